@@ -1,0 +1,16 @@
+"""GAN objectives for TensorFlow 2 and Keras 3."""
+
+from tfgan_losses import (
+    constraints as constraints,
+    gan_types as gan_types,
+    losses as losses,
+    penalties as penalties,
+)
+from tfgan_losses.gan import GAN as GAN
+from tfgan_losses.tf_gans_loss import (
+    discriminator_loss as discriminator_loss,
+    generator_loss as generator_loss,
+    gradient_penalty as gradient_penalty,
+)
+
+__version__ = "0.1.0"

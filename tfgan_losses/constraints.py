@@ -1,0 +1,63 @@
+"""Constraints on the discriminator's variables, applied after each of its updates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras import ops
+
+from tfgan_losses.registry import Registry
+
+registry = Registry("constraint")
+
+
+@registry.register("weight_clipping")
+class WeightClipping:
+    """Clips every trainable variable, biases too, to [-limit, limit].
+
+    Args:
+        limit: The paper's c, 0.01.
+
+    Raises:
+        ValueError: If the limit is not positive.
+
+    References:
+        Arjovsky et al., 2017, Wasserstein GAN, algorithm 1, line 7.
+    """
+
+    def __init__(self, *, limit: float = 0.01):
+        if not limit > 0:
+            raise ValueError(f"Expected limit > 0. Received: limit={limit}")
+        self.limit = limit
+
+    def __call__(self, variables: list[Any]) -> None:
+        """Clips the variables in place."""
+        for variable in variables:
+            variable.assign(ops.clip(variable, -self.limit, self.limit))
+
+    def get_config(self) -> dict[str, Any]:
+        """The limit."""
+        return {"limit": self.limit}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> WeightClipping:
+        """The object that `get_config` describes."""
+        return cls(**config)
+
+
+names = registry.names
+
+
+def get(identifier: Any) -> WeightClipping | None:
+    """The constraint that a name, spec string, config or instance stands for; None for None.
+
+    Raises:
+        ValueError: If it is none of these; the message lists the known names.
+    """
+    constraint = registry.get(identifier)
+    if constraint is not None and not callable(constraint):
+        raise ValueError(
+            f"Expected a constraint: None, one of {names()} or a callable of a list of variables. "
+            f"Received: {identifier!r}"
+        )
+    return constraint

@@ -1,0 +1,126 @@
+"""What every adversarial loss has in common: two halves, and the Keras losses made of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from tfgan_losses.registry import Registry
+
+registry = Registry("loss")
+
+
+def check_logits(real_logits: Any, fake_logits: Any) -> None:
+    """Raises unless the outputs for real and for generated examples have one shape.
+
+    A [batch, 1] and a [batch] tensor would broadcast to [batch, batch] and train on nonsense
+    without a word.
+
+    Raises:
+        ValueError: If the static shapes differ.
+    """
+    real_shape, fake_shape = tuple(real_logits.shape), tuple(fake_logits.shape)
+    same = len(real_shape) == len(fake_shape) and all(
+        r == f or r is None or f is None for r, f in zip(real_shape, fake_shape, strict=True)
+    )
+    if not same:
+        raise ValueError(
+            "Expected real_logits and fake_logits of the same shape. "
+            f"Received: real_logits.shape={real_shape}, fake_logits.shape={fake_shape}"
+        )
+
+
+class AdversarialLoss:
+    """The two losses of a game: what the discriminator and what the generator minimises.
+
+    A subclass implements `discriminator_loss` and `generator_loss` on raw discriminator outputs,
+    higher = more real, of any one shape ([batch, 1], or [batch, h, w, 1] for patches), and returns
+    unreduced values of that shape. `discriminator` and `generator` are the same two as
+    `keras.losses.Loss` objects, which reduce, cast, scale under replicas and serialise as Keras
+    does, and can be given to any `compile`.
+
+    Attributes:
+        needs_real: Whether `generator_loss` depends on `real_logits`. Only then does the
+            generator's step pay for evaluating real examples.
+        estimates_distance: Whether E[real_logits] - E[fake_logits] estimates the distance that
+            the generator minimises. If so, `GAN` reports it as `w_distance`.
+        reduction: The reduction of the Keras losses.
+    """
+
+    needs_real = False
+    estimates_distance = False
+    reduction = "sum_over_batch_size"
+
+    def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+        """Unreduced loss of the discriminator; the shape of the logits."""
+        raise NotImplementedError
+
+    def generator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+        """Unreduced loss of the generator; `real_logits` is ignored unless `needs_real`."""
+        raise NotImplementedError
+
+    @property
+    def discriminator(self) -> DiscriminatorLoss:
+        """The discriminator's half as a Keras loss (y_true = real, y_pred = fake logits)."""
+        return DiscriminatorLoss(self, reduction=self.reduction)
+
+    @property
+    def generator(self) -> GeneratorLoss:
+        """The generator's half as a Keras loss (y_true = real, y_pred = fake logits)."""
+        return GeneratorLoss(self, reduction=self.reduction)
+
+    def get_config(self) -> dict[str, Any]:
+        """The keyword arguments that make an equal object."""
+        return {}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> AdversarialLoss:
+        """The object that `get_config` describes."""
+        return cls(**config)
+
+
+class _Half(keras.losses.Loss):
+    """One half of an adversarial loss as a Keras loss.
+
+    Args:
+        loss: The `AdversarialLoss`, or its name, spec or config.
+    """
+
+    def __init__(self, loss: Any, name: str | None = None, **kwargs: Any):
+        super().__init__(name=name, **kwargs)
+        self.loss = registry.get(loss)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "loss": keras.saving.serialize_keras_object(self.loss)}
+
+
+@keras.saving.register_keras_serializable("tfgan_losses")
+class DiscriminatorLoss(_Half):
+    """What the discriminator minimises: `y_true` = real logits, `y_pred` = fake logits."""
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Unreduced values, the shape of the logits."""
+        return self.loss.discriminator_loss(y_true, y_pred)
+
+
+@keras.saving.register_keras_serializable("tfgan_losses")
+class GeneratorLoss(_Half):
+    """What the generator minimises: `y_pred` = fake logits; `y_true` matters if `needs_real`."""
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Unreduced values, the shape of the logits."""
+        return self.loss.generator_loss(y_true, y_pred)
+
+
+def as_float(logits: Any) -> Any:
+    """The logits as a floating-point tensor.
+
+    Raises:
+        TypeError: If they are integers or booleans.
+    """
+    logits = ops.convert_to_tensor(logits)
+    if "float" not in keras.backend.standardize_dtype(logits.dtype):
+        raise TypeError(f"Expected floating-point logits. Received: dtype={logits.dtype}")
+    return logits

@@ -1,0 +1,91 @@
+"""The original game: a classifier of real against generated, and two generators for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras import ops
+
+from tfgan_losses.losses.base import AdversarialLoss, check_logits, registry
+
+
+def minimax_discriminator_loss(
+    real_logits: Any, fake_logits: Any, *, label_smoothing: float = 0.0
+) -> Any:
+    """Cross-entropy of a discriminator that calls real 1 and generated 0.
+
+    softplus(-r) + softplus(f), from logits, so that it never overflows or loses its gradient.
+
+    Args:
+        real_logits: Raw outputs on real examples, any shape.
+        fake_logits: Raw outputs on generated examples, the same shape.
+        label_smoothing: s in [0, 1); the target for real examples becomes 1 - s. One-sided: the
+            target for generated ones stays 0 (Salimans et al., 2016, section 3.4).
+
+    Returns:
+        Unreduced values, the shape of the logits.
+
+    References:
+        Goodfellow et al., 2014, Generative Adversarial Nets, equation 1.
+        Salimans et al., 2016, Improved Techniques for Training GANs.
+    """
+    check_logits(real_logits, fake_logits)
+    # -t log s(r) - (1-t) log(1-s(r)) = softplus(-r) + (1-t) r
+    real_loss = ops.softplus(-real_logits) + label_smoothing * real_logits
+    return real_loss + ops.softplus(fake_logits)
+
+
+def minimax_generator_loss(fake_logits: Any) -> Any:
+    """The saturating generator, log(1 - sigmoid(f)) = -softplus(f), of any shape.
+
+    References:
+        Goodfellow et al., 2014, Generative Adversarial Nets, equation 1.
+    """
+    return -ops.softplus(fake_logits)
+
+
+def non_saturating_generator_loss(fake_logits: Any) -> Any:
+    """The usual generator, -log sigmoid(f) = softplus(-f), of any shape.
+
+    Its gradient tends to 1, not to 0, where the discriminator is sure (f far below 0).
+
+    References:
+        Goodfellow et al., 2014, Generative Adversarial Nets, section 3, last paragraph.
+    """
+    return ops.softplus(-fake_logits)
+
+
+class _Classifier(AdversarialLoss):
+    def __init__(self, *, label_smoothing: float = 0.0):
+        if not 0.0 <= label_smoothing < 1.0:
+            raise ValueError(
+                "Expected label_smoothing in [0, 1): the target for real examples is 1 minus it. "
+                f"Received: label_smoothing={label_smoothing}"
+            )
+        self.label_smoothing = label_smoothing
+
+    def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+        return minimax_discriminator_loss(
+            real_logits, fake_logits, label_smoothing=self.label_smoothing
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        return {"label_smoothing": self.label_smoothing}
+
+
+@registry.register("minimax")
+class Minimax(_Classifier):
+    """The game as written in the paper; its generator stalls when the discriminator wins."""
+
+    def generator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+        """-softplus(fake_logits)."""
+        return minimax_generator_loss(fake_logits)
+
+
+@registry.register("non_saturating")
+class NonSaturating(_Classifier):
+    """What "GAN loss" means in practice: the same discriminator, a generator that learns on."""
+
+    def generator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+        """softplus(-fake_logits)."""
+        return non_saturating_generator_loss(fake_logits)

@@ -1,0 +1,44 @@
+"""The Wasserstein-1 distance in its dual form (WGAN); the critic must be kept Lipschitz."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfgan_losses.losses.base import AdversarialLoss, as_float, check_logits, registry
+
+
+def wasserstein_discriminator_loss(real_logits: Any, fake_logits: Any) -> Any:
+    """f - r: minus the critic's estimate of the distance, unreduced, the shape of the logits.
+
+    The critic must be held to a Lipschitz constant by weight clipping, a gradient penalty or
+    spectral normalisation; without, this has no lower bound.
+
+    References:
+        Arjovsky et al., 2017, Wasserstein GAN, equation 2 and algorithm 1.
+    """
+    check_logits(real_logits, fake_logits)
+    return as_float(fake_logits) - as_float(real_logits)
+
+
+def wasserstein_generator_loss(fake_logits: Any) -> Any:
+    """-f, unreduced, of any shape.
+
+    References:
+        Arjovsky et al., 2017, Wasserstein GAN, algorithm 1, line 10.
+    """
+    return -as_float(fake_logits)
+
+
+@registry.register("wasserstein")
+class Wasserstein(AdversarialLoss):
+    """WGAN, and with a gradient penalty WGAN-GP and WGAN-LP."""
+
+    estimates_distance = True
+
+    def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+        """fake_logits - real_logits."""
+        return wasserstein_discriminator_loss(real_logits, fake_logits)
+
+    def generator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+        """-fake_logits."""
+        return wasserstein_generator_loss(fake_logits)

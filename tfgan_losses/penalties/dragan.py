@@ -1,0 +1,106 @@
+"""DRAGAN: a unit slope around the data, in the three forms that are called by that name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from tfgan_losses import random
+from tfgan_losses.penalties import measures
+from tfgan_losses.penalties.base import GradientNormPenalty, registry
+
+
+def tf_gans_loss_points(real: Any, seed: tf.Tensor, *, scale: float = 0.5) -> tf.Tensor:
+    """clip(x + alpha * noise, -1, 1): tf-GANs-Loss.
+
+    noise = scale * std(batch) * U(0, 1) per element, alpha ~ U(-1, 1) per example. The clipping
+    keeps the points in the range of images.
+    """
+    noise_seed, alpha_seed = random.split(seed, 2)
+    noise = scale * tf.math.reduce_std(real) * _uniform_like(real, noise_seed)
+    alpha = _uniform_per_example(real, alpha_seed, low=-1.0)
+    return tf.clip_by_value(real + alpha * noise, -1.0, 1.0)
+
+
+def paper_points(real: Any, seed: tf.Tensor, *, scale: float = 0.5) -> tf.Tensor:
+    """x + N(0, scale I): the final paper (Kodali et al., 2017, section 3.2).
+
+    As the paper writes it, `scale` is the variance c, so the standard deviation is its root.
+    """
+    noise = random.normal(tf.shape(real)[0], real.shape[1:], seed)
+    return real + scale**0.5 * noise
+
+
+def first_code_points(real: Any, seed: tf.Tensor, *, scale: float = 0.5) -> tf.Tensor:
+    """x + alpha (x_p - x), x_p = x + scale * std(batch) * U(0, 1): the authors' first code.
+
+    alpha ~ U(0, 1) per example, the noise per element; it is never negative.
+    """
+    noise_seed, alpha_seed = random.split(seed, 2)
+    noise = scale * tf.math.reduce_std(real) * _uniform_like(real, noise_seed)
+    return real + _uniform_per_example(real, alpha_seed) * noise
+
+
+def _uniform_like(real: Any, seed: tf.Tensor) -> tf.Tensor:
+    return random.uniform(tf.shape(real)[0], real.shape[1:], seed)
+
+
+def _uniform_per_example(real: Any, seed: tf.Tensor, low: float = 0.0) -> tf.Tensor:
+    return random.uniform(tf.shape(real)[0], [1] * (len(real.shape) - 1), seed, low)
+
+
+_VARIANTS = {
+    "tf_gans_loss": tf_gans_loss_points,
+    "paper": paper_points,
+    "first_code": first_code_points,
+}
+
+
+@registry.register("dragan")
+class Dragan(GradientNormPenalty):
+    """weight (|grad D(x^)| - target)^2 with x^ a perturbed real example.
+
+    Args:
+        weight: The paper's lambda, 10.
+        variant: `"tf_gans_loss"`, `"paper"` or `"first_code"`: how x^ is drawn.
+        scale: Size of the perturbation: the factor of the batch's standard deviation, or for
+            `"paper"` the variance c of the noise.
+        target: The norm that costs nothing; the paper's k, 1.
+        every: See `Penalty`.
+
+    Raises:
+        ValueError: If the variant is unknown.
+
+    References:
+        Kodali et al., 2017, On Convergence and Stability of GANs, algorithm 1.
+    """
+
+    def __init__(
+        self,
+        *,
+        weight: float = 10.0,
+        variant: str = "tf_gans_loss",
+        scale: float = 0.5,
+        target: float = 1.0,
+        every: int = 1,
+    ):
+        super().__init__(weight=weight, every=every)
+        if variant not in _VARIANTS:
+            raise ValueError(
+                f"Expected variant to be one of {sorted(_VARIANTS)}. Received: variant={variant!r}"
+            )
+        self.variant, self.scale, self.target = variant, scale, target
+
+    def points(self, real: Any, fake: Any, seed: tf.Tensor) -> tf.Tensor:
+        """Perturbed real examples."""
+        return _VARIANTS[self.variant](real, seed, scale=self.scale)
+
+    def measure(self, squared_norms: tf.Tensor) -> tf.Tensor:
+        """(|grad| - target)^2."""
+        return measures.two_sided(squared_norms, target=self.target)
+
+    def get_config(self) -> dict[str, Any]:
+        """All arguments."""
+        own = {"variant": self.variant, "scale": self.scale, "target": self.target}
+        return {**super().get_config(), **own}

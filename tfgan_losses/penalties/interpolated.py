@@ -1,0 +1,93 @@
+"""Penalties on straight lines between real and generated examples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from tfgan_losses import random
+from tfgan_losses.penalties import measures
+from tfgan_losses.penalties.base import GradientNormPenalty, registry
+
+
+def interpolate(real: Any, fake: Any, seed: tf.Tensor) -> tf.Tensor:
+    """a x + (1 - a) G(z) with one a ~ U(0, 1) for each example, [batch, ...].
+
+    One number per example, not per pixel and not normal: the points are on the line between a
+    pair (Gulrajani et al., 2017, algorithm 1, line 6).
+    """
+    batch = tf.shape(real)[0]
+    alpha = random.uniform(batch, [1] * (len(real.shape) - 1), seed)
+    return alpha * real + (1.0 - alpha) * fake
+
+
+class _Interpolated(GradientNormPenalty):
+    def points(self, real: Any, fake: Any, seed: tf.Tensor) -> tf.Tensor:
+        return interpolate(real, fake, seed)
+
+
+@registry.register("gradient_penalty")
+class GradientPenalty(_Interpolated):
+    """WGAN-GP: weight (|grad D(x^)| - target)^2, x^ between real and generated.
+
+    Args:
+        weight: The paper's lambda, 10.
+        target: The norm that costs nothing.
+        every: See `Penalty`.
+
+    References:
+        Gulrajani et al., 2017, Improved Training of Wasserstein GANs, equation 3.
+    """
+
+    def __init__(self, *, weight: float = 10.0, target: float = 1.0, every: int = 1):
+        super().__init__(weight=weight, every=every)
+        self.target = target
+
+    def measure(self, squared_norms: tf.Tensor) -> tf.Tensor:
+        """(|grad| - target)^2."""
+        return measures.two_sided(squared_norms, target=self.target)
+
+    def get_config(self) -> dict[str, Any]:
+        """weight, target and every."""
+        return {**super().get_config(), "target": self.target}
+
+
+@registry.register("lipschitz_penalty")
+class LipschitzPenalty(_Interpolated):
+    """WGAN-LP: weight max(0, |grad D(x^)| - 1)^2; a critic flatter than 1 is left alone.
+
+    Args:
+        weight: The paper has no one value; 10 as for WGAN-GP.
+        every: See `Penalty`.
+
+    References:
+        Petzka et al., 2018, On the Regularization of Wasserstein GANs.
+    """
+
+    def __init__(self, *, weight: float = 10.0, every: int = 1):
+        super().__init__(weight=weight, every=every)
+
+    def measure(self, squared_norms: tf.Tensor) -> tf.Tensor:
+        """max(0, |grad| - 1)^2."""
+        return measures.one_sided(squared_norms)
+
+
+@registry.register("zero_centered")
+class ZeroCentered(_Interpolated):
+    """weight / 2 |grad D(x^)|^2, x^ between real and generated.
+
+    Args:
+        weight: gamma. The paper writes lambda |grad|^2 without the half; lambda = gamma / 2.
+        every: See `Penalty`.
+
+    References:
+        Thanh-Tung et al., 2019, Improving Generalization and Stability of GANs.
+    """
+
+    def __init__(self, *, weight: float = 10.0, every: int = 1):
+        super().__init__(weight=weight, every=every)
+
+    def measure(self, squared_norms: tf.Tensor) -> tf.Tensor:
+        """1/2 |grad|^2."""
+        return measures.zero_centered(squared_norms)

@@ -1,0 +1,52 @@
+"""Zero-centred penalties on the data (R1) and on the generator's output (R2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from tfgan_losses.penalties import measures
+from tfgan_losses.penalties.base import GradientNormPenalty, registry
+
+
+class _ZeroCenteredAtExamples(GradientNormPenalty):
+    def __init__(self, *, weight: float = 10.0, every: int = 1):
+        super().__init__(weight=weight, every=every)
+
+    def measure(self, squared_norms: tf.Tensor) -> tf.Tensor:
+        return measures.zero_centered(squared_norms)
+
+
+@registry.register("r1")
+class R1(_ZeroCenteredAtExamples):
+    """weight / 2 |grad D(x)|^2 at real x.
+
+    Args:
+        weight: gamma; 10 in the paper.
+        every: See `Penalty`; StyleGAN2 uses 16.
+
+    References:
+        Mescheder et al., 2018, Which Training Methods for GANs do actually Converge?, equation 9.
+    """
+
+    def points(self, real: Any, fake: Any, seed: tf.Tensor) -> tf.Tensor:
+        """The real examples."""
+        return real
+
+
+@registry.register("r2")
+class R2(_ZeroCenteredAtExamples):
+    """weight / 2 |grad D(G(z))|^2 at generated examples.
+
+    Args:
+        weight: gamma; 10 in the paper.
+        every: See `Penalty`.
+
+    References:
+        Mescheder et al., 2018, Which Training Methods for GANs do actually Converge?, equation 10.
+    """
+
+    def points(self, real: Any, fake: Any, seed: tf.Tensor) -> tf.Tensor:
+        """The generated examples."""
+        return fake

@@ -1,0 +1,141 @@
+"""Names for objects: registered by a decorator, found again by name, spec string or config.
+
+A *spec* is a name, or a call with keyword arguments, written as text::
+
+    hinge
+    hinge(margin=0.5)
+    gradient_penalty(weight=10, every=4), r1(weight=1)
+
+Arguments are Python literals and are read with `ast.literal_eval`; nothing is executed.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import keras
+
+
+class Registry:
+    """The classes of one kind, such as losses, under the names they are asked for by.
+
+    Args:
+        kind: What the entries are, in the singular. Used in error messages.
+    """
+
+    def __init__(self, kind: str):
+        self.kind = kind
+        self._classes: dict[str, type] = {}
+
+    def register(self, name: str) -> Callable[[type], type]:
+        """Class decorator: registers a class here and with Keras' serialisation.
+
+        Raises:
+            ValueError: If the name is taken.
+        """
+        if name in self._classes:
+            raise ValueError(f"A {self.kind} named {name!r} is registered already.")
+
+        def decorate(cls: type) -> type:
+            self._classes[name] = keras.saving.register_keras_serializable("tfgan_losses")(cls)
+            cls.registered_name = name
+            return cls
+
+        return decorate
+
+    def names(self) -> list[str]:
+        """All registered names, sorted."""
+        return sorted(self._classes)
+
+    def get(self, identifier: Any) -> Any:
+        """The object that an identifier stands for.
+
+        Args:
+            identifier: None, a name, a spec string, the config that
+                `keras.saving.serialize_keras_object` makes, a registered class or an instance.
+                None and instances come back as they are.
+
+        Raises:
+            ValueError: If the name or an argument is unknown or the spec cannot be read.
+        """
+        if isinstance(identifier, str):
+            specs = self._parse(identifier)
+            if len(specs) != 1:
+                raise ValueError(
+                    f"Expected one {self.kind}, such as {self.names()[0]!r}. "
+                    f"Received: {identifier!r}, which names {len(specs)}."
+                )
+            return self._create(*specs[0])
+        if isinstance(identifier, dict):
+            return keras.saving.deserialize_keras_object(identifier)
+        if inspect.isclass(identifier) and identifier in self._classes.values():
+            return identifier()
+        return identifier
+
+    def get_all(self, identifiers: Any) -> list[Any]:
+        """The objects for several identifiers: a list of them, or one string of specs.
+
+        Raises:
+            ValueError: As `get`.
+        """
+        if identifiers is None:
+            return []
+        if isinstance(identifiers, str):
+            return [self._create(*spec) for spec in self._parse(identifiers)]
+        if isinstance(identifiers, Iterable) and not isinstance(identifiers, dict):
+            return [one for item in identifiers for one in self._as_list(item)]
+        return self._as_list(identifiers)
+
+    def _as_list(self, item: Any) -> list[Any]:
+        return self.get_all(item) if isinstance(item, str) else [self.get(item)]
+
+    def _create(self, name: str, arguments: dict[str, Any]) -> Any:
+        cls = self.lookup(name)
+        known = [p for p in inspect.signature(cls).parameters if p not in ("name", "kwargs")]
+        unknown = [argument for argument in arguments if argument not in [*known, "name"]]
+        if unknown:
+            raise ValueError(
+                f"The {self.kind} {name!r} has no option {unknown[0]!r}. "
+                f"Expected one of {known}. Received: {arguments}"
+            )
+        return cls(**arguments)
+
+    def lookup(self, name: str) -> type:
+        """The class registered under a name.
+
+        Raises:
+            ValueError: If there is none; the message lists the known names.
+        """
+        if name not in self._classes:
+            raise ValueError(
+                f"Unknown {self.kind}. Expected one of {self.names()}. Received: {name!r}"
+            )
+        return self._classes[name]
+
+    def _parse(self, text: str) -> list[tuple[str, dict[str, Any]]]:
+        """`"a, b(c=1)"` -> `[("a", {}), ("b", {"c": 1})]`."""
+        if not text.strip():
+            return []
+        try:
+            tree = ast.parse(text.strip(), mode="eval").body
+            nodes = tree.elts if isinstance(tree, ast.Tuple) else [tree]
+            return [_read_spec(node) for node in nodes]
+        except (SyntaxError, ValueError) as error:
+            raise ValueError(
+                f"Cannot read this {self.kind} specification. Expected a name, or a name with "
+                f"keyword arguments as in 'name(weight=10)', with commas between several. "
+                f"Received: {text!r}"
+            ) from error
+
+
+def _read_spec(node: ast.expr) -> tuple[str, dict[str, Any]]:
+    if isinstance(node, ast.Name):
+        return node.id, {}
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.args:
+        raise ValueError("Expected a name or a call with keyword arguments.")
+    if any(keyword.arg is None for keyword in node.keywords):
+        raise ValueError("Expected named arguments, received **.")
+    return node.func.id, {k.arg: ast.literal_eval(k.value) for k in node.keywords}
