@@ -6,13 +6,14 @@ Nothing here has a hidden generator state, so that a resumed run, several replic
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
 
-# The one algorithm that gives the same bits eagerly, in a graph, under XLA and on every device.
+# The one algorithm that every device and XLA have.
 _ALGORITHM = "philox"
 
 
@@ -39,26 +40,33 @@ def fresh_seed() -> tf.Tensor:
 
 
 def split(seed: tf.Tensor, count: int) -> list[tf.Tensor]:
-    """Independent seeds made of one, each int64 [2]."""
-    return tf.unstack(tf.random.experimental.stateless_split(seed, count, alg=_ALGORITHM))
+    """Independent seeds made of one, each int64 [2].
+
+    TensorFlow scrambles seeds before use, so it is enough that they differ.
+    """
+    seed = tf.cast(seed, tf.int64)
+    return [tf.bitwise.bitwise_xor(seed, tf.constant([i, 0], tf.int64)) for i in range(count)]
 
 
 def normal(batch: Any, shape: Sequence[int], seed: tf.Tensor) -> tf.Tensor:
     """Standard normal numbers, float32 [batch, *shape]."""
-    return _own_part(
-        lambda full: tf.random.stateless_normal(full, seed, alg=_ALGORITHM), batch, shape
-    )
+    return _own_part(functools.partial(_normal, seed=seed), batch, shape)
 
 
 def uniform(
     batch: Any, shape: Sequence[int], seed: tf.Tensor, low: float = 0.0, high: float = 1.0
 ) -> tf.Tensor:
     """Numbers in [low, high), float32 [batch, *shape]."""
-    return _own_part(
-        lambda full: tf.random.stateless_uniform(full, seed, low, high, alg=_ALGORITHM),
-        batch,
-        shape,
-    )
+    numbers = _own_part(functools.partial(_uniform, seed=seed), batch, shape)
+    return low + (high - low) * numbers
+
+
+def sample_latents(count: Any, latent_dim: int, seed: Any) -> tf.Tensor:
+    """The latents that samples are drawn from, float32 [count, latent_dim].
+
+    Both may be tensors, so that an exported generator draws what `GAN.generate` draws.
+    """
+    return _normal(tf.stack([count, latent_dim]), seed=step_seed(0, seed, "samples"))
 
 
 def _own_part(draw: Callable[[Any], tf.Tensor], batch: Any, shape: Sequence[int]) -> tf.Tensor:
@@ -75,11 +83,22 @@ def _own_part(draw: Callable[[Any], tf.Tensor], batch: Any, shape: Sequence[int]
     return numbers[own * batch : (own + 1) * batch]
 
 
-def sample_latents(count: Any, latent_dim: int, seed: Any) -> tf.Tensor:
-    """The latents that samples are drawn from, float32 [count, latent_dim].
+def _uniform(shape: Any, *, seed: tf.Tensor) -> tf.Tensor:
+    """k / 2^23 with k in [0, 2^23), exact in float32."""
+    return _random_bits(shape, seed) * 2.0**-23
 
-    Both may be tensors, so that an exported generator draws what `GAN.generate` draws.
+
+def _normal(shape: Any, *, seed: tf.Tensor) -> tf.Tensor:
+    """The normal quantiles of (k + 1/2) / 2^23: symmetric, finite, at most 5.4 from 0."""
+    return tf.math.ndtri((_random_bits(shape, seed) + 0.5) * 2.0**-23)
+
+
+def _random_bits(shape: Any, seed: tf.Tensor) -> tf.Tensor:
+    """Integers in [0, 2^23) as float32.
+
+    TensorFlow and XLA draw the same bits but make other floats of them (TensorFlow takes the low
+    bits of each word, XLA the high ones), so `tf.random.stateless_uniform` and `stateless_normal`
+    change under `jit_compile`. Measured with TensorFlow 2.21.
     """
-    return tf.random.stateless_normal(
-        tf.stack([count, latent_dim]), step_seed(0, seed, "samples"), alg=_ALGORITHM
-    )
+    words = tf.random.stateless_uniform(shape, seed, None, None, tf.uint32, alg=_ALGORITHM)
+    return tf.cast(tf.bitwise.right_shift(words, tf.constant(9, tf.uint32)), tf.float32)

@@ -1,0 +1,264 @@
+"""Pictures of samples and of a run: arrays in, arrays or files out.
+
+matplotlib and Pillow are imported where they are used, so that importing the library stays cheap;
+figures are drawn without pyplot, whose global state belongs to the user.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_LINE = 144  # A grey that can be told from black and from white backgrounds.
+_GENERATED = "#d1495b"
+_COLORS = ("#1f6fb4", "#d1495b", "#3a9d5d", "#8a5fbf", "#e08e2b", "#5c6770")
+_GIF_MILLISECONDS = 120
+_GIF_LAST_MILLISECONDS = 2000
+
+
+def image_grid(
+    images: Any, *, columns: int | None = None, padding: int = 2, min_cell: int = 64
+) -> np.ndarray:
+    """Puts images side by side, a grey line around each.
+
+    Args:
+        images: [n, h, w, c] in [-1, 1] (clipped), c = 1 or 3.
+        columns: Images per row; as many as rows, or one more row or column, by default.
+        padding: Width of the lines in pixels.
+        min_cell: Images whose longer side is smaller are enlarged to at least this by an integer
+            factor, each pixel becoming a square.
+
+    Returns:
+        uint8 [H, W, 3].
+
+    Raises:
+        ValueError: If the images are not of that shape or there are none.
+    """
+    images = np.asarray(images, np.float32)
+    if images.ndim != 4 or images.shape[-1] not in (1, 3) or 0 in images.shape:
+        raise ValueError(
+            f"Expected images [n, h, w, c] with c = 1 or 3. Received: shape {images.shape}"
+        )
+    count, height, width, _ = images.shape
+    columns = columns or math.ceil(math.sqrt(count))
+    rows = math.ceil(count / columns)
+    factor = math.ceil(min_cell / max(height, width))
+    # A NaN has no colour; grey is the middle of the range.
+    levels = np.rint((np.clip(np.nan_to_num(images), -1.0, 1.0) + 1.0) * 127.5).astype(np.uint8)
+    levels = levels.repeat(factor, axis=1).repeat(factor, axis=2)
+    height, width = height * factor, width * factor
+    step_y, step_x = height + padding, width + padding
+    grid = np.full((rows * step_y + padding, columns * step_x + padding, 3), _LINE, np.uint8)
+    for index, cell in enumerate(levels):
+        top = padding + index // columns * step_y
+        left = padding + index % columns * step_x
+        grid[top : top + height, left : left + width] = cell
+    return grid
+
+
+def write_png(path: str | os.PathLike, array: np.ndarray) -> None:
+    """Writes uint8 [H, W, 3]; the file appears under its name only when it is complete."""
+    from PIL import Image
+
+    temporary = f"{os.fspath(path)}.unfinished"
+    Image.fromarray(array).save(temporary, format="png", optimize=True)
+    os.replace(temporary, path)
+
+
+def scatter(
+    samples: Any,
+    *,
+    centers: Any = None,
+    density: Callable[[np.ndarray], Any] | None = None,
+    limits: tuple[float, float, float, float] | None = None,
+) -> np.ndarray:
+    """Draws generated 2-D points over the density of the real ones.
+
+    Args:
+        samples: [n, 2].
+        centers: Modes of the real distribution, [k, 2]; drawn as crosses.
+        density: Real density of points [m, 2], returns [m]; drawn as a shade.
+        limits: (left, right, bottom, top). By default those of `centers` with a margin, so that
+            all pictures of a run have the same; without centres, those of the samples.
+
+    Returns:
+        uint8 [H, W, 3].
+
+    Raises:
+        ValueError: If the samples are not [n, 2].
+    """
+    samples = np.asarray(samples, np.float32)
+    if samples.ndim != 2 or samples.shape[1] != 2:
+        raise ValueError(f"Expected samples [n, 2]. Received: shape {samples.shape}")
+    centers = None if centers is None else np.asarray(centers, np.float32)
+    limits = limits or _square_around(samples if centers is None else centers)
+    figure = _new_figure(4.8, 4.8, layout=None)
+    axes = figure.add_axes((0.09, 0.07, 0.88, 0.88))
+    if density is not None:
+        _shade(axes, density, limits)
+    if centers is not None:
+        axes.plot(*centers.T, "+", color="#1f3f66", markersize=6, markeredgewidth=0.9)
+    inside = np.isfinite(samples).all(axis=1)
+    axes.plot(*samples[inside].T, ".", color=_GENERATED, markersize=3.5, alpha=0.6, mew=0)
+    axes.set(xlim=limits[:2], ylim=limits[2:], aspect="equal")
+    axes.tick_params(labelsize=8, color="#888888", labelcolor="#555555")
+    for spine in axes.spines.values():
+        spine.set_color("#bbbbbb")
+    return _pixels(figure)
+
+
+def write_gif(
+    png_paths: Sequence[str | os.PathLike], path: str | os.PathLike, *, max_frames: int = 100
+) -> None:
+    """Makes an animation of sample pictures; the last one stays longer.
+
+    Args:
+        png_paths: In the order of time. Pictures of another size than the last are left out.
+        path: The `.gif`.
+        max_frames: Longer lists are thinned evenly; the first and the last always stay.
+
+    Raises:
+        ValueError: If there is no picture.
+    """
+    from PIL import Image
+
+    if not png_paths:
+        raise ValueError(f"Expected at least one picture. Received: png_paths={png_paths!r}")
+    chosen = np.linspace(0, len(png_paths) - 1, min(len(png_paths), max_frames)).round()
+    frames = []
+    for index in chosen.astype(int):
+        with Image.open(png_paths[index]) as image:
+            frames.append(image.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=0))
+    frames = [frame for frame in frames if frame.size == frames[-1].size]
+    durations = [_GIF_MILLISECONDS] * (len(frames) - 1) + [_GIF_LAST_MILLISECONDS]
+    temporary = f"{os.fspath(path)}.unfinished"
+    frames[0].save(
+        temporary,
+        format="gif",
+        save_all=True,
+        append_images=frames[1:],
+        duration=durations,
+        loop=0,
+    )
+    os.replace(temporary, path)
+
+
+def plot_curves(metrics_csv: str | os.PathLike, path: str | os.PathLike) -> None:
+    """Draws the table of a `MetricsLog`: losses, outputs of the discriminator, the rest.
+
+    Args:
+        metrics_csv: A CSV file with a column `step`; empty cells are gaps.
+        path: The `.png`.
+
+    Raises:
+        ValueError: If the table has no column `step` or no row.
+    """
+    table = _read_table(metrics_csv)
+    steps = table.pop("step")
+    panels = {
+        "loss": [name for name in table if name.endswith("_loss")],
+        "discriminator output": [name for name in ("d_real", "d_fake") if name in table],
+    }
+    used = {name for names in panels.values() for name in names}
+    panels["penalties and distance"] = [name for name in table if name not in used]
+    panels = {title: names for title, names in panels.items() if names}
+    figure = _new_figure(9.0, 0.5 + 2.5 * max(len(panels), 1), layout="constrained")
+    figure.get_layout_engine().set(h_pad=0.12, w_pad=0.12)
+    grid = figure.subplots(max(len(panels), 1), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, (title, names) in zip(grid, panels.items(), strict=False):
+        _draw_panel(axes, title, steps, {name: table[name] for name in names})
+    grid[-1].set_xlabel("generator updates", color="#333333")
+    grid[-1].xaxis.set_major_locator(_integer_ticks())
+    figure.align_ylabels()
+    write_png(path, _pixels(figure))
+
+
+def _read_table(path: str | os.PathLike) -> dict[str, np.ndarray]:
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    if not rows or "step" not in rows[0]:
+        columns = list(rows[0]) if rows else "no row"
+        raise ValueError(
+            f"Expected a table with a column 'step' and at least one row. "
+            f"Received: {os.fspath(path)} with {columns}"
+        )
+    return {
+        name: np.array([float(row[name]) if row[name] else np.nan for row in rows])
+        for name in rows[0]
+    }
+
+
+def _draw_panel(axes: Axes, title: str, steps: np.ndarray, curves: dict[str, np.ndarray]) -> None:
+    single = len(steps) == 1
+    for index, (name, values) in enumerate(curves.items()):
+        color = _COLORS[index % len(_COLORS)]
+        axes.plot(
+            steps, values, color=color, linewidth=1.3, marker="o" if single else None, label=name
+        )
+    axes.set_ylabel(title, color="#333333")
+    axes.grid(color="#e6e6e6", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.margins(x=0.02 if single else 0.0)
+    axes.tick_params(labelsize=8, color="#999999", labelcolor="#333333")
+    for side, spine in axes.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set_color("#999999")
+    # Beside the panel, where it hides no curve.
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
+
+
+def _integer_ticks() -> Any:
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(integer=True)
+
+
+def _shade(
+    axes: Axes, density: Callable[[np.ndarray], Any], limits: tuple[float, float, float, float]
+) -> None:
+    side = 420  # About one value per pixel: modes can be as narrow as that.
+    x = np.linspace(limits[0], limits[1], side, dtype=np.float32)
+    y = np.linspace(limits[2], limits[3], side, dtype=np.float32)
+    points = np.stack(np.meshgrid(x, y), axis=-1)
+    # Row by row, as a density may take memory for each pair of a point and a mode.
+    values = np.stack([np.asarray(density(row), np.float32) for row in points])
+    # The square root makes weak modes visible beside strong ones.
+    values = np.sqrt(np.maximum(values, 0.0))
+    top = max(float(values.max()), 1e-30) * 1.4
+    axes.imshow(
+        values, origin="lower", extent=limits, cmap="Blues", vmin=0.0, vmax=top, aspect="equal"
+    )
+
+
+def _square_around(points: np.ndarray) -> tuple[float, float, float, float]:
+    """A square with all points and a margin of 30 %, the same in both directions."""
+    points = points[np.isfinite(points).all(axis=1)]
+    if not len(points):
+        return (-1.0, 1.0, -1.0, 1.0)
+    low, high = points.min(axis=0), points.max(axis=0)
+    middle, half = (low + high) / 2, max(float((high - low).max()) / 2, 0.5) * 1.3
+    x, y = (float(value) for value in middle)
+    return (x - half, x + half, y - half, y + half)
+
+
+def _new_figure(width: float, height: float, layout: str | None) -> Figure:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=100, layout=layout)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _pixels(figure: Figure) -> np.ndarray:
+    figure.canvas.draw()
+    return np.asarray(figure.canvas.buffer_rgba())[..., :3].copy()

@@ -1,0 +1,247 @@
+"""What turns a GAN and a data set into a directory of results."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from tfgan_losses import callbacks as callbacks_lib, pictures
+from tfgan_losses.callbacks.sample_writer import draw_samples
+from tfgan_losses.callbacks.step_callback import check_positive
+
+_IMAGES_PER_PICTURE = 64
+_POINTS_PER_PICTURE = 2000
+
+
+class Run:
+    """A run directory.
+
+    It holds `metrics.csv`, `logs/` for TensorBoard, `samples/` and `samples.gif`, `curves.png`,
+    `checkpoints/` and `generator/`, a SavedModel.
+
+    Args:
+        directory: Made if needed.
+        resume: Whether to go on with a run that the directory holds. Without one, a resumed run
+            starts at the beginning.
+        resume_hint: What to print to a person who wants to go on after an interruption, such as
+            the command.
+
+    Raises:
+        ValueError: If the directory cannot be written to, or holds a run and `resume` is False.
+    """
+
+    def __init__(
+        self,
+        directory: str | os.PathLike,
+        *,
+        resume: bool = False,
+        resume_hint: str | None = None,
+    ):
+        self.directory = Path(directory)
+        self.metrics_csv = self.directory / "metrics.csv"
+        self.logs = self.directory / "logs"
+        self.samples = self.directory / "samples"
+        self.checkpoints = self.directory / "checkpoints"
+        self.generator = self.directory / "generator"
+        self.resume_hint = resume_hint or f'Run("{directory}", resume=True).train(...)'
+        _check_writable(self.directory)
+        results = [self.metrics_csv, self.logs, self.samples, self.checkpoints, self.generator]
+        found = [path.name for path in results if path.exists()]
+        if found and not resume:
+            raise ValueError(
+                f"Expected a new or empty directory, or resume=True to go on with the run in it. "
+                f"Received: directory={str(directory)!r}, which holds {', '.join(found)}"
+            )
+
+    def train(
+        self,
+        gan: keras.Model,
+        source: Any,
+        *,
+        steps: int,
+        batch_size: int,
+        sample_every: int = 1000,
+        checkpoint_every: int = 1000,
+        log_every: int = 100,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+    ) -> bool:
+        """Trains up to a step, from the newest checkpoint of the directory if there is one.
+
+        An interrupted and resumed run gives the same checkpoints as an uninterrupted one; the
+        same `metrics.csv` too if `log_every` divides `checkpoint_every` and no signal made rows
+        of its own.
+
+        Args:
+            gan: A compiled `GAN`.
+            source: Real data: has `batches(batch_size, seed=..., start=...)` and `example_shape`.
+            steps: Generator updates of the whole run, those before a resume included.
+            batch_size: Real examples for each update of the discriminator.
+            sample_every: Generator updates between two pictures of samples.
+            checkpoint_every: Generator updates between two checkpoints.
+            log_every: Generator updates between two rows of metrics, which are means over them.
+            callbacks: More of them; they run after pictures and before the checkpoint of a step.
+
+        Returns:
+            False if a signal or Ctrl-C (or one of `callbacks`) stopped the run before `steps`;
+            everything is saved then, too.
+
+        Raises:
+            ValueError: If a number is not an integer >= 1, the steps that are left are no
+                multiple of the GAN's `steps_per_execution`, or the newest checkpoint belongs to
+                another architecture.
+            FloatingPointError: If a metric or a weight is not finite; the newest checkpoint is
+                from before.
+        """
+        check_positive(steps=steps, batch_size=batch_size)
+        stop = callbacks_lib.StopOnSignal()
+        own = [
+            callbacks_lib.StopOnNonFinite(),
+            stop,
+            *self._reports(source, sample_every, log_every),
+            *callbacks,
+            callbacks_lib.Checkpoints(self.checkpoints, checkpoint_every),
+            callbacks_lib.ProgressBar(steps),
+        ]
+        self._restore(gan)
+        if int(gan.step) >= steps:
+            print(f"{self.directory} is at step {int(gan.step)} of {steps}: nothing to train.")
+        else:
+            _check_executions(gan, steps - int(gan.step))
+            try:
+                self._fit(gan, source, steps, batch_size, own)
+            finally:
+                stop.restore_handlers()
+        self._write_results(gan)
+        finished = int(gan.step) >= steps
+        if finished:
+            self._print_results(source)
+        else:
+            cause = f" by {stop.received.name}" if stop.received else ""
+            print(f"Stopped{cause} at step {int(gan.step)} of {steps}; everything is saved.")
+            print(f"To go on: {self.resume_hint}")
+        return finished
+
+    def _reports(
+        self, source: Any, sample_every: int, log_every: int
+    ) -> list[keras.callbacks.Callback]:
+        tensorboard = callbacks_lib.TensorBoardLog(self.logs, log_every)
+        reports = [callbacks_lib.MetricsLog(self.metrics_csv, log_every), tensorboard]
+        draw, count = _drawing(source)
+        if draw is None:
+            return reports
+        samples = callbacks_lib.SampleWriter(
+            self.samples, sample_every, count=count, draw=draw, tensorboard=tensorboard
+        )
+        # Before the TensorBoard log, which closes its file at the end.
+        return [samples, *reports]
+
+    def _restore(self, gan: keras.Model) -> None:
+        checkpoint = callbacks_lib.latest_checkpoint(self.checkpoints)
+        if checkpoint is not None:
+            callbacks_lib.restore(gan, checkpoint)
+            print(f"Going on at step {int(gan.step)} from {checkpoint}")
+
+    def _fit(
+        self,
+        gan: keras.Model,
+        source: Any,
+        steps: int,
+        batch_size: int,
+        callbacks: list[keras.callbacks.Callback],
+    ) -> None:
+        done = int(gan.step)
+        dataset = source.batches(batch_size * gan.d_steps, seed=gan.seed, start=done)
+        try:
+            _fit_or_end(gan, dataset, steps - done, callbacks)
+        except FloatingPointError as error:
+            self._draw_curves()
+            kept = callbacks_lib.latest_checkpoint(self.checkpoints)
+            kept = "No checkpoint was written before." if kept is None else f"Kept: {kept}"
+            raise FloatingPointError(f"{error} {kept}") from None
+
+    def _write_results(self, gan: keras.Model) -> None:
+        self._export(gan)
+        self._draw_curves()
+        samples = sorted(self.samples.glob("step_*.png"))
+        if samples:
+            pictures.write_gif(samples, self.directory / "samples.gif")
+
+    def _export(self, gan: keras.Model) -> None:
+        """Leaves the earlier generator in place until the new one is complete."""
+        new, old = self.directory / "unfinished_generator", self.directory / "old_generator"
+        for leftover in (new, old):
+            shutil.rmtree(leftover, ignore_errors=True)
+        gan.export_generator(new)
+        if self.generator.exists():
+            self.generator.rename(old)
+        new.rename(self.generator)
+        shutil.rmtree(old, ignore_errors=True)
+
+    def _draw_curves(self) -> None:
+        if self.metrics_csv.exists() and self.metrics_csv.read_text().count("\n") > 1:
+            pictures.plot_curves(self.metrics_csv, self.directory / "curves.png")
+
+    def _print_results(self, source: Any) -> None:
+        noun = "images" if len(source.example_shape) == 3 else "samples"
+        if self.samples.exists():
+            print(f"Samples:   {self.samples}, {self.directory / 'samples.gif'}")
+        print(f"Curves:    {self.directory / 'curves.png'}, tensorboard --logdir {self.logs}")
+        print(f"Generator: {self.generator}. It needs only TensorFlow:")
+        print("    import tensorflow as tf")
+        print(f'    generator = tf.saved_model.load("{self.generator}")')
+        print(f"    {noun} = generator.sample(16, seed=0)")
+
+
+def _fit_or_end(
+    gan: keras.Model, dataset: Any, steps: int, callbacks: list[keras.callbacks.Callback]
+) -> None:
+    """Trains; a KeyboardInterrupt ends it as a signal does."""
+    try:
+        # One epoch: Keras resets the metrics at each.
+        gan.fit(dataset, steps_per_epoch=steps, epochs=1, verbose=0, callbacks=callbacks)
+    except KeyboardInterrupt:
+        for callback in callbacks:
+            callback.on_train_end()
+
+
+def _drawing(source: Any) -> tuple[Callable[[np.ndarray], np.ndarray] | None, int]:
+    """How to draw samples of this kind, and how many; None for what has no picture."""
+    shape = tuple(source.example_shape)
+    if len(shape) == 3 and shape[-1] in (1, 3):
+        return draw_samples, _IMAGES_PER_PICTURE
+    if shape != (2,):
+        return None, 0
+    mixture = getattr(source, "mixture", None)
+    if mixture is None:
+        return draw_samples, _POINTS_PER_PICTURE
+    draw = functools.partial(pictures.scatter, centers=mixture.centers, density=mixture.density)
+    return draw, _POINTS_PER_PICTURE
+
+
+def _check_writable(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            pass
+    except OSError as error:
+        raise ValueError(
+            "Expected a directory that can be made and written to. "
+            f"Received: directory={str(directory)!r}: {error}"
+        ) from error
+
+
+def _check_executions(gan: keras.Model, steps: int) -> None:
+    """Keras would run the last execution in full, and so beyond the last step."""
+    if steps % gan.steps_per_execution:
+        raise ValueError(
+            f"Expected the number of steps to train to be a multiple of the GAN's "
+            f"steps_per_execution={gan.steps_per_execution}. Received: {steps} steps to train"
+        )
