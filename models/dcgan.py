@@ -1,0 +1,171 @@
+"""DCGAN (Radford, Metz & Chintala 2016, arXiv:1511.06434, section 3 and figure 1).
+
+Square images of 8 to 256 pixels. The size is `base * 2^k` with a base of 4 to 7 and k stages of
+stride 2; at 64 pixels (base 4, k = 4) this is the network of the paper.
+
+As in the paper: no pooling, no hidden dense layers, ReLU in the generator and LeakyReLU(0.2) in
+the discriminator, tanh at the end, weights from N(0, 0.02), normalisation everywhere but at the
+output of the generator and the input of the discriminator. Scales of the normalisation start from
+N(1, 0.02), as in the authors' code.
+
+Different from the paper:
+- kernels are 4x4, as in the authors' Torch code; the paper's 5x5 is no multiple of the stride 2,
+  so that a transposed convolution covers pixels unevenly (checkerboards; Odena et al. 2016).
+- `width=64` is the Torch code's; the paper's generator (figure 1, 1024 channels at 4x4) is 128.
+- channels are capped at `8 * width`, which the paper's 64 pixels never exceed.
+- the discriminator gives logits and, by default, has no normalisation: gradient penalties do not
+  go with BatchNormalization. `normalization="batch"` is the paper's.
+- layers that no centring normalisation follows have a bias.
+"""
+
+import keras
+from keras import layers
+
+from models.activations import activation
+from models.checks import check_image_shape, check_positive
+from models.normalization import check_normalization, linear, needs_bias, normalize
+from models.precision import output_dtype
+
+_DEFAULT_WIDTH = 64
+_SMALLEST, _LARGEST = 8, 256
+
+
+def build_generator(
+    *,
+    example_shape: tuple[int, ...],
+    latent_dim: int,
+    width: int | None = None,
+    normalization: str = "batch",
+) -> keras.Model:
+    """Build the generator.
+
+    Args:
+        example_shape: `(size, size, channels)`, size = base * 2^k as in the module's docstring.
+        latent_dim: length of a latent vector; 100 in the paper.
+        width: channels at half the full resolution; they double towards the latent vector, up to
+            8 times. Default 64.
+        normalization: "none", "batch", "layer", "instance" or "spectral".
+
+    Returns:
+        A model `[batch, latent_dim]` -> `[batch, size, size, channels]` in [-1, 1].
+
+    Raises:
+        ValueError: an argument out of its range.
+    """
+    base, channels, filters = _plan(example_shape, width, normalization)
+    latent = keras.Input((check_positive("latent_dim", latent_dim),), name="latent")
+    dense = layers.Dense(
+        base * base * filters[-1],
+        use_bias=needs_bias(normalization),
+        kernel_initializer=_weights(),
+        name="project",
+    )
+    features = linear(dense, normalization)(latent)
+    features = layers.Reshape((base, base, filters[-1]), name="base")(features)
+    features = _activate(features, normalization, len(filters), negative_slope=0.0)
+    for stage in range(len(filters) - 1, 0, -1):
+        features = _up(filters[stage - 1], stage, normalization)(features)
+        features = _activate(features, normalization, stage, negative_slope=0.0)
+    features = _up(channels, 0, normalization, is_output=True)(features)
+    images = layers.Activation("tanh", name="tanh", dtype=output_dtype())(features)
+    return keras.Model(latent, images, name="generator")
+
+
+def build_discriminator(
+    *,
+    example_shape: tuple[int, ...],
+    width: int | None = None,
+    normalization: str = "none",
+) -> keras.Model:
+    """Build the discriminator.
+
+    Args:
+        example_shape: `(size, size, channels)`, size = base * 2^k as in the module's docstring.
+        width: channels of the first convolution; they double with each, up to 8 times. Default
+            64.
+        normalization: "none", "batch", "layer", "instance" or "spectral"; the first convolution
+            is followed by none.
+
+    Returns:
+        A model `[batch, size, size, channels]` -> logits `[batch, 1]`.
+
+    Raises:
+        ValueError: an argument out of its range.
+    """
+    _, _, filters = _plan(example_shape, width, normalization)
+    image = features = keras.Input(tuple(example_shape), name="example")
+    for stage, channels in enumerate(filters, start=1):
+        # The contrast and colour of an image are features: no statistics are removed from it.
+        own = "none" if stage == 1 and normalization != "spectral" else normalization
+        convolution = layers.Conv2D(
+            channels,
+            4,
+            strides=2,
+            padding="same",
+            use_bias=needs_bias(own),
+            kernel_initializer=_weights(),
+            name=f"conv_{stage}",
+        )
+        features = linear(convolution, own)(features)
+        features = _activate(features, own, stage, negative_slope=0.2)
+    features = layers.Flatten(name="flatten")(features)
+    output = layers.Dense(1, kernel_initializer=_weights(), name="logits", dtype=output_dtype())
+    return keras.Model(image, linear(output, normalization)(features), name="discriminator")
+
+
+def _weights() -> keras.initializers.Initializer:
+    # A new object each time: one object gives the same numbers to every layer of a shape.
+    return keras.initializers.RandomNormal(0.0, 0.02)
+
+
+def _up(filters: int, stage: int, normalization: str, is_output: bool = False) -> keras.Layer:
+    return linear(
+        layers.Conv2DTranspose(
+            filters,
+            4,
+            strides=2,
+            padding="same",
+            use_bias=is_output or needs_bias(normalization),
+            kernel_initializer=_weights(),
+            name="output" if is_output else f"up_{stage}",
+            dtype=output_dtype() if is_output else None,
+        ),
+        normalization,
+    )
+
+
+def _activate(features, normalization: str, stage: int, negative_slope: float):
+    scale = keras.initializers.RandomNormal(1.0, 0.02)
+    features = normalize(features, normalization, f"norm_{stage}", gamma_initializer=scale)
+    return activation(negative_slope, name=f"activation_{stage}")(features)
+
+
+def _plan(
+    example_shape: tuple[int, ...], width: int | None, normalization: str
+) -> tuple[int, int, list[int]]:
+    """Return the base size, the image's channels, and channels from fine to coarse."""
+    size, channels = check_image_shape(example_shape)
+    check_normalization(normalization)
+    width = _DEFAULT_WIDTH if width is None else check_positive("width", width)
+    base, stages = _base_and_stages(size)
+    if not stages or not _SMALLEST <= size <= _LARGEST:
+        raise ValueError(
+            f"A DCGAN needs images of {_SMALLEST} to {_LARGEST} pixels whose size is base * 2^k "
+            f"with a base of 4 to 7. Sizes near {size}: {_near(size)}. "
+            f"Received: example_shape={example_shape}"
+        )
+    return base, channels, [width * min(2**stage, 8) for stage in range(stages)]
+
+
+def _base_and_stages(size: int) -> tuple[int, int]:
+    """Return `(base, k)`; `k` is 0 where the size has no such form."""
+    stages = 0
+    while size >= 8 and size % 2 == 0:
+        size, stages = size // 2, stages + 1
+    return size, stages if 4 <= size <= 7 else 0
+
+
+def _near(size: int) -> str:
+    valid = [s for s in range(_SMALLEST, _LARGEST + 1) if _base_and_stages(s)[1]]
+    nearest = sorted(valid, key=lambda candidate: abs(candidate - size))[:3]
+    return ", ".join(str(candidate) for candidate in sorted(nearest))

@@ -1,0 +1,11 @@
+"""The precision of the last layers."""
+
+import keras
+
+
+def output_dtype() -> str:
+    """Return the dtype of last layers: full precision under a mixed precision policy.
+
+    Logits and pixels in half precision would lose the loss its small differences.
+    """
+    return keras.config.dtype_policy().variable_dtype

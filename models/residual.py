@@ -1,0 +1,112 @@
+"""Residual blocks of SNGAN and WGAN-GP (Gulrajani et al. 2017, appendix; Miyato et al. 2018).
+
+A branch is (normalisation, ReLU, 3x3 convolution) twice. The shortcut is a 1x1 convolution where
+the resolution or the number of channels changes, else the identity.
+"""
+
+import keras
+from keras import layers
+
+from models.normalization import linear, needs_bias, normalize
+
+
+def glorot_uniform(gain: float = 1.0) -> keras.initializers.Initializer:
+    """Return Glorot & Bengio's uniform initialiser, its standard deviation times the gain."""
+    return keras.initializers.VarianceScaling(gain**2, mode="fan_avg", distribution="uniform")
+
+
+def up_block(features, filters: int, normalization: str, name: str):
+    """Double the resolution: upsample, then convolve, in the branch and in the shortcut.
+
+    Args:
+        features: `[batch, height, width, channels]`.
+        filters: channels of the result and of the hidden map.
+        normalization: see `models.normalization`.
+        name: prefix of the names of the layers.
+
+    Returns:
+        `[batch, 2 * height, 2 * width, filters]`.
+    """
+    branch = _activate(features, normalization, f"{name}_1")
+    branch = layers.UpSampling2D(interpolation="nearest", name=f"{name}_up")(branch)
+    branch = _convolve(branch, filters, normalization, f"{name}_conv_1", normalized_next=True)
+    branch = _activate(branch, normalization, f"{name}_2")
+    branch = _convolve(branch, filters, normalization, f"{name}_conv_2")
+    shortcut = layers.UpSampling2D(interpolation="nearest", name=f"{name}_shortcut_up")(features)
+    shortcut = _shortcut(shortcut, filters, normalization, name)
+    return layers.Add(name=f"{name}_add")([branch, shortcut])
+
+
+def down_block(features, filters: int, normalization: str, name: str, *, halve: bool):
+    """Convolve, then halve the resolution by average pooling if asked to.
+
+    Args:
+        features: `[batch, height, width, channels]`.
+        filters: channels of the result; the hidden map keeps those of the features.
+        normalization: see `models.normalization`.
+        name: prefix of the names of the layers.
+        halve: whether to halve the resolution.
+
+    Returns:
+        `[batch, height / 2, width / 2, filters]`, or the full resolution without `halve`.
+    """
+    channels = features.shape[-1]
+    branch = _activate(features, normalization, f"{name}_1")
+    branch = _convolve(branch, channels, normalization, f"{name}_conv_1", normalized_next=True)
+    branch = _activate(branch, normalization, f"{name}_2")
+    branch = _convolve(branch, filters, normalization, f"{name}_conv_2")
+    shortcut = features
+    if halve or channels != filters:
+        shortcut = _shortcut(features, filters, normalization, name)
+    if halve:
+        branch = layers.AveragePooling2D(2, name=f"{name}_down")(branch)
+        shortcut = layers.AveragePooling2D(2, name=f"{name}_shortcut_down")(shortcut)
+    return layers.Add(name=f"{name}_add")([branch, shortcut])
+
+
+def first_down_block(image, filters: int, normalization: str, name: str):
+    """Halve the resolution of an image, with no activation or normalisation of the image itself.
+
+    The shortcut pools first and convolves then, which is the same map and a quarter of the work.
+
+    Args:
+        image: `[batch, height, width, channels]`.
+        filters: channels of the result and of the hidden map.
+        normalization: only "spectral" has an effect.
+        name: prefix of the names of the layers.
+
+    Returns:
+        `[batch, height / 2, width / 2, filters]`.
+    """
+    branch = _convolve(image, filters, normalization, f"{name}_conv_1")
+    branch = layers.ReLU(name=f"{name}_activation_2")(branch)
+    branch = _convolve(branch, filters, normalization, f"{name}_conv_2")
+    branch = layers.AveragePooling2D(2, name=f"{name}_down")(branch)
+    shortcut = layers.AveragePooling2D(2, name=f"{name}_shortcut_down")(image)
+    shortcut = _shortcut(shortcut, filters, normalization, name)
+    return layers.Add(name=f"{name}_add")([branch, shortcut])
+
+
+def _activate(features, normalization: str, name: str):
+    prefix, _, index = name.rpartition("_")
+    features = normalize(features, normalization, f"{prefix}_norm_{index}")
+    return layers.ReLU(name=f"{prefix}_activation_{index}")(features)
+
+
+def _convolve(features, filters, normalization, name, *, normalized_next: bool = False):
+    convolution = layers.Conv2D(
+        filters,
+        3,
+        padding="same",
+        use_bias=not normalized_next or needs_bias(normalization),
+        kernel_initializer=glorot_uniform(gain=2**0.5),
+        name=name,
+    )
+    return linear(convolution, normalization)(features)
+
+
+def _shortcut(features, filters: int, normalization: str, name: str):
+    convolution = layers.Conv2D(
+        filters, 1, kernel_initializer=glorot_uniform(), name=f"{name}_shortcut"
+    )
+    return linear(convolution, normalization)(features)

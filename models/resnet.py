@@ -1,0 +1,145 @@
+"""Residual networks of SNGAN (Miyato et al. 2018, arXiv:1802.05957, appendix B.4, tables 4 to 6).
+
+Square images of 32, 48, 64 or 128 pixels. Table 4 is 32 pixels (CIFAR-10), table 5 is 48 (STL-10),
+table 6 is 128 (ImageNet); 64 is the `resnet_64` of the authors' later code (sngan_projection).
+The blocks are those of WGAN-GP (Gulrajani et al. 2017, arXiv:1704.00028, appendix): before the
+activation comes the normalisation; up by nearest neighbours and down by average pooling, inside
+the block; a first block of the discriminator without an activation in front, and with its
+shortcut pooled before it is convolved. Glorot uniform weights, with a gain of sqrt(2) in the
+residual branches.
+
+`width` is the number of channels nearest to the image. `None` is the paper's: 256 in the generator
+and 128 in the discriminator at 32 pixels, 64 elsewhere.
+
+Different from the paper:
+- `normalization="none"` is the default of the discriminator; the paper's is "spectral".
+- convolutions that a centring normalisation follows have no bias.
+- the discriminator may have "batch", "layer" or "instance" normalisation too, as WGAN-GP has:
+  before each activation inside the blocks, but not in the first block and not at the end.
+- unconditional: the class-conditional normalisation and the projection are not part of it.
+"""
+
+import keras
+from keras import layers
+
+from models.checks import check_image_shape, check_positive
+from models.normalization import check_normalization, linear, normalize
+from models.precision import output_dtype
+from models.residual import down_block, first_down_block, glorot_uniform, up_block
+
+# Size -> (default width; size of the first feature map; channels of it and of each block that
+# follows, in widths). Every block doubles the resolution.
+_GENERATORS: dict[int, tuple[int, int, tuple[int, ...]]] = {
+    32: (256, 4, (1, 1, 1, 1)),
+    48: (64, 6, (8, 4, 2, 1)),
+    64: (64, 4, (16, 8, 4, 2, 1)),
+    128: (64, 4, (16, 16, 8, 4, 2, 1)),
+}
+
+# Size -> (default width; channels of each block, in widths; how many of the blocks halve the
+# resolution, which are the first ones).
+_DISCRIMINATORS: dict[int, tuple[int, tuple[int, ...], int]] = {
+    32: (128, (1, 1, 1, 1), 2),
+    48: (64, (1, 2, 4, 8, 16), 4),
+    64: (64, (1, 2, 4, 8, 16), 5),
+    128: (64, (1, 2, 4, 8, 16, 16), 5),
+}
+
+
+def build_generator(
+    *,
+    example_shape: tuple[int, ...],
+    latent_dim: int,
+    width: int | None = None,
+    normalization: str = "batch",
+) -> keras.Model:
+    """Build the generator.
+
+    Args:
+        example_shape: `(size, size, channels)` with a size of 32, 48, 64 or 128.
+        latent_dim: length of a latent vector; 128 in the paper.
+        width: channels of the last block; default as in the module's docstring.
+        normalization: "none", "batch", "layer", "instance" or "spectral".
+
+    Returns:
+        A model `[batch, latent_dim]` -> `[batch, size, size, channels]` in [-1, 1].
+
+    Raises:
+        ValueError: an argument out of its range.
+    """
+    size, channels = _check(example_shape, normalization)
+    default_width, base, multiples = _GENERATORS[size]
+    width = default_width if width is None else check_positive("width", width)
+    latent = keras.Input((check_positive("latent_dim", latent_dim),), name="latent")
+    dense = layers.Dense(base * base * multiples[0] * width, name="project")
+    features = linear(dense, normalization)(latent)
+    features = layers.Reshape((base, base, multiples[0] * width), name="base")(features)
+    for index, multiple in enumerate(multiples[1:], start=1):
+        features = up_block(features, multiple * width, normalization, f"block_{index}")
+    features = normalize(features, normalization, "norm")
+    features = layers.ReLU(name="activation")(features)
+    output = layers.Conv2D(
+        channels,
+        3,
+        padding="same",
+        kernel_initializer=glorot_uniform(),
+        name="output",
+        dtype=output_dtype(),
+    )
+    features = linear(output, normalization)(features)
+    images = layers.Activation("tanh", name="tanh", dtype=output_dtype())(features)
+    return keras.Model(latent, images, name="generator")
+
+
+def build_discriminator(
+    *,
+    example_shape: tuple[int, ...],
+    width: int | None = None,
+    normalization: str = "none",
+) -> keras.Model:
+    """Build the discriminator.
+
+    Args:
+        example_shape: `(size, size, channels)` with a size of 32, 48, 64 or 128.
+        width: channels of the first block; default as in the module's docstring.
+        normalization: "none", "batch", "layer", "instance" or "spectral".
+
+    Returns:
+        A model `[batch, size, size, channels]` -> logits `[batch, 1]`.
+
+    Raises:
+        ValueError: an argument out of its range.
+    """
+    size, channels = _check(example_shape, normalization)
+    default_width, multiples, halvings = _DISCRIMINATORS[size]
+    width = default_width if width is None else check_positive("width", width)
+    image = keras.Input((size, size, channels), name="example")
+    features = first_down_block(image, multiples[0] * width, normalization, "block_1")
+    for index, multiple in enumerate(multiples[1:], start=2):
+        features = down_block(
+            features, multiple * width, normalization, f"block_{index}", halve=index <= halvings
+        )
+    features = layers.ReLU(name="activation")(features)
+    features = _sum_pool(features)
+    output = layers.Dense(1, name="logits", dtype=output_dtype())
+    return keras.Model(image, linear(output, normalization)(features), name="discriminator")
+
+
+def _sum_pool(features):
+    # The paper sums over the positions. Keras has only the mean, and a sum is the mean times the
+    # number of positions. In float32: the sum of up to 64 positions is large for half precision.
+    positions = features.shape[1] * features.shape[2]
+    dtype = output_dtype()
+    mean = layers.GlobalAveragePooling2D(name="mean_pool", dtype=dtype)(features)
+    return layers.Rescaling(float(positions), name="sum_pool", dtype=dtype)(mean)
+
+
+def _check(example_shape: tuple[int, ...], normalization: str) -> tuple[int, int]:
+    size, channels = check_image_shape(example_shape)
+    check_normalization(normalization)
+    if size not in _GENERATORS:
+        raise ValueError(
+            f"`example_shape` must be (size, size, channels) with a size in {list(_GENERATORS)}. "
+            f"Received: example_shape={example_shape}"
+        )
+    return size, channels

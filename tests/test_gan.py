@@ -1,0 +1,525 @@
+"""The GAN model: what one step does, how Keras sees it, what it saves and refuses."""
+
+import csv
+import warnings
+
+import keras
+import networks
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tfgan_losses
+from tfgan_losses import GAN, gan_types
+
+SGD = keras.optimizers.SGD
+
+# Tracing every recipe several times takes minutes: one of each kind is fast, the rest is slow.
+FAST = ("wgan", "wgan-gp", "hinge")
+every_gan_type_once_in_a_while = pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name in FAST else pytest.mark.slow)
+        for name in gan_types.names()
+    ],
+)
+
+
+def make(*, d_steps=1, ema_decay=None, networks_pair=None, compile_arguments=None, **kwargs):
+    keras.utils.set_random_seed(3)
+    generator, discriminator = networks_pair or networks.pair(**kwargs)
+    gan = GAN(
+        generator,
+        discriminator,
+        latent_dim=networks.LATENT_DIM,
+        d_steps=d_steps,
+        ema_decay=ema_decay,
+        seed=11,
+    )
+    gan.compile(**(compile_arguments or {"loss": "non_saturating"}))
+    return gan
+
+
+def weights_of(network):
+    return [np.array(w) for w in network.get_weights()]
+
+
+def changed(before, network):
+    return [not np.array_equal(a, b) for a, b in zip(before, network.get_weights(), strict=True)]
+
+
+class CountingLoss(tfgan_losses.losses.AdversarialLoss):
+    """Records which real examples each discriminator update sees, through a critic that shows."""
+
+    def discriminator_loss(self, real_logits, fake_logits):
+        return fake_logits - real_logits
+
+    def generator_loss(self, real_logits, fake_logits):
+        return -fake_logits
+
+
+@pytest.mark.parametrize("d_steps", [1, 3])
+def test_update_counts(d_steps):
+    gan = make(d_steps=d_steps)
+    gan.fit(networks.examples(8 * 3 * d_steps), batch_size=8 * d_steps, verbose=0)
+    assert int(gan.step) == int(gan.g_optimizer.iterations) == 3
+    assert int(gan.d_optimizer.iterations) == 3 * d_steps
+
+
+def test_each_discriminator_update_sees_other_real_examples():
+    seen = []
+
+    class Recorder(keras.layers.Layer):
+        def call(self, x):
+            tf.py_function(lambda v: seen.append(v.numpy()), [x[:, 0]], [])
+            return x
+
+    discriminator = keras.Sequential(
+        [keras.Input((1,)), Recorder(), keras.layers.Dense(1, name="out")]
+    )
+    generator = keras.Sequential([keras.Input((networks.LATENT_DIM,)), keras.layers.Dense(1)])
+    gan = make(d_steps=4, networks_pair=(generator, discriminator))
+    real = np.arange(1000, 1024, dtype="float32")[:, None]
+    gan.fit(real, batch_size=24, verbose=0, shuffle=False)
+    parts = [set(values[values > 500]) for values in seen if (values > 500).any()]
+    assert len(parts) == 4 and all(len(part) == 6 for part in parts)
+    assert set.union(*parts) == set(real[:, 0])
+
+
+def test_each_step_trains_its_own_network_only():
+    gan = make(batch_normalization=False)
+    real = tf.constant(networks.examples(8))
+    before = weights_of(gan.generator)
+    gan._discriminator_step(real, 0)
+    assert not any(changed(before, gan.generator))
+    before = weights_of(gan.discriminator)
+    gan._generator_step(real)
+    assert not any(changed(before, gan.discriminator))
+
+
+@pytest.mark.parametrize("name", gan_types.names())
+def test_one_step_moves_the_outputs_the_right_way(name):
+    arguments = gan_types.get(name).compile_arguments()
+    arguments |= {"g_optimizer": SGD(1e-3), "d_optimizer": SGD(1e-3), "constraint": None}
+    gan = make(compile_arguments=arguments, batch_normalization=False)
+    real = tf.constant(networks.examples(64))
+    fake = gan.generator(gan._latents(real, "critic latents 0"))
+
+    def gap():
+        difference = tf.reduce_mean(gan.discriminator(real)) - tf.reduce_mean(
+            gan.discriminator(fake)
+        )
+        return float(difference)
+
+    if name in ("gan", "minimax", "lsgan", "wgan", "hinge", "sngan"):
+        # A penalty may outweigh the loss in the first step of its own discriminator.
+        before = gap()
+        gan._discriminator_step(real, 0)
+        assert gap() > before
+
+    def fooled():
+        latents = gan._latents(real, "generator latents")
+        return float(tf.reduce_mean(gan.discriminator(gan.generator(latents))))
+
+    before = fooled()
+    gan._generator_step(real)
+    assert fooled() > before
+
+
+def test_one_step_of_sgd_is_the_hand_written_one():
+    """Linear networks, WGAN: every number in closed form."""
+    generator = keras.Sequential(
+        [keras.Input((networks.LATENT_DIM,)), keras.layers.Dense(2, use_bias=False)]
+    )
+    discriminator = keras.Sequential([keras.Input((2,)), networks.Dense1()])
+    psi, kernel = np.ones([2, 1]), generator.get_weights()[0].astype("float64")
+    gan = GAN(generator, discriminator, latent_dim=networks.LATENT_DIM, seed=5)
+    gan.compile("wasserstein", g_optimizer=SGD(0.1), d_optimizer=SGD(0.1))
+    real = networks.examples(8, (2,)).astype("float64")
+    latents = [
+        np.asarray(gan._latents(tf.constant(real), purpose), "float64")
+        for purpose in ("critic latents 0", "generator latents")
+    ]
+    report = gan.fit(real.astype("float32"), batch_size=8, verbose=0, shuffle=False).history
+    fake = latents[0] @ kernel
+    psi_new = psi - 0.1 * (fake.mean(0) - real.mean(0))[:, None]
+    kernel_new = kernel + 0.1 * latents[1].mean(0)[:, None] @ psi_new.T
+    np.testing.assert_allclose(gan.discriminator.get_weights()[0], psi_new, rtol=1e-5)
+    np.testing.assert_allclose(gan.generator.get_weights()[0], kernel_new, rtol=1e-5)
+    assert report["d_real"][0] == pytest.approx((real @ psi).mean(), rel=1e-5)
+    assert report["w_distance"][0] == pytest.approx((real @ psi - fake @ psi).mean(), rel=1e-5)
+    assert report["d_loss"][0] == pytest.approx(-report["w_distance"][0], rel=1e-6)
+    assert report["g_loss"][0] == pytest.approx(-(latents[1] @ kernel @ psi_new).mean(), rel=1e-4)
+
+
+def test_penalties_are_reported_as_their_part_of_the_loss():
+    gan = make(
+        compile_arguments={"loss": "wasserstein", "penalties": ["gradient_penalty", "r1(weight=1)"]}
+    )
+    logs = gan.fit(networks.examples(16), batch_size=16, verbose=0).history
+    assert list(gan.objective.report_keys) == [
+        "d_real", "d_fake", "gradient_penalty", "r1", "d_loss", "g_loss", "w_distance",
+    ]  # fmt: skip
+    parts = -logs["w_distance"][0] + logs["gradient_penalty"][0] + logs["r1"][0]
+    assert logs["d_loss"][0] == pytest.approx(parts, rel=1e-5)
+
+
+def test_joint_pass_is_two_passes():
+    """One concatenated pass gives what two give, for a discriminator that mixes nothing."""
+    states = []
+    for joint in (True, False):
+        gan = make(d_steps=2, compile_arguments={"loss": "hinge", "penalties": "gradient_penalty"})
+        assert gan._joint_pass
+        gan._joint_pass = joint
+        gan.fit(networks.examples(32), batch_size=16, epochs=3, verbose=0, shuffle=False)
+        states.append(gan)
+    networks.assert_same_state(*states, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "extra, alone",
+    [
+        ((), True),
+        ((keras.layers.LayerNormalization(),), True),
+        ((keras.layers.BatchNormalization(),), False),
+        ((keras.layers.Lambda(lambda x: x),), False),
+    ],
+)
+def test_layers_that_may_mix_examples_get_two_passes(extra, alone):
+    generator = networks.generator()
+    gan = make(networks_pair=(generator, networks.discriminator(extra=extra)))
+    assert gan._joint_pass is alone
+
+
+@every_gan_type_once_in_a_while
+def test_eager_graph_and_jit_train_the_same(name):
+    row, trained = gan_types.get(name), []
+    for options in ({"run_eagerly": True}, {}, {"jit_compile": True}):
+        arguments = row.compile_arguments()
+        # SGD: Adam's first steps turn rounding errors of tiny gradients into whole steps.
+        arguments |= {"g_optimizer": SGD(0.01), "d_optimizer": SGD(0.01)}
+        gan = make(d_steps=2, compile_arguments={**arguments, **options}, ema_decay=0.9)
+        gan.fit(networks.examples(32), batch_size=16, epochs=2, verbose=0, shuffle=False)
+        trained.append(gan)
+    networks.assert_same_state(trained[1], trained[0], rtol=1e-4, atol=1e-5)
+    networks.assert_same_state(trained[2], trained[0], rtol=1e-4, atol=1e-5)
+
+
+def test_steps_per_execution_changes_nothing():
+    trained = []
+    for count in (1, 3):
+        gan = make(d_steps=2, compile_arguments={"loss": "minimax", "steps_per_execution": count})
+        gan.fit(networks.examples(48), batch_size=8, epochs=2, verbose=0, shuffle=False)
+        trained.append(gan)
+    networks.assert_same_state(*trained)
+
+
+@pytest.mark.parametrize("shape", [(2,), (5, 3), (4, 4, 1), (2, 3, 2, 1)])
+def test_examples_of_any_rank(shape):
+    arguments = gan_types.get("wgan-gp").compile_arguments()
+    gan = make(example_shape=shape, compile_arguments=arguments, d_steps=2)
+    logs = gan.fit(networks.examples(20, shape), batch_size=10, verbose=0).history
+    assert np.isfinite([values[0] for values in logs.values()]).all()
+    assert gan.generate(3).shape == (3, *shape)
+
+
+@pytest.mark.parametrize("last", [1, 4, 7])
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_last_batch_may_be_smaller_and_indivisible(last, jit_compile):
+    gan = make(d_steps=5, compile_arguments={"loss": "hinge", "jit_compile": jit_compile})
+    logs = gan.fit(networks.examples(20 + last), batch_size=20, verbose=0).history
+    assert int(gan.step) == 2
+    assert np.isfinite([values[0] for values in logs.values()]).all()
+
+
+def test_numpy_datasets_and_labelled_pairs_are_the_same():
+    x, labels = networks.examples(32), np.arange(32)
+    datasets = [
+        (x,),
+        (x, labels),
+        (tf.data.Dataset.from_tensor_slices(x).batch(8),),
+        (tf.data.Dataset.from_tensor_slices((x, labels)).batch(8, drop_remainder=True),),
+    ]
+    trained = []
+    for arguments in datasets:
+        gan = make(d_steps=2)
+        batch = {} if len(datasets) and hasattr(arguments[0], "element_spec") else {"batch_size": 8}
+        gan.fit(*arguments, **batch, verbose=0, shuffle=False)
+        trained.append(gan)
+    for other in trained[1:]:
+        networks.assert_same_state(other, trained[0])
+
+
+@every_gan_type_once_in_a_while
+def test_save_and_load_restore_everything(name, tmp_path):
+    gan = make(d_steps=2, ema_decay=0.9, compile_arguments=gan_types.get(name).compile_arguments())
+    x = networks.examples(32)
+    gan.fit(x, batch_size=8, verbose=0, shuffle=False)
+    gan.save(tmp_path / "gan.keras")
+    gan.save_weights(tmp_path / "gan.weights.h5")
+    loaded = keras.saving.load_model(tmp_path / "gan.keras")
+    assert loaded.get_compile_config() == gan.get_compile_config()
+    networks.assert_same_state(loaded, gan)
+    other = make(
+        d_steps=2, ema_decay=0.9, compile_arguments=gan_types.get(name).compile_arguments()
+    )
+    other.load_weights(tmp_path / "gan.weights.h5")
+    networks.assert_same_state(other, gan)
+    for continued in (gan, loaded, other):
+        continued.fit(x, batch_size=8, verbose=0, shuffle=False)
+    networks.assert_same_state(loaded, gan)
+    networks.assert_same_state(other, gan)
+
+
+def test_generator_saves_alone(tmp_path):
+    gan = make()
+    gan.generator.save(tmp_path / "g.keras")
+    latents = np.ones([2, networks.LATENT_DIM], "float32")
+    loaded = keras.saving.load_model(tmp_path / "g.keras")
+    np.testing.assert_array_equal(loaded(latents), gan.generator(latents))
+
+
+def test_own_keras_losses():
+    bce = keras.losses.BinaryCrossentropy(from_logits=True)
+    smooth = keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.1)
+    trained = []
+    for arguments in ({"loss": bce}, {"d_loss": bce, "g_loss": bce}, {"loss": "non_saturating"}):
+        gan = make(compile_arguments=arguments)
+        gan.fit(networks.examples(16), batch_size=8, verbose=0, shuffle=False)
+        trained.append(gan)
+    networks.assert_same_state(trained[1], trained[0])
+    networks.assert_same_state(trained[2], trained[0], rtol=1e-4, atol=1e-6)
+    gan = make(compile_arguments={"d_loss": smooth, "g_loss": "hinge"})
+    assert np.isfinite(gan.fit(networks.examples(16), verbose=0).history["d_loss"][0])
+
+
+def test_own_adversarial_loss():
+    gan = make(compile_arguments={"loss": CountingLoss()})
+    wasserstein = make(compile_arguments={"loss": "wasserstein"})
+    for model in (gan, wasserstein):
+        model.fit(networks.examples(16), batch_size=8, verbose=0, shuffle=False)
+    networks.assert_same_state(gan, wasserstein)
+
+
+def test_moving_average_is_the_formula():
+    gan = make(ema_decay=0.5)
+    expected = weights_of(gan.generator)
+    for step in range(8):
+        gan.fit(networks.examples(8), batch_size=8, verbose=0, shuffle=False)
+        decay = min(0.5, (1 + step) / (10 + step))
+        expected = [
+            decay * e + (1 - decay) * w
+            for e, w in zip(expected, gan.generator.get_weights(), strict=True)
+        ]
+    for a, b in zip(gan.ema_generator.get_weights(), expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+    latents = tfgan_losses.random.sample_latents(4, networks.LATENT_DIM, 9)
+    np.testing.assert_allclose(
+        gan.generate(4, seed=9), gan.ema_generator(latents, training=False), rtol=1e-6
+    )
+    # The average is not trained: D's and G's variables are all that gradients reach.
+    trained = gan.generator.trainable_variables + gan.discriminator.trainable_variables
+    assert len(gan.trainable_variables) == len(trained)
+
+
+def test_weight_clipping_reaches_every_variable():
+    gan = make(compile_arguments=gan_types.get("wgan").compile_arguments())
+    gan.fit(networks.examples(16), batch_size=8, verbose=0)
+    for variable in gan.discriminator.trainable_variables:
+        assert np.abs(variable.numpy()).max() <= np.float32(0.01)
+
+
+def test_generate_is_seeded_and_does_not_depend_on_the_batch_size():
+    gan = make()
+    first = gan.generate(7, seed=4)
+    np.testing.assert_array_equal(first, gan.generate(7, seed=4))
+    np.testing.assert_allclose(first, gan.generate(7, seed=4, batch_size=3), rtol=1e-5)
+    assert not np.array_equal(first, gan.generate(7, seed=5))
+    with pytest.raises(ValueError, match="count >= 1"):
+        gan.generate(0)
+
+
+def test_the_seed_decides_the_run():
+    runs = []
+    for seed in (1, 1, 2):
+        keras.utils.set_random_seed(3)
+        gan = GAN(*networks.pair(), latent_dim=networks.LATENT_DIM, seed=seed)
+        gan.compile("hinge", penalties="gradient_penalty")
+        gan.fit(networks.examples(16), batch_size=8, verbose=0, shuffle=False)
+        runs.append(gan)
+    networks.assert_same_state(runs[0], runs[1])
+    assert not np.array_equal(
+        runs[0].generator.get_weights()[0], runs[2].generator.get_weights()[0]
+    )
+    unseeded = [GAN(*networks.pair(), latent_dim=networks.LATENT_DIM).seed for _ in range(2)]
+    assert unseeded[0] != unseeded[1]
+
+
+def test_stock_callbacks_work(tmp_path):
+    gan = make(ema_decay=0.9)
+    callbacks = [
+        keras.callbacks.ModelCheckpoint(tmp_path / "best.keras", monitor="g_loss", mode="min",
+                                        save_best_only=True),
+        keras.callbacks.CSVLogger(tmp_path / "log.csv"),
+        keras.callbacks.TensorBoard(tmp_path / "logs"),
+        keras.callbacks.EarlyStopping("d_loss", min_delta=100.0, mode="min", patience=2),
+    ]  # fmt: skip
+    history = gan.fit(
+        networks.examples(32), batch_size=8, epochs=50, verbose=0, callbacks=callbacks
+    ).history
+    assert len(history["d_loss"]) == 3  # The first epoch and two without improvement by 100.
+    assert int(keras.saving.load_model(tmp_path / "best.keras").step) > 0
+    with open(tmp_path / "log.csv") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["d_loss"]) for row in rows] == pytest.approx(history["d_loss"])
+    assert list((tmp_path / "logs" / "train").iterdir())
+
+
+def test_one_trace_for_a_run():
+    traces = []
+
+    class Traced(keras.layers.Layer):
+        def call(self, x):
+            traces.append(1)
+            return x
+
+    gan = make(networks_pair=(networks.generator(), networks.discriminator(extra=(Traced(),))))
+    gan.fit(networks.examples(64), batch_size=8, verbose=0)
+    first = len(traces)
+    gan.fit(networks.examples(64), batch_size=8, epochs=3, verbose=0)
+    assert len(traces) == first
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision(policy):
+    keras.config.set_dtype_policy(policy)
+    arguments = gan_types.get("wgan-gp").compile_arguments()
+    gan = make(compile_arguments=arguments, ema_decay=0.9, d_steps=2)
+    scaled = isinstance(gan.d_optimizer, keras.optimizers.LossScaleOptimizer)
+    assert scaled is (policy == "mixed_float16")
+    logs = gan.fit(networks.examples(32), batch_size=8, epochs=4, verbose=0).history
+    assert np.isfinite([values[-1] for values in logs.values()]).all()
+    assert all(v.dtype == "float32" for v in gan.trainable_variables)
+    assert gan.generate(2).dtype == np.float32
+
+
+class Subclassed(keras.Model):
+    def __init__(self, units):
+        super().__init__()
+        self.dense = keras.layers.Dense(units)
+
+    def build(self, input_shape):
+        self.dense.build(input_shape)
+
+    def call(self, x):
+        return self.dense(x)
+
+
+def test_subclassed_and_unbuilt_networks():
+    gan = make(networks_pair=(Subclassed(3), Subclassed(1)))
+    assert gan.example_shape == (3,)
+    assert not gan._joint_pass
+    gan.fit(networks.examples(8, (3,)), batch_size=8, verbose=0)
+    assert gan.generate(2).shape == (2, 3)
+
+
+# Bad input: one clear error before training.
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"latent_dim": 5}, r"generator does not fit latents .*\(6,\).*Received: \(5,\)"),
+        ({"latent_dim": 0}, "latent_dim to be an integer >= 1"),
+        ({"d_steps": 0}, "d_steps to be an integer >= 1"),
+        ({"ema_decay": 1.0}, r"ema_decay in \(0, 1\)"),
+        ({"generator": "dcgan"}, "generator to be a Keras model"),
+    ],
+)
+def test_bad_arguments(arguments, message):
+    generator, discriminator = networks.pair()
+    defaults = {"generator": generator, "discriminator": discriminator, "latent_dim": 6}
+    with pytest.raises(ValueError, match=message):
+        GAN(**{**defaults, **arguments})
+
+
+def test_networks_must_fit_each_other():
+    with pytest.raises(ValueError, match=r"discriminator does not fit the generator's outputs"):
+        GAN(networks.generator((4, 4, 1)), networks.discriminator((4, 4, 3)), latent_dim=6)
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "softmax", "hard_sigmoid"])
+def test_bounded_discriminators_are_refused(activation):
+    discriminators = [
+        networks.discriminator(activation=activation),
+        keras.Sequential([networks.discriminator(), keras.layers.Activation(activation)]),
+    ]
+    inputs = keras.Input((4, 4, 1))
+    outputs = networks.discriminator(activation=activation)(inputs)
+    discriminators.append(keras.Model(inputs, outputs))
+    for discriminator in discriminators:
+        with pytest.raises(ValueError, match=f"raw outputs.*ends in {activation}"):
+            GAN(networks.generator(), discriminator, latent_dim=6)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({}, "Expected loss, or both d_loss and g_loss"),
+        ({"d_loss": "hinge"}, "Expected loss, or both"),
+        ({"loss": "hinge", "d_loss": "hinge", "g_loss": "hinge"}, "Received: all three"),
+        ({"loss": "hnge"}, "Unknown loss"),
+        ({"loss": "hinge", "penalties": ["gp"]}, "Unknown penalty"),
+        ({"loss": "hinge", "constraint": "clip"}, "Unknown constraint"),
+        ({"loss": "hinge", "constraint": "weight_clipping(limit=0)"}, "limit > 0"),
+        ({"loss": "hinge", "constraint": 0.01}, "Expected a constraint"),
+    ],
+)
+def test_bad_objectives(arguments, message):
+    gan = GAN(*networks.pair(), latent_dim=6)
+    with pytest.raises(ValueError, match=message):
+        gan.compile(**arguments)
+
+
+def test_one_optimizer_for_both_is_refused():
+    optimizer = keras.optimizers.Adam()
+    with pytest.raises(ValueError, match="two optimisers"):
+        make(compile_arguments={
+            "loss": "hinge", "g_optimizer": optimizer, "d_optimizer": optimizer,
+        })  # fmt: skip
+
+
+def test_batch_normalization_under_a_penalty_warns():
+    pair = networks.generator(), networks.discriminator(extra=(keras.layers.BatchNormalization(),))
+    with pytest.warns(UserWarning, match="BatchNormalization, and the penalty gradient_penalty"):
+        make(
+            networks_pair=pair, compile_arguments={"loss": "hinge", "penalties": "gradient_penalty"}
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        make(networks_pair=(networks.generator(), pair[1]), compile_arguments={"loss": "hinge"})
+
+
+@pytest.mark.parametrize(
+    "x, batch_size, message",
+    [
+        (networks.examples(20, (4, 4, 3)), 10, r"examples of shape \(4, 4, 1\).*\(4, 4, 3\)"),
+        (networks.examples(20), 9, "batch size divisible by d_steps=2.*batch_size=9"),
+        (np.zeros([20, 4, 4, 1], "uint8"), 10, r"scaled to \[-1, 1\].*uint8"),
+        (
+            tf.data.Dataset.from_tensor_slices(networks.examples(20)).batch(5, drop_remainder=True),
+            None,
+            "divisible by d_steps=2.*batch_size=5",
+        ),
+        (
+            tf.data.Dataset.from_tensor_slices(networks.examples(20, (3,))).batch(4),
+            None,
+            r"Received: x with examples of shape \(3,\)",
+        ),
+    ],
+)
+def test_bad_training_data(x, batch_size, message):
+    gan = make(d_steps=2)
+    with pytest.raises(ValueError, match=message):
+        gan.fit(x, batch_size=batch_size, verbose=0)
+    assert int(gan.step) == 0

@@ -1,0 +1,248 @@
+"""A run from the first step to the exported generator, interrupted in every way."""
+
+import os
+import signal
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from tfgan_losses.callbacks import StepCallback
+from tfgan_losses.gan import GAN
+from tfgan_losses.run import Run
+
+CENTERS = np.array([[-0.5, 0.0], [0.5, 0.0]], np.float32)
+
+
+class Points:
+    """Two modes in the plane, or points with no picture; records what it was asked for."""
+
+    name, size = "points", None
+
+    class mixture:  # noqa: N801
+        centers = CENTERS
+
+        @staticmethod
+        def density(points):
+            return np.exp(-((points[:, None] - CENTERS) ** 2).sum(-1) / 0.02).sum(1)
+
+    def __init__(self, dimensions=2, nan_from=10**9):
+        self.example_shape = (dimensions,)
+        self.nan_from = nan_from
+        self.asked = []
+
+    def batches(self, batch_size, *, seed, start):
+        self.asked.append((batch_size, seed, start))
+
+        def batch(number):
+            noise = tf.random.stateless_normal(
+                [batch_size, *self.example_shape], [seed, number], stddev=0.1, alg="philox"
+            )
+            bad = tf.cast(number >= self.nan_from, tf.float32)
+            return noise + 0.5 + tf.where(bad > 0, np.nan, 0.0)
+
+        return tf.data.Dataset.range(start, 2**62).map(batch)
+
+
+def make_gan(width=4, dimensions=2, **options):
+    # Eager: tracing would take longer than these few steps.
+    keras.utils.set_random_seed(1)
+    generator = keras.Sequential([keras.Input([2]), keras.layers.Dense(dimensions)])
+    discriminator = keras.Sequential(
+        [keras.Input([dimensions]), keras.layers.Dense(width, "relu"), keras.layers.Dense(1)]
+    )
+    gan = GAN(generator, discriminator, latent_dim=2, d_steps=2, ema_decay=0.9, seed=7)
+    gan.compile("non_saturating", **{"run_eagerly": True, **options})
+    return gan
+
+
+class At(StepCallback):
+    """Does something after one step."""
+
+    def __init__(self, step, action):
+        super().__init__()
+        self.at, self.action = step, action
+
+    def on_train_batch_end(self, batch, logs=None):
+        super().on_train_batch_end(batch, logs)
+        if self.step == self.at:
+            self.action()
+
+
+def interrupt():
+    raise KeyboardInterrupt
+
+
+def fail():
+    raise RuntimeError("killed")
+
+
+OPTIONS = {"batch_size": 4, "sample_every": 4, "checkpoint_every": 4, "log_every": 2}
+
+
+def train(directory, steps=10, *, gan=None, source=None, resume=False, callbacks=(), **options):
+    gan, source = gan or make_gan(), source or Points()
+    run = Run(directory, resume=resume, resume_hint="train.py --resume")
+    finished = run.train(gan, source, steps=steps, callbacks=callbacks, **{**OPTIONS, **options})
+    return finished, gan, source
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run of 10 steps that nothing interrupts: its directory and its final weights."""
+    directory = tmp_path_factory.mktemp("whole") / "runs" / "x"
+    _, gan, source = train(directory)
+    return directory, [np.array(variable) for variable in gan.variables], source.asked
+
+
+def names(directory):
+    return sorted(path.name for path in directory.iterdir())
+
+
+def samples(*steps):
+    return [f"step_{step:08d}.png" for step in steps]
+
+
+def checkpoints(*steps):
+    return [f"step_{step:08d}.weights.h5" for step in steps]
+
+
+def test_leaves_everything_that_it_says(whole):
+    directory, _, asked = whole
+    assert names(directory) == [
+        "checkpoints", "curves.png", "generator", "logs", "metrics.csv", "samples", "samples.gif"
+    ]  # fmt: skip
+    assert asked == [(8, 7, 0)]
+    assert names(directory / "samples") == samples(0, 4, 8, 10)
+    assert names(directory / "checkpoints") == checkpoints(4, 8, 10)
+    rows = (directory / "metrics.csv").read_text().splitlines()
+    assert rows[0] == "step,d_real,d_fake,d_loss,g_loss"
+    assert [row.split(",")[0] for row in rows[1:]] == ["2", "4", "6", "8", "10"]
+    assert len(names(directory / "logs")) == 1
+    with Image.open(directory / "samples.gif") as gif:
+        assert gif.n_frames > 1
+
+
+def test_the_printed_lines_load_the_generator(tmp_path, capsys):
+    finished, gan, _ = train(tmp_path, steps=1, gan=make_gan(run_eagerly=False))
+    assert finished
+    lines = capsys.readouterr().out.splitlines()
+    code = [line.strip() for line in lines if line.startswith("    ")]
+    assert len(code) == 3
+    scope = {}
+    exec("\n".join(code), scope)
+    np.testing.assert_allclose(scope["samples"], gan.generate(16, seed=0), atol=1e-6)
+
+
+def test_more_steps_of_a_finished_run_and_none_of_one_that_has_them(tmp_path, capsys):
+    train(tmp_path, steps=2)
+    finished, _, source = train(tmp_path, steps=4, resume=True)
+    assert finished
+    assert source.asked == [(8, 7, 2)]
+    assert names(tmp_path / "samples") == samples(0, 2, 4)
+    (tmp_path / "generator" / "mark").touch()
+    finished, gan, source = train(tmp_path, steps=3, resume=True)
+    assert finished
+    assert int(gan.step) == 4
+    assert source.asked == []
+    assert "is at step 4 of 3: nothing to train" in capsys.readouterr().out
+    assert "mark" not in names(tmp_path / "generator")
+
+
+@pytest.mark.parametrize(
+    ("action", "cause"),
+    [
+        (lambda: os.kill(os.getpid(), signal.SIGTERM), "Stopped by SIGTERM at step 6"),
+        (lambda: os.kill(os.getpid(), signal.SIGINT), "Stopped by SIGINT at step 6"),
+        (interrupt, "Stopped at step 6"),
+    ],
+)
+def test_an_interrupted_run_saves_all_and_goes_on_to_the_same_weights(
+    whole, tmp_path, capsys, action, cause
+):
+    before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    finished, gan, _ = train(tmp_path, callbacks=[At(6, action)])
+    assert not finished
+    assert int(gan.step) == 6
+    assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
+    output = capsys.readouterr().out
+    assert f"{cause} of 10; everything is saved.\nTo go on: train.py --resume\n" in output
+    assert names(tmp_path / "checkpoints") == checkpoints(4, 6)
+    assert names(tmp_path / "samples") == samples(0, 4, 6)
+    assert {"generator", "samples.gif", "curves.png"} <= set(names(tmp_path))
+
+    finished, gan, source = train(tmp_path, resume=True)
+    assert finished
+    assert source.asked == [(8, 7, 6)]
+    directory, weights, _ = whole
+    for variable, expected in zip(gan.variables, weights, strict=True):
+        np.testing.assert_array_equal(variable, expected)
+    assert (tmp_path / "metrics.csv").read_text() == (directory / "metrics.csv").read_text()
+
+
+def test_a_killed_run_goes_on_from_its_checkpoint(whole, tmp_path):
+    with pytest.raises(RuntimeError, match="killed"):
+        train(tmp_path, callbacks=[At(7, fail)])
+    assert names(tmp_path / "checkpoints") == checkpoints(4)
+    _, gan, source = train(tmp_path, resume=True)
+    assert source.asked == [(8, 7, 4)]
+    directory, weights, _ = whole
+    for variable, expected in zip(gan.variables, weights, strict=True):
+        np.testing.assert_array_equal(variable, expected)
+    assert (tmp_path / "metrics.csv").read_bytes() == (directory / "metrics.csv").read_bytes()
+
+
+def test_diverged_training_names_the_quantity_and_the_checkpoint(tmp_path):
+    before = signal.getsignal(signal.SIGTERM)
+    kept = tmp_path / "checkpoints" / checkpoints(4)[0]
+    with pytest.raises(FloatingPointError, match="d_real is nan at step 6") as error:
+        train(tmp_path, source=Points(nan_from=5))
+    assert str(error.value).endswith(f"Kept: {kept}")
+    assert names(kept.parent) == [kept.name]
+    assert (tmp_path / "curves.png").exists()
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_another_run_is_not_overwritten(whole, tmp_path):
+    directory, _, _ = whole
+    with pytest.raises(ValueError, match=r"resume=True .* which holds metrics\.csv, logs, samp"):
+        Run(directory)
+    (tmp_path / "flags.txt").touch()
+    Run(tmp_path)  # What is not of a run may be there.
+
+
+def test_a_directory_that_cannot_be_one(tmp_path):
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file", tmp_path / "file" / "x"):
+        with pytest.raises(ValueError, match=r"can be made and written to\. Received: directory="):
+            Run(path)
+
+
+def test_another_architecture(whole):
+    directory, _, _ = whole
+    before = (directory / "metrics.csv").read_bytes()
+    with pytest.raises(ValueError, match="another architecture"):
+        train(directory, steps=20, gan=make_gan(width=5), resume=True)
+    assert (directory / "metrics.csv").read_bytes() == before
+
+
+def test_examples_without_a_picture(tmp_path):
+    finished, _, _ = train(
+        tmp_path, steps=2, gan=make_gan(dimensions=3), source=Points(dimensions=3)
+    )
+    assert finished
+    assert "samples" not in names(tmp_path)
+    assert "generator" in names(tmp_path)
+
+
+def test_wrong_numbers_come_before_any_work(tmp_path):
+    for option in ("steps", "batch_size", "sample_every", "checkpoint_every", "log_every"):
+        name = "every" if option.endswith("_every") else option
+        with pytest.raises(ValueError, match=f"Received: {name}=0"):
+            train(tmp_path, gan=object(), **{option: 0})
+    gan = make_gan(steps_per_execution=4)
+    with pytest.raises(ValueError, match=r"steps_per_execution=4\. Received: 10 steps"):
+        train(tmp_path, gan=gan)
+    assert names(tmp_path) == []

@@ -1,0 +1,228 @@
+"""Spectral normalisation of a layer (Miyato et al. 2018, arXiv:1802.05957, algorithm 1)."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from tfgan_losses.layers.power_iteration import power_iteration_step, top_singular_vectors
+from tfgan_losses.layers.spectral_kernels import SpectralKernel, check_layer, find_kernels
+
+_SIDES = ("left", "right")
+
+
+@keras.saving.register_keras_serializable(package="tfgan_losses")
+class SpectralNormalization(keras.layers.Wrapper):
+    """Runs a layer with its kernel divided by the kernel's largest singular value.
+
+    The forward pass uses `W / sigma(W)`, `sigma(W) = u^T W v` (equation 8), in training and in
+    inference alike. `W` stays the trained variable and is never assigned here. `u` and `v` are
+    float32 state: a call with `training=True` moves them by `power_iterations` steps of the power
+    iteration, a call with `training=False` leaves them. Gradients flow through `sigma` with `u`
+    and `v` held constant (equation 9), so that `<dL/dW, W> = 0`. When the layer is built `u` and
+    `v` are iterated to convergence, so the first call is exact already; the paper starts from a
+    random `u`.
+
+    Kernels are matrices `[out, everything else]`, also those of transposed convolutions;
+    `[in * multiplier, positions]` for depthwise ones; `[input_dim, output_dim]` for embeddings; by
+    the letters of the equation for `EinsumDense`. A separable convolution has both its kernels
+    normalised. `keras.layers.SpectralNormalization` is a different thing: it writes `W / sigma`
+    back into the variable and has no gradient through `sigma`.
+
+    Call `converge()` after the weights were replaced from outside (`set_weights`). Loading a
+    saved model restores `u` and `v` and needs no such call.
+
+    Args:
+        layer: a Dense, EinsumDense, Embedding, (transposed) convolution, depthwise or separable
+            convolution layer, without LoRA and not quantised.
+        power_iterations: steps of the power iteration per training call, at least 1.
+        epsilon: a sigma or a vector shorter than this counts as zero; a kernel of zeros is
+            then used as it is.
+        name: name of this layer.
+        trainable: whether the wrapped layer's weights are trained.
+
+    Raises:
+        ValueError: the layer cannot be handled, or an argument is out of its range.
+
+    Example:
+        >>> critic_layer = SpectralNormalization(keras.layers.Conv2D(64, 4, strides=2))
+    """
+
+    def __init__(
+        self,
+        layer: keras.Layer,
+        *,
+        power_iterations: int = 1,
+        epsilon: float = 1e-12,
+        name: str | None = None,
+        trainable: bool = True,
+    ):
+        _check_arguments(layer, power_iterations, epsilon)
+        # float32 and no autocasting for this wrapper alone: it must see the float32 kernel and
+        # pass the inputs on untouched. The wrapped layer keeps its own precision policy.
+        super().__init__(layer, name=name, trainable=trainable, dtype="float32", autocast=False)
+        self.power_iterations = power_iterations
+        self.epsilon = epsilon
+        self.supports_masking = layer.supports_masking
+
+    def build(self, input_shape=None) -> None:
+        """Build the wrapped layer and create a converged `u` and `v` for each of its kernels."""
+        check_layer(self.layer)
+        # Inside a tf.function trace the variables, and the start from the initial kernel, belong
+        # outside of the graph.
+        with tf.init_scope():
+            super().build(input_shape)
+            self.kernels = find_kernels(self.layer)
+            for kernel in self.kernels:
+                self._add_singular_vectors(kernel)
+
+    def _add_singular_vectors(self, kernel: SpectralKernel) -> None:
+        found = []
+
+        def start(side: int, size: int):
+            # Functions, because Keras may delay the initialisation of the kernel until after that
+            # of this layer; the left vector is always the first to be asked for.
+            def initializer(shape, dtype):
+                if not tf.executing_eagerly():
+                    # Only shapes are being inferred.
+                    return ops.full(shape, size**-0.5, dtype)
+                if side == 0:
+                    found[:] = _converged_vectors(kernel)
+                return ops.cast(found[side], dtype)
+
+            return initializer
+
+        for side, size in enumerate(kernel.matrix_shape):
+            # An attribute for each: tf.train.Checkpoint does not look into Keras' lists.
+            name = f"{kernel.variable.name}_{_SIDES[side]}"
+            setattr(self, name, _state(start(side, size), size, name))
+
+    @property
+    def left_vectors(self) -> list[keras.Variable]:
+        """The estimate `u` of every kernel: unit vectors `[rows]`, float32."""
+        return self._vectors(0)
+
+    @property
+    def right_vectors(self) -> list[keras.Variable]:
+        """The estimate `v` of every kernel: unit vectors `[columns]`, float32."""
+        return self._vectors(1)
+
+    def _vectors(self, side: int) -> list[keras.Variable]:
+        return [getattr(self, f"{k.variable.name}_{_SIDES[side]}") for k in self.kernels]
+
+    def converge(self) -> None:
+        """Iterate `u` and `v` of the present kernels to convergence.
+
+        Raises:
+            ValueError: the layer is not built.
+            RuntimeError: called inside a `tf.function`.
+        """
+        if not self.built:
+            raise ValueError(
+                f"SpectralNormalization.converge() needs a built layer. Received: {self}"
+            )
+        if not tf.executing_eagerly():
+            raise RuntimeError(
+                "SpectralNormalization.converge() iterates in NumPy: call it eagerly, outside of "
+                "any tf.function."
+            )
+        for kernel, left, right in zip(
+            self.kernels, self.left_vectors, self.right_vectors, strict=True
+        ):
+            new_left, new_right = _converged_vectors(kernel)
+            left.assign(new_left)
+            right.assign(new_right)
+
+    def call(self, inputs, training: bool = False):
+        """Apply the wrapped layer with `W / sigma(W)` in the place of `W`."""
+        check_layer(self.layer)
+        mapping = [
+            (kernel.variable, self._normalized(kernel, left, right, training))
+            for kernel, left, right in zip(
+                self.kernels, self.left_vectors, self.right_vectors, strict=True
+            )
+        ]
+        scope = keras.StatelessScope(mapping, collect_losses=True, initialize_variables=False)
+        with scope:
+            if scope.original_scope is not None:
+                # Under `stateless_call` the other weights have values of their own.
+                outer = scope.original_scope.state_mapping
+                scope.state_mapping = {**outer, **scope.state_mapping}
+            outputs = self.layer(inputs)
+        # The scope would swallow the wrapped layer's activity regularisation.
+        for loss in scope.losses:
+            self.layer.add_loss(loss)
+        return outputs
+
+    def _normalized(self, kernel: SpectralKernel, left, right, training: bool):
+        value = _at_least_float32(kernel.variable.value)
+        matrix = kernel.to_matrix(value)
+        u, v = ops.cast(left.value, value.dtype), ops.cast(right.value, value.dtype)
+        if training:
+            frozen = ops.stop_gradient(matrix)
+            for _ in range(self.power_iterations):
+                u, v = power_iteration_step(frozen, u, v, self.epsilon)
+            left.assign(u)
+            right.assign(v)
+        u, v = ops.stop_gradient(u), ops.stop_gradient(v)
+        sigma = ops.sum(u * ops.matmul(matrix, v))
+        return value / ops.where(ops.abs(sigma) > self.epsilon, sigma, ops.ones_like(sigma))
+
+    def compute_output_spec(self, inputs, training: bool = False):
+        """Return what the wrapped layer returns: this wrapper changes neither shape nor dtype."""
+        return self.layer.compute_output_spec(inputs)
+
+    def compute_output_shape(self, input_shape):
+        """Return the output shape of the wrapped layer."""
+        return self.layer.compute_output_shape(input_shape)
+
+    def compute_mask(self, inputs, previous_mask=None):
+        """Return the mask of the wrapped layer."""
+        return self.layer.compute_mask(inputs, previous_mask)
+
+    def get_config(self) -> dict:
+        """Return the arguments, with the wrapped layer serialised."""
+        config = super().get_config()
+        config.pop("dtype", None)
+        config.update(power_iterations=self.power_iterations, epsilon=self.epsilon)
+        return config
+
+
+def _check_arguments(layer: object, power_iterations: int, epsilon: float) -> None:
+    if isinstance(layer, SpectralNormalization):
+        raise ValueError(
+            "The layer is spectrally normalised already. Expected the layer itself, not a "
+            f"SpectralNormalization of it. Received: layer={layer}"
+        )
+    check_layer(layer)
+    if not isinstance(power_iterations, int) or power_iterations < 1:
+        raise ValueError(
+            "`power_iterations` must be an integer of at least 1. "
+            f"Received: power_iterations={power_iterations}"
+        )
+    if not epsilon > 0:
+        raise ValueError(f"`epsilon` must be positive. Received: epsilon={epsilon}")
+
+
+def _state(initializer, size: int, name: str) -> keras.Variable:
+    # Under a distribution strategy every replica computes the same vectors from the same kernel,
+    # so each keeps its copy ("on_read") and nothing has to be exchanged when it is assigned.
+    return keras.Variable(
+        initializer,
+        shape=(size,),
+        dtype="float32",
+        trainable=False,
+        autocast=False,
+        aggregation="only_first_replica",
+        synchronization="on_read",
+        name=name,
+    )
+
+
+def _at_least_float32(value):
+    return value if value.dtype == "float64" else ops.cast(value, "float32")
+
+
+def _converged_vectors(kernel: SpectralKernel) -> tuple[np.ndarray, np.ndarray]:
+    matrix = kernel.to_matrix(_at_least_float32(kernel.variable.value))
+    return top_singular_vectors(ops.convert_to_numpy(matrix))
