@@ -1,12 +1,16 @@
 """GAN objectives for TensorFlow 2 and Keras 3."""
 
 from tfgan_losses import (
+    callbacks as callbacks,
     constraints as constraints,
+    datasets as datasets,
     gan_types as gan_types,
+    layers as layers,
     losses as losses,
     penalties as penalties,
 )
 from tfgan_losses.gan import GAN as GAN
+from tfgan_losses.run import Run as Run
 from tfgan_losses.tf_gans_loss import (
     discriminator_loss as discriminator_loss,
     generator_loss as generator_loss,

@@ -70,7 +70,7 @@ def write_png(path: str | os.PathLike, array: np.ndarray) -> None:
     from PIL import Image
 
     temporary = f"{os.fspath(path)}.unfinished"
-    Image.fromarray(array).save(temporary, format="png", optimize=True)
+    Image.fromarray(array).save(temporary, format="png")
     os.replace(temporary, path)
 
 

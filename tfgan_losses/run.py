@@ -206,7 +206,9 @@ def _fit_or_end(
     """Trains; a KeyboardInterrupt ends it as a signal does."""
     try:
         # One epoch: Keras resets the metrics at each.
-        gan.fit(dataset, steps_per_epoch=steps, epochs=1, verbose=0, callbacks=callbacks)
+        gan.fit(
+            dataset, steps_per_epoch=steps, epochs=1, shuffle=False, verbose=0, callbacks=callbacks
+        )
     except KeyboardInterrupt:
         for callback in callbacks:
             callback.on_train_end()

@@ -1,0 +1,1 @@
+"""The command line of train.py: its flags, what they resolve to, and presets of them."""

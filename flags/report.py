@@ -1,0 +1,73 @@
+"""What train.py tells a person before it trains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+from absl import flags as absl_flags
+
+from tfgan_losses import gan_types
+
+
+def table_of_gan_types() -> str:
+    """All recipes, one below the other."""
+    blocks = []
+    for name in gan_types.names():
+        row = gan_types.get(name)
+        optimizer = _optimizer(*row.optimizer)
+        blocks.append(
+            f"{name}\n"
+            f"    {row.citation}\n"
+            f"    loss {row.loss}; {_extras(row)}; {row.d_steps} discriminator "
+            f"update{'s' if row.d_steps > 1 else ''} per step; {optimizer}; "
+            f"{row.d_normalization} normalisation in the discriminator"
+        )
+    return "\n".join(blocks)
+
+
+def resolved_setting(recipe: gan_types.GANType, gan: Any, source: Any, directory: Path) -> str:
+    """The setting of a run with nothing left open."""
+    flags = absl_flags.FLAGS
+    rates = [
+        f"{who} {type(optimizer).__name__} {float(optimizer.learning_rate):g}"
+        for who, optimizer in (("G", gan.g_optimizer), ("D", gan.d_optimizer))
+    ]
+    lines = {
+        "gan_type": f"{recipe.name} ({recipe.citation})",
+        "objective": f"{recipe.loss}; {_extras(recipe)}",
+        "data": f"{source.name}, {_size(source)} of shape {source.example_shape}",
+        "networks": f"G {gan.generator.count_params():,} and D "
+        f"{gan.discriminator.count_params():,} parameters, latent_dim {gan.latent_dim}",
+        "optimisers": f"{', '.join(rates)}, decay {flags.learning_rate_decay}",
+        "training": f"{flags.steps} steps of {gan.d_steps} x {flags.batch_size} real examples, "
+        f"ema_decay {gan.ema_decay}, seed {gan.seed}",
+        "machine": f"TensorFlow {tf.__version__}, Keras {keras.__version__}, "
+        f"{_devices(gan)}, precision {flags.mixed_precision}, XLA {flags.jit_compile}",
+        "output": str(directory),
+    }
+    if source.skipped:
+        lines["data"] += f"; {source.skipped} unreadable files left out"
+    return "\n".join(f"{key + ':':12}{value}" for key, value in lines.items())
+
+
+def _extras(recipe: gan_types.GANType) -> str:
+    extras = [*recipe.penalties, *([recipe.constraint] if recipe.constraint else [])]
+    return " + ".join(extras) or "no penalty"
+
+
+def _optimizer(name: str, arguments: dict[str, float]) -> str:
+    return f"{name}({', '.join(f'{key}={value:g}' for key, value in arguments.items())})"
+
+
+def _size(source: Any) -> str:
+    return "unlimited examples" if source.size is None else f"{source.size:,} examples"
+
+
+def _devices(gan: Any) -> str:
+    replicas = gan.distribute_strategy.num_replicas_in_sync
+    gpus = tf.config.list_physical_devices("GPU")
+    kind = "GPU" if gpus else "CPU"
+    return f"{replicas} {kind}{'s' if replicas > 1 else ''}"

@@ -1,0 +1,134 @@
+"""What the flags resolve to: a recipe with its overrides, and everything that was left open."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import keras
+from absl import flags as absl_flags
+
+import models
+from flags import definitions
+from tfgan_losses import constraints, gan_types, losses, penalties
+
+_RUNS = Path("runs")
+
+
+def resolve_recipe() -> gan_types.GANType:
+    """The recipe of --gan_type with what other flags override in it.
+
+    Raises:
+        ValueError: If a name, an option or a spec is wrong.
+    """
+    flags = absl_flags.FLAGS
+    row = gan_types.get(flags.gan_type)
+    overrides: dict[str, Any] = {}
+    if flags.loss is not None:
+        losses.get(flags.loss)
+        overrides["loss"] = flags.loss
+    if flags.penalties is not None:
+        penalties.get_all(flags.penalties)
+        overrides["penalties"] = (flags.penalties,) if flags.penalties else ()
+    if flags.constraint is not None:
+        constraints.get(flags.constraint or None)
+        overrides["constraint"] = flags.constraint or None
+    if flags.d_steps is not None:
+        overrides["d_steps"] = flags.d_steps
+    return dataclasses.replace(row, **overrides)
+
+
+def compile_arguments(recipe: gan_types.GANType) -> dict[str, Any]:
+    """The arguments of `GAN.compile`: the recipe's, with the learning rates of the flags."""
+    flags = absl_flags.FLAGS
+    return {
+        **recipe.compile_arguments(),
+        "g_optimizer": _optimizer(recipe, flags.g_learning_rate, updates_per_step=1),
+        "d_optimizer": _optimizer(recipe, flags.d_learning_rate, updates_per_step=recipe.d_steps),
+        "jit_compile": flags.jit_compile,
+    }
+
+
+def _optimizer(recipe: gan_types.GANType, rate: float | None, *, updates_per_step: int) -> Any:
+    flags = absl_flags.FLAGS
+    rate = recipe.optimizer[1]["learning_rate"] if rate is None else rate
+    if flags.learning_rate_decay == "linear":
+        # Schedules count the updates of their own optimiser.
+        rate = keras.optimizers.schedules.PolynomialDecay(
+            rate, flags.steps * updates_per_step, end_learning_rate=0.0
+        )
+    return recipe.make_optimizer(rate)
+
+
+def build_networks(
+    recipe: gan_types.GANType, example_shape: tuple[int, ...]
+) -> tuple[keras.Model, keras.Model]:
+    """The generator and the discriminator for examples of that shape.
+
+    Raises:
+        ValueError: If the networks cannot make such examples.
+    """
+    flags = absl_flags.FLAGS
+    points = len(example_shape) == 1
+    model = flags.model if flags.model != "auto" else ("mlp" if points else "dcgan")
+    g_normalization, d_normalization = flags.g_normalization, flags.d_normalization
+    if g_normalization == "auto":
+        g_normalization = "none" if points else "batch"
+    if d_normalization == "auto":
+        spectral = recipe.d_normalization == "spectral"
+        d_normalization = "none" if points and not spectral else recipe.d_normalization
+    shared = {"example_shape": example_shape, "width": flags.width}
+    generator = models.build_generator(
+        model, latent_dim=flags.latent_dim, normalization=g_normalization, **shared
+    )
+    return generator, models.build_discriminator(model, normalization=d_normalization, **shared)
+
+
+def output_directory() -> Path:
+    """--output_dir, or a new directory of the next number; with --resume the newest one.
+
+    Raises:
+        ValueError: If there is no run to resume.
+    """
+    flags = absl_flags.FLAGS
+    if flags.output_dir is not None:
+        return Path(flags.output_dir)
+    # Paths of folder: and npz: data sets become one plain name.
+    data = re.sub(r"[^A-Za-z0-9_.]+", "_", os.path.normpath(flags.dataset)).strip("_")
+    stem = f"{data}-{flags.gan_type}-"
+    taken = [int(p.name[len(stem) :]) for p in _RUNS.glob(stem + "[0-9]*")]
+    if flags.resume and not taken:
+        raise ValueError(f"Expected a run to resume in {_RUNS / stem}*, or --output_dir.")
+    number = max(taken, default=0) + (0 if flags.resume else 1)
+    return _RUNS / f"{stem}{number:03d}"
+
+
+def check_same_setting(path: Path) -> None:
+    """Compares the flags with those of the run that is resumed.
+
+    Args:
+        path: The run's flags.txt; nothing is checked if there is none.
+
+    Raises:
+        ValueError: If a flag that decides the training has another value; both are named.
+    """
+    if not path.exists():
+        return
+    now = _deciding_lines(definitions.flagfile_text())
+    before = _deciding_lines(path.read_text())
+    if now != before:
+        raise ValueError(
+            f"Expected the flags of the run that is resumed, {path}. There: "
+            f"{' '.join(sorted(before - now)) or '(default)'}. "
+            f"Received: {' '.join(sorted(now - before)) or '(default)'}. "
+            f"Use --flagfile={path} to repeat them."
+        )
+
+
+def _deciding_lines(text: str) -> set[str]:
+    free = tuple(f"--{name}=" for name in definitions.FREE_ON_RESUME)
+    lines = (line.strip() for line in text.splitlines())
+    return {line for line in lines if line.startswith("--") and not line.startswith(free)}

@@ -1,0 +1,103 @@
+"""metrics.csv, TensorBoard, the progress bar."""
+
+import csv
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from tfgan_losses.callbacks import MetricsLog, ProgressBar, SampleWriter, TensorBoardLog
+
+
+def read(path):
+    with open(path, newline="") as file:
+        return list(csv.reader(file))
+
+
+@pytest.mark.parametrize("per_execution", [1, 2])
+def test_rows_are_means_since_the_row_before(model, ramp, tmp_path, per_execution):
+    log = MetricsLog(tmp_path / "run" / "metrics.csv", every=4)
+    model.play(ramp(10), [log], steps_per_execution=per_execution)
+    assert read(log.path) == [
+        ["step", "d_real", "d_fake", "d_loss", "g_loss"],
+        ["4", "2.5", "25", "250", "2500"],
+        ["8", "6.5", "65", "650", "6500"],
+        ["10", "9.5", "95", "950", "9500"],
+    ]
+
+
+def test_values_keep_every_bit_of_float32(model, tmp_path):
+    value = np.float32(1 / 3)
+    log = MetricsLog(tmp_path / "metrics.csv", every=1)
+    model.play([[value] * 4], [log])
+    assert np.float32(read(log.path)[1][1]) == value
+
+
+def test_resume_drops_later_and_torn_rows(model, ramp, tmp_path):
+    path = tmp_path / "metrics.csv"
+    model.play(ramp(8), [MetricsLog(path, every=2)])
+    whole = path.read_text()
+    path.write_text(whole + "10,9.5,95")
+    model.step.assign(4)
+    model.play(ramp(8)[4:], [MetricsLog(path, every=2)])
+    assert path.read_text() == whole
+
+
+def test_new_metrics_get_columns(model, ramp, tmp_path):
+    path = tmp_path / "metrics.csv"
+    path.write_text("step,old\n1,7\n")
+    model.step.assign(1)
+    model.play(ramp(1), [MetricsLog(path, every=1)])
+    assert read(path) == [
+        ["step", "old", "d_real", "d_fake", "d_loss", "g_loss"],
+        ["1", "7", "", "", "", ""],
+        ["2", "", "1", "10", "100", "1000"],
+    ]
+
+
+@pytest.mark.parametrize("first", [MetricsLog, TensorBoardLog])
+def test_tensorboard_shows_the_values_of_the_table(model, ramp, tmp_path, first):
+    board = TensorBoardLog(tmp_path / "logs", every=2)
+    table = MetricsLog(tmp_path / "metrics.csv", every=2)
+    samples = SampleWriter(tmp_path, every=4, tensorboard=board)
+    order = [table, board] if first is MetricsLog else [board, table]
+    model.play(ramp(4), [samples, *order])
+    files = list((tmp_path / "logs").iterdir())
+    assert len(files) == 1
+    events = EventAccumulator(str(files[0]))
+    events.Reload()
+    points = [
+        (event.step, float(tf.make_ndarray(event.tensor_proto)))
+        for event in events.Tensors("d_real")
+    ]
+    assert points == [(2, 1.5), (4, 3.5)]
+    assert [event.step for event in events.Tensors("samples")] == [0, 4]
+
+
+def test_history_keeps_the_metrics_of_the_end(model, ramp, tmp_path):
+    model.play(ramp(2), [MetricsLog(tmp_path / "metrics.csv", every=2)])
+    assert model.history.history["d_real"] == [1.5]
+
+
+def test_progress_without_a_terminal_is_a_few_lines(model, ramp, capsys):
+    model.step.assign(20)
+    model.play(ramp(50), [ProgressBar(70)])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("step 21/70 - ")
+    assert lines[1].startswith("step 70/70 - ")
+    assert "0:00 left" in lines[1]
+    assert "d_real: 25.5 - d_fake: 255" in lines[1]
+    assert "\b" not in lines[1]
+
+
+def test_progress_on_a_terminal_knows_the_steps_before_a_resume(model, ramp, capsys, monkeypatch):
+    monkeypatch.setattr("tfgan_losses.callbacks.progress_bar._is_interactive", lambda: True)
+    model.step.assign(1000)
+    bar = ProgressBar(1010)
+    model.play(ramp(10), [bar])
+    assert "1010/1010" in capsys.readouterr().out
+    now = bar._bar._start + 100.0
+    bar._bar._time_after_first_step = None
+    assert bar._bar._estimate_step_duration(1010, now) == pytest.approx(10.0)

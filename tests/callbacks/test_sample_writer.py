@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfgan_losses.callbacks import SampleWriter
+from tfgan_losses.callbacks.sample_writer import draw_samples
+
+
+def names(directory):
+    return sorted(path.name for path in directory.iterdir())
+
+
+def test_writes_at_the_start_regularly_and_at_the_end(model, ramp, tmp_path):
+    model.play(ramp(5), [SampleWriter(tmp_path / "s", every=2, count=4, seed=5)])
+    assert names(tmp_path / "s") == [f"step_0000000{step}.png" for step in (0, 2, 4, 5)]
+    with Image.open(tmp_path / "s" / "step_00000004.png") as image:
+        pixels = np.asarray(image)
+    assert pixels[40, 40, 0] == round(0.4 * 127.5)  # The generator at step 4.
+    assert pixels[3, 3, 0] == round(1.5 * 127.5)  # The seed.
+
+
+def test_a_resumed_run_does_not_draw_its_first_state_again(model, ramp, tmp_path):
+    model.step.assign(2)
+    model.play(ramp(2), [SampleWriter(tmp_path, every=2)])
+    assert names(tmp_path) == ["step_00000004.png"]
+
+
+def test_draw_gets_the_samples(model, ramp, tmp_path):
+    shapes = []
+
+    def draw(samples):
+        shapes.append(samples.shape)
+        return np.zeros((3, 5, 3), np.uint8)
+
+    model.play(ramp(1), [SampleWriter(tmp_path, every=1, count=7, draw=draw)])
+    assert shapes == [(7, 4, 4, 1)] * 2
+
+
+def test_other_samples_need_a_drawing():
+    assert draw_samples(np.zeros((5, 2))).shape[-1] == 3
+    with pytest.raises(ValueError, match=r"pass draw=.* Received: samples of shape \(5, 3\)"):
+        draw_samples(np.zeros((5, 3)))

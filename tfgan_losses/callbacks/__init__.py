@@ -1,0 +1,19 @@
+"""Callbacks that count generator updates: reports, pictures, checkpoints, safe ends.
+
+They work in any order; put `StopOnNonFinite` first.
+"""
+
+from tfgan_losses.callbacks.checkpoint_files import (
+    all_checkpoints as all_checkpoints,
+    checkpoint_step as checkpoint_step,
+    latest_checkpoint as latest_checkpoint,
+    restore as restore,
+)
+from tfgan_losses.callbacks.checkpoints import Checkpoints as Checkpoints
+from tfgan_losses.callbacks.metrics_log import MetricsLog as MetricsLog
+from tfgan_losses.callbacks.progress_bar import ProgressBar as ProgressBar
+from tfgan_losses.callbacks.sample_writer import SampleWriter as SampleWriter
+from tfgan_losses.callbacks.step_callback import StepCallback as StepCallback
+from tfgan_losses.callbacks.stop_on_non_finite import StopOnNonFinite as StopOnNonFinite
+from tfgan_losses.callbacks.stop_on_signal import StopOnSignal as StopOnSignal
+from tfgan_losses.callbacks.tensorboard_log import TensorBoardLog as TensorBoardLog

@@ -1,0 +1,98 @@
+"""Pictures of samples while training."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfgan_losses import pictures
+from tfgan_losses.callbacks.step_callback import StepCallback, check_positive
+from tfgan_losses.callbacks.tensorboard_log import TensorBoardLog
+
+
+class SampleWriter(StepCallback):
+    """Writes `step_00001000.png`: what the generator makes of always the same latents.
+
+    One picture before the first step, one every `every` steps, one at the end.
+
+    Args:
+        directory: Where the pictures go; made if needed.
+        every: Generator updates between two pictures.
+        count: Samples per picture.
+        seed: Chooses the latents, which stay the same for all pictures.
+        draw: Turns samples [count, ...] into uint8 [H, W, 3]. Without it, images [count, h, w, c]
+            are shown as a grid and 2-D points [count, 2] as a scatter plot.
+        tensorboard: Gets the pictures too.
+
+    Raises:
+        ValueError: If `every` or `count` is not an integer >= 1, or, in training, if the samples
+            are neither images nor 2-D points and `draw` is not given.
+    """
+
+    def __init__(
+        self,
+        directory: str | os.PathLike,
+        every: int,
+        *,
+        count: int = 64,
+        seed: int = 0,
+        draw: Callable[[np.ndarray], np.ndarray] | None = None,
+        tensorboard: TensorBoardLog | None = None,
+    ):
+        super().__init__()
+        check_positive(every=every, count=count)
+        self.directory = Path(directory)
+        self.every = every
+        self.count = count
+        self.seed = seed
+        self.draw = draw or draw_samples
+        self.tensorboard = tensorboard
+        self._written_step = -1
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Draws the untrained generator."""
+        super().on_train_begin(logs)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._written_step = self.step
+        if self.step == 0:
+            self._write()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Draws if it is time."""
+        super().on_train_batch_end(batch, logs)
+        if self.due(self.every):
+            self._write()
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Draws the last step."""
+        super().on_train_end(logs)
+        if self.step > self._written_step:
+            self._write()
+
+    def _write(self) -> None:
+        samples = np.asarray(self.model.generate(self.count, seed=self.seed), np.float32)
+        picture = self.draw(samples)
+        pictures.write_png(self.directory / f"step_{self.step:08d}.png", picture)
+        if self.tensorboard is not None:
+            self.tensorboard.write_image("samples", picture, self.step)
+        self._written_step = self.step
+
+
+def draw_samples(samples: np.ndarray) -> np.ndarray:
+    """A grid of images [n, h, w, c], or a scatter plot of 2-D points [n, 2]; uint8 [H, W, 3].
+
+    Raises:
+        ValueError: For any other shape.
+    """
+    if samples.ndim == 4:
+        return pictures.image_grid(samples)
+    if samples.ndim == 2 and samples.shape[1] == 2:
+        return pictures.scatter(samples)
+    raise ValueError(
+        "Expected samples that are images [n, h, w, c] or 2-D points [n, 2]; for others, pass "
+        f"draw=... to SampleWriter. Received: samples of shape {samples.shape}"
+    )

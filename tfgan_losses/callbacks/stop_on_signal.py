@@ -1,0 +1,60 @@
+"""Training that ends well when it is told to end."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any
+
+from tfgan_losses.callbacks.step_callback import StepCallback
+
+
+class StopOnSignal(StepCallback):
+    """Stops after the current step on Ctrl-C or when a scheduler takes the machine back.
+
+    A second Ctrl-C raises KeyboardInterrupt at once. The handlers are those of before again when
+    training ends; when it ends by an exception, call `restore_handlers`. Outside the main thread,
+    where Python allows no handlers, this does nothing.
+
+    Args:
+        signals: The signals that end training.
+
+    Attributes:
+        received: The first signal that came, or None.
+    """
+
+    def __init__(self, signals: Sequence[int] = (signal.SIGINT, signal.SIGTERM)):
+        super().__init__()
+        self.signals = tuple(signals)
+        self.received: signal.Signals | None = None
+        self._previous: dict[int, Any] = {}
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Installs the handlers."""
+        super().on_train_begin(logs)
+        self.received = None
+        if threading.current_thread() is threading.main_thread():
+            self.restore_handlers()
+            self._previous = {number: signal.signal(number, self._note) for number in self.signals}
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Puts the earlier handlers back."""
+        super().on_train_end(logs)
+        self.restore_handlers()
+
+    def restore_handlers(self) -> None:
+        """Puts the earlier handlers back; calling it twice does no harm."""
+        while self._previous:
+            number, handler = self._previous.popitem()
+            # None stands for a handler that was not set from Python and cannot be put back.
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.received is not None and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        if self.received is None:
+            self.received = signal.Signals(number)
+            # Here, not at a batch end: the signal may come after that of this callback.
+            self.model.stop_training = True

@@ -1,0 +1,62 @@
+"""Training metrics and pictures for TensorBoard."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tfgan_losses.callbacks.step_callback import StepCallback, check_positive
+
+
+class TensorBoardLog(StepCallback):
+    """Writes the metrics as scalars over generator updates.
+
+    Together with a `MetricsLog` of the same `every` the values are the means over these steps.
+
+    Args:
+        directory: Where the event files go; made at the first one.
+        every: Generator updates between two points.
+
+    Raises:
+        ValueError: If `every` is not an integer >= 1.
+    """
+
+    def __init__(self, directory: str | os.PathLike, every: int):
+        super().__init__()
+        check_positive(every=every)
+        self.directory = os.fspath(directory)
+        self.every = every
+        self._writer: tf.summary.SummaryWriter | None = None
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Writes the scalars if it is time."""
+        super().on_train_batch_end(batch, logs)
+        if self.due(self.every):
+            with self._opened().as_default(step=self.step):
+                for name, value in self.logs.items():
+                    tf.summary.scalar(name, value)
+            self._writer.flush()
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Closes the event file."""
+        super().on_train_end(logs)
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def write_image(self, name: str, image: np.ndarray, step: int) -> None:
+        """Writes one picture, uint8 [H, W, 3].
+
+        It goes into the same event file: TensorBoard follows only one in a folder.
+        """
+        with self._opened().as_default(step=step):
+            tf.summary.image(name, image[None])
+        self._writer.flush()
+
+    def _opened(self) -> tf.summary.SummaryWriter:
+        if self._writer is None:
+            self._writer = tf.summary.create_file_writer(self.directory)
+        return self._writer

@@ -1,0 +1,10 @@
+"""Real data behind one interface: `load(name)` returns a `Source` of infinite, resumable batches.
+
+Importing this package is cheap; TensorFlow Datasets is only imported when a data set needs it.
+"""
+
+from tfgan_losses.datasets.loading import NAMES, load
+from tfgan_losses.datasets.mixtures import Mixture
+from tfgan_losses.datasets.source import Source
+
+__all__ = ["NAMES", "Mixture", "Source", "load"]

@@ -1,0 +1,161 @@
+"""A folder of image files as a data set."""
+
+import os
+import pathlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import tensorflow as tf
+from absl import logging
+from PIL import Image, ImageOps
+
+from tfgan_losses.datasets.images import collect, memory_budget, square_size
+from tfgan_losses.datasets.source import MemorySource, Source
+from tfgan_losses.datasets.streams import IndexedStream
+
+EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
+_GREY_MODES = ("1", "L", "LA", "La", "I", "F")  # and the 16-bit kinds of "I"
+
+
+def load_folder(
+    path: str,
+    *,
+    image_size: int | None = None,
+    skip_bad_images: bool = False,
+    memory_limit: int | None = None,
+) -> Source:
+    """Reads the images of a folder, sorted by path.
+
+    If the folder has sub-folders with images, each is a class, numbered in the order of their
+    names, and all images below it belong to it. Hidden files and files with other endings than
+    `EXTENSIONS` are ignored. Images are turned as their EXIF data says; of an animation the first
+    frame counts; transparent parts are laid on black; 16-bit greys are reduced to 8 bits. There
+    is one channel if all images are grey, else three.
+
+    Every file is decoded once before training, so that none can stop it later.
+
+    Args:
+        path: The folder.
+        image_size: Height and width to resize to; `None` keeps square images of one size.
+        skip_bad_images: Leave out files that cannot be read instead of raising an error.
+        memory_limit: Bytes; larger sets are decoded during training. Default: half the memory.
+
+    Raises:
+        FileNotFoundError: if there is no such folder.
+        ValueError: if it has no images, if images lie both in it and in its sub-folders, if a
+            file cannot be read, or if `image_size` is missing but needed.
+    """
+    name = f"folder:{path}"
+    files, labels, num_classes = _list_files(pathlib.Path(path).expanduser(), name)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = list(pool.map(_inspect, files))
+    bad = [i for i, result in enumerate(found) if isinstance(result, Exception)]
+    if bad:
+        _report_bad([(files[i], found[i]) for i in bad], len(files), skip_bad_images)
+        good = sorted(set(range(len(files))) - set(bad))
+        files, found = [files[i] for i in good], [found[i] for i in good]
+        labels = None if labels is None else [labels[i] for i in good]
+    channels = 1 if all(grey for grey, _ in found) else 3
+    sizes = {size for _, size in found}
+    height, width = sizes.pop() if len(sizes) == 1 else (None, None)
+    side = square_size(name, height, width, image_size)
+    fetch = _fetcher(files, labels, channels)
+    attributes = {"name": name, "num_classes": num_classes, "skipped": len(bad)}
+    if len(files) * side * side * channels <= memory_budget(memory_limit):
+        dataset = tf.data.Dataset.range(len(files)).map(fetch, num_parallel_calls=tf.data.AUTOTUNE)
+        return MemorySource.from_arrays(
+            *collect(dataset, len(files), side, name=name), **attributes
+        )
+    shape = (side, side, channels)
+    return IndexedStream(size=len(files), example_shape=shape, fetch=fetch, **attributes)
+
+
+def read_image(path: str | os.PathLike, channels: int) -> np.ndarray:
+    """Reads one file as uint8 `[height, width, channels]`, with `channels` 1 or 3."""
+    with Image.open(path) as file:
+        image = ImageOps.exif_transpose(file)
+        if image.mode.startswith("I"):  # 16 bits; Pillow would cut values above 255.
+            pixels = np.asarray(image).astype(np.float32) / 257
+            image = Image.fromarray(np.clip(np.round(pixels), 0, 255).astype(np.uint8))
+        if image.has_transparency_data:
+            black = Image.new("RGBA", image.size, (0, 0, 0, 255))
+            image = Image.alpha_composite(black, image.convert("RGBA"))
+        pixels = np.asarray(image.convert("L" if channels == 1 else "RGB"))
+    return pixels.reshape(*pixels.shape[:2], channels)
+
+
+def _list_files(folder, name):
+    """Returns the image files, their labels or `None`, and the number of classes or `None`."""
+    if not folder.is_dir():
+        raise FileNotFoundError(f"No such folder. Expected a folder of images. Received: {name}")
+    loose = [path for path in _visible(folder) if _is_image(path)]
+    classes = [
+        files
+        for sub in _visible(folder)
+        if sub.is_dir() and (files := sorted(filter(_is_image, _walk(sub))))
+    ]
+    if not loose and not classes:
+        raise ValueError(
+            f"The folder has no images. Expected files ending in {', '.join(EXTENSIONS)}, in it or "
+            f"in one sub-folder per class. Received: {name}"
+        )
+    if loose and classes:
+        raise ValueError(
+            f"Expected images either in the folder or in one sub-folder per class, not both; "
+            f"{loose[0].name!r} is in no sub-folder. Received: {name}"
+        )
+    if loose:
+        return loose, None, None
+    labels = [label for label, files in enumerate(classes) for _ in files]
+    return [file for files in classes for file in files], labels, len(classes)
+
+
+def _visible(folder):
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def _walk(folder):
+    for path in _visible(folder):
+        if path.is_dir():
+            yield from _walk(path)
+        else:
+            yield path
+
+
+def _is_image(path):
+    return path.suffix.lower() in EXTENSIONS and path.is_file()
+
+
+def _inspect(path):
+    """Decodes a file; returns (is it grey, (height, width)), or the error."""
+    try:
+        with Image.open(path) as file:
+            grey = file.mode in _GREY_MODES or file.mode.startswith("I;")
+        return grey, read_image(path, 3).shape[:2]
+    except Exception as error:  # Broken files raise nearly anything (struct.error, IndexError, ...)
+        return error
+
+
+def _report_bad(bad: Sequence[tuple[pathlib.Path, Exception]], total: int, skip: bool):
+    listed = "; ".join(f"{path} ({error})" for path, error in bad[:5])
+    listed += f"; and {len(bad) - 5} more" if len(bad) > 5 else ""
+    message = f"{len(bad)} of {total} files cannot be read as images: {listed}."
+    if not skip or len(bad) == total:
+        raise ValueError(f"{message} Remove them, or pass skip_bad_images=True to leave them out.")
+    logging.warning("%s They are left out.", message)
+
+
+def _fetcher(files, labels, channels):
+    with tf.device("CPU:0"):
+        paths = tf.constant([os.fsencode(path) for path in files])
+        classes = None if labels is None else tf.constant(labels, tf.int32)
+
+    def fetch(index):
+        image = tf.numpy_function(
+            lambda path: read_image(os.fsdecode(path), channels), [paths[index]], tf.uint8
+        )
+        image = tf.ensure_shape(image, [None, None, channels])
+        return (image,) if classes is None else (image, classes[index])
+
+    return fetch

@@ -1,0 +1,158 @@
+"""`Source`, the one object training reads data from, and its in-memory kind."""
+
+import dataclasses
+import operator
+
+import numpy as np
+import tensorflow as tf
+
+from tfgan_losses.datasets.images import to_unit_range
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Source:
+    """An endless supply of real examples.
+
+    Attributes:
+        name: The name it was loaded by.
+        example_shape: Shape of one example, e.g. `(8, 8, 1)` or `(2,)`.
+        size: Number of examples; `None` if they are drawn afresh without end.
+        num_classes: Number of classes; `None` if there are no labels.
+        skipped: Number of unreadable files that were left out.
+    """
+
+    name: str
+    example_shape: tuple[int, ...]
+    size: int | None = None
+    num_classes: int | None = None
+    skipped: int = 0
+
+    def batches(self, batch_size: int, *, seed: int = 0, start: int = 0) -> tf.data.Dataset:
+        """Returns an infinite data set of batches.
+
+        Every pass over the set is another permutation of all its examples, and a batch may hold
+        the end of one pass and the beginning of the next. So any `batch_size` suits any set.
+
+        Args:
+            batch_size: Examples per batch.
+            seed: Chooses the order (for mixtures: the samples).
+            start: Number of batches already consumed. The batches are, bit for bit, those of
+                `start=0` without the first `start`.
+
+        Returns:
+            A `tf.data.Dataset` of `examples`, float32 `[batch_size, *example_shape]`, or, if
+            there are labels, of `(examples, labels)` with labels int32 `[batch_size]`. Images
+            are in [-1, 1].
+
+        Raises:
+            ValueError: if `batch_size < 1` or `start < 0`.
+        """
+        batch_size = _integer("batch_size", batch_size, minimum=1)
+        start = _integer("start", start, minimum=0)
+        dataset = self._batches(batch_size, operator.index(seed) % 2**63, start)
+        options = tf.data.Options()
+        options.deterministic = True
+        return dataset.with_options(options).prefetch(tf.data.AUTOTUNE)
+
+    def take(self, n: int) -> tuple[np.ndarray, np.ndarray | None]:
+        """Returns the first examples in their fixed order, for pictures and classifiers.
+
+        Args:
+            n: Number of examples. A set with fewer gives all it has.
+
+        Returns:
+            Examples, float32 `[n, *example_shape]`, and labels, int32 `[n]`, or `None`.
+
+        Raises:
+            ValueError: if `n < 1`.
+        """
+        n = _integer("n", n, minimum=1)
+        return self._take(n if self.size is None else min(n, self.size))
+
+    def _batches(self, batch_size: int, seed: int, start: int) -> tf.data.Dataset:
+        raise NotImplementedError
+
+    def _take(self, n: int) -> tuple[np.ndarray, np.ndarray | None]:
+        raise NotImplementedError
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class MemorySource(Source):
+    """All examples in one array in host memory.
+
+    Attributes:
+        examples: uint8 or float32 `[size, *example_shape]`; uint8 is scaled to [-1, 1] on the way.
+        labels: int32 `[size]`, or `None`.
+    """
+
+    examples: np.ndarray
+    labels: np.ndarray | None = None
+
+    @classmethod
+    def from_arrays(
+        cls, examples: np.ndarray, labels: np.ndarray | None = None, **attributes
+    ) -> "MemorySource":
+        """Makes a source of `examples` `[size, ...]` and `labels` `[size]`; see `Source`."""
+        shape = tuple(examples.shape[1:])
+        return cls(
+            examples=examples, labels=labels, example_shape=shape, size=len(examples), **attributes
+        )
+
+    def _batches(self, batch_size, seed, start):
+        # numpy_function because tf.data copies a captured tensor whenever an iterator is made
+        # (2.4 s for 0.8 GB), and tf.gather from it is no faster.
+        def gather(array, indices):
+            rows = tf.numpy_function(lambda i: array[i], [indices], array.dtype, stateful=False)
+            return tf.ensure_shape(rows, [batch_size, *array.shape[1:]])
+
+        def batch(indices):
+            examples = to_unit_range(gather(self.examples, indices))
+            return examples if self.labels is None else (examples, gather(self.labels, indices))
+
+        indices = shuffled_indices(self.size, batch_size, seed=seed, start=start)
+        return indices.map(batch, num_parallel_calls=tf.data.AUTOTUNE)
+
+    def _take(self, n):
+        with tf.device("CPU:0"):
+            examples = to_unit_range(tf.constant(self.examples[:n])).numpy()
+        return examples, None if self.labels is None else self.labels[:n].copy()
+
+
+def shuffled_indices(size: int, batch_size: int, *, seed: int, start: int) -> tf.data.Dataset:
+    """Returns batches of shuffled indices, each a function of (seed, batch number) alone.
+
+    A pass is a uniform permutation, drawn from (seed, number of the pass) while the pass before
+    is consumed. `start` costs one permutation, however large it is.
+
+    (`tf.raw_ops.RandomIndexShuffle` would need no memory, but uses 8 bits of each part of its key
+    for small sets, so that orders return after 256 passes, and is not uniform with few rounds.)
+
+    Args:
+        size: Number of examples.
+        batch_size: Indices per batch.
+        seed: Chooses the permutations.
+        start: Number of the first batch.
+
+    Returns:
+        An infinite data set of int32 `[batch_size]` in `[0, size)`.
+    """
+    first, offset = divmod(start * batch_size, size)
+
+    def one_pass(number):
+        order = tf.argsort(random_bits([size], seed, number))
+        return order[tf.where(number == first, offset, 0) :]
+
+    passes = tf.data.Dataset.range(first, 2**62).map(one_pass, num_parallel_calls=2)
+    return passes.prefetch(1).rebatch(batch_size, drop_remainder=True)
+
+
+def random_bits(shape: list[int], seed: int, number: tf.Tensor) -> tf.Tensor:
+    """Returns uniform int64 of `shape`, a stateless function of (seed, number)."""
+    key = tf.stack([tf.constant(seed, tf.int64), number])
+    return tf.random.stateless_uniform(shape, key, None, None, tf.int64, alg="philox")
+
+
+def _integer(name, value, *, minimum):
+    if not hasattr(value, "__index__") or operator.index(value) < minimum:
+        raise ValueError(f"`{name}` must be an integer >= {minimum}. Received: {name}={value!r}")
+    return operator.index(value)

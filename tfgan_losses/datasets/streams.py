@@ -1,0 +1,80 @@
+"""Sources for sets that do not fit in memory: images are decoded as they are needed."""
+
+import dataclasses
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from tfgan_losses.datasets.images import fitted_batches, to_unit_range
+from tfgan_losses.datasets.source import Source, random_bits, shuffled_indices
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class IndexedStream(Source):
+    """Examples that can be fetched by their number; `start` costs nothing.
+
+    Attributes:
+        fetch: Maps an int64 scalar to `(image,)` or `(image, label)`, the image uint8.
+    """
+
+    fetch: Callable[[tf.Tensor], tuple]
+
+    def _batches(self, batch_size, seed, start):
+        indices = shuffled_indices(self.size, batch_size, seed=seed, start=start).unbatch()
+        return _decoded_batches(indices, self.fetch, self.example_shape[0], batch_size)
+
+    def _take(self, n):
+        return _first(tf.data.Dataset.range(n), self.fetch, self.example_shape[0], n)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class RecordStream(Source):
+    """Examples that can only be read one after the other.
+
+    They are shuffled through a buffer of records that are still encoded, which is filled anew at
+    the beginning of a pass. `start` reads and drops, without decoding, the records of its pass
+    that come before it, but no earlier pass.
+
+    Attributes:
+        records: Maps a seed (int64 scalar), or `None` for the fixed order, to one pass over the
+            records.
+        decode: Maps a record to `(image,)` or `(image, label)`, the image uint8.
+        buffer_size: Records in the shuffle buffer.
+    """
+
+    records: Callable[[tf.Tensor | None], tf.data.Dataset]
+    decode: Callable[..., tuple]
+    buffer_size: int
+
+    def _batches(self, batch_size, seed, start):
+        @tf.autograph.experimental.do_not_convert  # It warns about TFDS's decorators.
+        def one_pass(number):
+            # shuffle() mixes in the global seed; inside this graph it is a constant, so that the
+            # order depends on our seed alone.
+            tf.compat.v1.set_random_seed(1)  # 0 breaks a comparison in shuffle()
+            files, examples = tf.unstack(random_bits([2], seed, number))
+            records = self.records(files)
+            return records.shuffle(self.buffer_size, examples, reshuffle_each_iteration=False)
+
+        first, offset = divmod(start * batch_size, self.size)
+        records = tf.data.Dataset.range(first, 2**62).flat_map(one_pass).skip(offset)
+        return _decoded_batches(records, self.decode, self.example_shape[0], batch_size)
+
+    def _take(self, n):
+        return _first(self.records(None), self.decode, self.example_shape[0], n)
+
+
+def _decoded_batches(elements, decode, side, batch_size):
+    decoded = elements.map(decode, num_parallel_calls=tf.data.AUTOTUNE)
+    batches = fitted_batches(decoded, side, batch_size, drop_remainder=True)
+
+    def finish(images, *labels):
+        images = to_unit_range(images)
+        return (images, *labels) if labels else images
+
+    return batches.map(finish, num_parallel_calls=tf.data.AUTOTUNE)
+
+
+def _first(elements, decode, side, n):
+    images, *labels = next(iter(fitted_batches(elements.map(decode), side, n)))
+    return to_unit_range(images).numpy(), labels[0].numpy() if labels else None

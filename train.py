@@ -1,0 +1,120 @@
+"""Trains a GAN and leaves a directory with its samples, curves, checkpoints and generator.
+
+python train.py --gan_type=wgan-gp
+python train.py --gan_type=sngan --dataset=folder:photos --image_size=64 --steps=50000
+python train.py --flagfile=flags/presets/mnist.flags
+"""
+
+import contextlib
+import os
+import sys
+
+from absl import app, flags as absl_flags, logging
+
+from flags import definitions
+
+FLAGS = absl_flags.FLAGS
+
+
+def main(argv):
+    """From flags to a trained and exported generator."""
+    if len(argv) > 1:
+        sys.exit(f"train.py: Expected flags only, each with two dashes. Received: {argv[1:]}")
+    # Imported here, so that --help and a mistyped flag answer at once.
+    # TensorFlow reports a missing GPU as an error, and tells of every file of an export.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.set_verbosity(logging.WARNING)
+    from flags import report
+
+    if FLAGS.list_gan_types:
+        print(report.table_of_gan_types())
+        return
+    try:
+        gan, source, run = set_up()
+        if FLAGS.dry_run:
+            return
+        finished = run.train(
+            gan,
+            source,
+            steps=FLAGS.steps,
+            batch_size=FLAGS.batch_size,
+            sample_every=FLAGS.sample_every,
+            checkpoint_every=FLAGS.checkpoint_every,
+            log_every=FLAGS.log_every,
+        )
+    except (ValueError, OSError, FloatingPointError) as error:
+        if os.environ.get("TFGAN_LOSSES_DEBUG"):
+            raise
+        sys.exit(f"train.py: {error}\n(TFGAN_LOSSES_DEBUG=1 shows where.)")
+    sys.exit(0 if finished else 3)
+
+
+def set_up():
+    """Everything that can go wrong before training: recipe, directory, data, networks."""
+    import keras
+
+    import tfgan_losses
+    from flags import report, setting
+
+    recipe = setting.resolve_recipe()
+    directory = setting.output_directory()
+    if FLAGS.resume:
+        setting.check_same_setting(directory / "flags.txt")
+    prepare_machine(keras)
+    source = tfgan_losses.datasets.load(
+        FLAGS.dataset,
+        image_size=FLAGS.image_size,
+        data_dir=FLAGS.data_dir,
+        split=FLAGS.split,
+        skip_bad_images=FLAGS.skip_bad_images,
+    )
+    with scope():
+        gan = tfgan_losses.GAN(
+            *setting.build_networks(recipe, source.example_shape),
+            latent_dim=FLAGS.latent_dim,
+            d_steps=recipe.d_steps,
+            ema_decay=FLAGS.ema_decay or None,
+            seed=FLAGS.seed,
+        )
+        gan.compile(**setting.compile_arguments(recipe))
+    print(report.resolved_setting(recipe, gan, source, directory))
+    if FLAGS.dry_run:
+        return gan, source, None
+    hint = f"python train.py --flagfile={directory / 'flags.txt'} --resume"
+    run = tfgan_losses.Run(directory, resume=FLAGS.resume, resume_hint=hint)
+    FLAGS.output_dir = str(directory)
+    (directory / "flags.txt").write_text(definitions.flagfile_text())
+    return gan, source, run
+
+
+def prepare_machine(keras):
+    """Seeds, precision and determinism, before anything is built."""
+    import tensorflow as tf
+
+    keras.utils.set_random_seed(FLAGS.seed)
+    if FLAGS.deterministic:
+        tf.config.experimental.enable_op_determinism()
+    if FLAGS.mixed_precision != "none":
+        keras.config.set_dtype_policy(FLAGS.mixed_precision)
+
+
+def scope():
+    """The scope of the strategy in which networks and optimisers are made."""
+    import tensorflow as tf
+
+    several = len(tf.config.list_logical_devices("GPU")) > 1
+    if FLAGS.strategy == "mirrored" or (FLAGS.strategy == "auto" and several):
+        return tf.distribute.MirroredStrategy().scope()
+    return contextlib.nullcontext()
+
+
+def parse(argv):
+    """Parses flags; --help shows them in their groups."""
+    if {"--help", "-h", "-help"} & set(argv[1:]):
+        print(f"{__doc__}\n{definitions.help_text()}")
+        sys.exit(0)
+    return app.parse_flags_with_usage(argv)
+
+
+if __name__ == "__main__":
+    app.run(main, flags_parser=parse)
