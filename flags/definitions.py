@@ -140,7 +140,7 @@ def _data() -> None:
 
 def _training() -> None:
     group = "training"
-    _define("integer", group, "steps", 3000, "Generator updates of the whole run.", lower_bound=1)
+    _define("integer", group, "steps", 2500, "Generator updates of the whole run.", lower_bound=1)
     _define(
         "integer",
         group,

@@ -1,7 +1,8 @@
 """DCGAN (Radford, Metz & Chintala 2016, arXiv:1511.06434, section 3 and figure 1).
 
 Square images of 8 to 256 pixels. The size is `base * 2^k` with a base of 4 to 7 and k stages of
-stride 2; at 64 pixels (base 4, k = 4) this is the network of the paper.
+stride 2; at 64 pixels (base 4, k = 4) this is the network of the paper. Below 16 pixels the base
+may be 2 or 3, since one stage alone is too weak a critic: 8 pixels are 2 * 2^2.
 
 As in the paper: no pooling, no hidden dense layers, ReLU in the generator and LeakyReLU(0.2) in
 the discriminator, tanh at the end, weights from N(0, 0.02), normalisation everywhere but at the
@@ -12,6 +13,7 @@ Different from the paper:
 - kernels are 4x4, as in the authors' Torch code; the paper's 5x5 is no multiple of the stride 2,
   so that a transposed convolution covers pixels unevenly (checkerboards; Odena et al. 2016).
 - `width=64` is the Torch code's; the paper's generator (figure 1, 1024 channels at 4x4) is 128.
+  Below 16 pixels, where the paper has nothing, it is 32.
 - channels are capped at `8 * width`, which the paper's 64 pixels never exceed.
 - the discriminator gives logits and, by default, has no normalisation: gradient penalties do not
   go with BatchNormalization. `normalization="batch"` is the paper's.
@@ -43,7 +45,7 @@ def build_generator(
         example_shape: `(size, size, channels)`, size = base * 2^k as in the module's docstring.
         latent_dim: length of a latent vector; 100 in the paper.
         width: channels at half the full resolution; they double towards the latent vector, up to
-            8 times. Default 64.
+            8 times. Default 64, or 32 below 16 pixels.
         normalization: "none", "batch", "layer", "instance" or "spectral".
 
     Returns:
@@ -82,7 +84,7 @@ def build_discriminator(
     Args:
         example_shape: `(size, size, channels)`, size = base * 2^k as in the module's docstring.
         width: channels of the first convolution; they double with each, up to 8 times. Default
-            64.
+            64, or 32 below 16 pixels.
         normalization: "none", "batch", "layer", "instance" or "spectral"; the first convolution
             is followed by none.
 
@@ -146,12 +148,14 @@ def _plan(
     """Return the base size, the image's channels, and channels from fine to coarse."""
     size, channels = check_image_shape(example_shape)
     check_normalization(normalization)
-    width = _DEFAULT_WIDTH if width is None else check_positive("width", width)
+    if width is None:
+        width = _DEFAULT_WIDTH if size >= 16 else _DEFAULT_WIDTH // 2
+    check_positive("width", width)
     base, stages = _base_and_stages(size)
     if not stages or not _SMALLEST <= size <= _LARGEST:
         raise ValueError(
             f"A DCGAN needs images of {_SMALLEST} to {_LARGEST} pixels whose size is base * 2^k "
-            f"with a base of 4 to 7. Sizes near {size}: {_near(size)}. "
+            f"with a base of 4 to 7 (2 to 7 below 16 pixels). Sizes near {size}: {_near(size)}. "
             f"Received: example_shape={example_shape}"
         )
     return base, channels, [width * min(2**stage, 8) for stage in range(stages)]
@@ -159,10 +163,11 @@ def _plan(
 
 def _base_and_stages(size: int) -> tuple[int, int]:
     """Return `(base, k)`; `k` is 0 where the size has no such form."""
+    smallest = 2 if size < 16 else 4
     stages = 0
-    while size >= 8 and size % 2 == 0:
+    while size >= 2 * smallest and size % 2 == 0:
         size, stages = size // 2, stages + 1
-    return size, stages if 4 <= size <= 7 else 0
+    return size, stages if size <= 7 else 0
 
 
 def _near(size: int) -> str:

@@ -102,10 +102,11 @@ def test_exif_rotation_is_applied(tmp_path):
 @pytest.mark.parametrize("size", [(20, 30), (30, 20), (5, 9)])
 def test_crop_and_resize_equal_pillow(tmp_path, size):
     height, width = size
-    save(tmp_path / "a.png", noise(*size))
+    pixels = noise(*size) // 4 + 96  # Pillow clips between its two passes; nothing to clip here.
+    save(tmp_path / "a.png", pixels)
     side = min(size)
     top, left = (height - side) // 2, (width - side) // 2
-    square = Image.fromarray(noise(*size)[top : top + side, left : left + side])
+    square = Image.fromarray(pixels[top : top + side, left : left + side])
     expected = np.asarray(square.resize((8, 8), Image.Resampling.LANCZOS))
     got = to_uint8(load(tmp_path, image_size=8).take(1)[0])[0]
     assert abs(got.astype(int) - expected).max() <= 1

@@ -64,8 +64,8 @@ def test_source_is_fresh_seeded_and_resumes_bitwise(draw):
     np.testing.assert_array_equal(points, source.mixture.sample(9, seed=0))
 
 
-def test_same_bits_eager_and_compiled():
+def test_same_bits_eager_and_in_a_graph():
     mixture, seed = MIXTURES["grid25"], tf.constant([1, 2], tf.int64)
-    eager = mixture.draw(64, seed)
-    compiled = tf.function(lambda s: mixture.draw(64, s), jit_compile=True)(seed)
-    np.testing.assert_allclose(eager, compiled, atol=1e-6)
+    np.testing.assert_array_equal(
+        mixture.draw(64, seed), tf.function(lambda s: mixture.draw(64, s))(seed)
+    )

@@ -25,11 +25,11 @@ class Mixture:
     sigma: float
 
     def draw(self, n: int, seed: tf.Tensor) -> tf.Tensor:
-        """Draws points as a stateless function of `seed`; the same eager, in graphs and under XLA.
+        """Draws points as a stateless function of `seed`, the same eager and in a graph.
 
         Args:
             n: Number of points.
-            seed: Integer tensor `[2]`.
+            seed: int64 tensor `[2]`.
 
         Returns:
             float32 `[n, 2]`.

@@ -2,6 +2,7 @@
 
 import os
 import zipfile
+import zlib
 
 import numpy as np
 import tensorflow as tf
@@ -12,6 +13,7 @@ from tfgan_losses.datasets.source import MemorySource
 
 _EXAMPLE_KEYS = ("images", "x_train", "x", "arr_0")
 _LABEL_KEYS = ("labels", "y_train", "y")
+_UNREADABLE = (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 def load_npz(path: str, *, image_size: int | None = None) -> MemorySource:
@@ -54,24 +56,24 @@ def load_npz(path: str, *, image_size: int | None = None) -> MemorySource:
 def _read(path):
     if not os.path.isfile(path):
         raise FileNotFoundError(f"No such file. Expected an .npz archive. Received: npz:{path}")
+    with open(path, "rb") as file:  # np.load leaves files open that it cannot read.
+        try:
+            archive = np.load(file, allow_pickle=False)
+        except _UNREADABLE as error:
+            raise ValueError(f"{path} is not an .npz archive of plain arrays: {error}") from error
+        if isinstance(archive, np.ndarray):
+            return {"arr_0": archive}  # An .npy file: one array.
+        return {key: _array(archive, key, path) for key in archive.files}
+
+
+def _array(archive, key, path):
     try:
-        with open(path, "rb") as file:  # np.load leaves a file open that it cannot read.
-            return _arrays(np.load(file, allow_pickle=False), path)
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is not an .npz archive of plain arrays: {error}") from error
-    if isinstance(archive, np.ndarray):
-        return {"arr_0": archive}  # An .npy file: one array.
-    with archive:
-        arrays = {}
-        for key in archive.files:
-            try:
-                arrays[key] = archive[key]
-            except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-                raise ValueError(
-                    f"{path}: the array {key!r} cannot be read: {error}. Objects and pickles are "
-                    "refused because loading them runs code; expected numeric arrays."
-                ) from error
-    return arrays
+        return archive[key]
+    except _UNREADABLE as error:
+        raise ValueError(
+            f"{path}: the array {key!r} cannot be read: {error}. Objects and pickles are refused "
+            "because loading them runs code; expected numeric arrays."
+        ) from error
 
 
 def _example_key(arrays, path):
