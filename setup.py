@@ -1,0 +1,42 @@
+"""Installs the library `tfgan_losses`; train.py, models/ and flags/ are used from a checkout."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+VERSION = re.search(r'__version__ = "(.+)"', (ROOT / "tfgan_losses/__init__.py").read_text())[1]
+
+TEST = ["pytest>=9", "pytest-xdist>=3.8", "scipy>=1.17"]
+
+setup(
+    name="tfgan_losses",
+    version=VERSION,
+    description="GAN objectives for TensorFlow 2 and Keras 3",
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.11",
+    # Not models/, flags/ or tests/: their names are too common for site-packages.
+    packages=find_packages(include=["tfgan_losses", "tfgan_losses.*"]),
+    # The lower bounds are the versions that the tests have passed with.
+    install_requires=[
+        "absl-py>=2.5",
+        "h5py>=3.14",
+        "importlib_resources>=7.1",  # tensorflow-datasets needs it and does not say so.
+        "keras>=3.15,<3.16",
+        "matplotlib>=3.11",
+        "numpy>=2.4",
+        "pillow>=13",
+        "scikit-learn>=1.9",
+        "tensorboard>=2.21",
+        "tensorflow>=2.21,<2.22",
+        "tensorflow-datasets>=4.9.10,<4.10",
+    ],
+    extras_require={
+        "test": TEST,
+        "dev": [*TEST, "ruff>=0.17", "build>=1.3"],
+        "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],
+    },
+)

@@ -1,0 +1,56 @@
+"""The README's table and names are those of the registries; presets are good flagfiles."""
+
+import pathlib
+import re
+
+import pytest
+
+from tfgan_losses import gan_types, losses, penalties
+
+ROOT = pathlib.Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def objectives():
+    section = README.split("## Objectives")[1].split("## In your own code")[0]
+    rows = [line.strip("| ").split("|") for line in section.splitlines() if line.startswith("| `")]
+    return {row[0].strip(" `"): [cell.strip() for cell in row] for row in rows}
+
+
+def test_table_has_every_gan_type_in_order():
+    assert list(objectives()) == gan_types.names()
+
+
+@pytest.mark.parametrize("name", gan_types.names())
+def test_table_is_the_registry(name):
+    row, cells = gan_types.get(name), objectives()[name]
+    assert cells[1] == f"`{row.loss}`"
+    extras = [*row.penalties, *([row.constraint] if row.constraint else [])]
+    assert re.findall(r"`([^`]+)`", cells[4]) == extras
+    author_and_year, arxiv = cells[5].rsplit(", ", 1)
+    assert row.citation.startswith(author_and_year) and row.citation.endswith(arxiv)
+
+
+@pytest.mark.parametrize("name", [*losses.names(), *penalties.names()])
+def test_every_name_is_mentioned(name):
+    assert f"`{name}" in README
+
+
+def test_same_loss_same_formula():
+    formulas = {}
+    for cells in objectives().values():
+        assert formulas.setdefault(cells[1], cells[2:4]) == cells[2:4]
+
+
+@pytest.mark.parametrize("preset", sorted((ROOT / "flags" / "presets").glob("*.flags")))
+def test_presets_say_what_they_are(preset):
+    text = preset.read_text()
+    for heading in ("Paper:", "Command:", "Hours:", "Score:"):
+        assert f"# {heading}" in text
+    assert f"--flagfile=flags/presets/{preset.name}" in text
+    assert re.search(r"^--gan_type=", text, re.MULTILINE)
+
+
+def test_links_lead_somewhere():
+    for target in re.findall(r"\]\((?!http|#)([^)]+)\)", README):
+        assert (ROOT / target).exists(), target
