@@ -110,15 +110,6 @@ def treats_examples_alone(discriminator: keras.Model) -> bool:
     return known and not operations and not any(isinstance(layer, mixing) for layer in layers)
 
 
-def check_optimizers(g_optimizer: Any, d_optimizer: Any) -> None:
-    """Raises ValueError if one optimiser object would train both networks."""
-    if g_optimizer is d_optimizer and isinstance(g_optimizer, keras.optimizers.Optimizer):
-        raise ValueError(
-            "Expected two optimisers, since each keeps the state of one network. "
-            f"Received: the same {type(g_optimizer).__name__} as g_optimizer and d_optimizer"
-        )
-
-
 def check_replicas(jit_compile: Any, steps_per_execution: int) -> None:
     """Raises ValueError for what Keras cannot do on several replicas."""
     replicas = tf.distribute.get_strategy().num_replicas_in_sync

@@ -14,6 +14,7 @@ from tfgan_losses import checks, random
 from tfgan_losses.exponential_moving_average import average_of, update_average
 from tfgan_losses.export import write_saved_model
 from tfgan_losses.objective import Objective
+from tfgan_losses.optimizers import build_pair
 
 
 @keras.saving.register_keras_serializable("tfgan_losses")
@@ -116,7 +117,7 @@ class GAN(keras.Model):
                 given for both networks.
         """
         checks.check_replicas(jit_compile, steps_per_execution)
-        checks.check_optimizers(g_optimizer, d_optimizer)
+        optimizers = build_pair(self.generator, g_optimizer, self.discriminator, d_optimizer)
         self.objective = Objective(
             loss, d_loss=d_loss, g_loss=g_loss, penalties=penalties, constraint=constraint
         )
@@ -128,8 +129,7 @@ class GAN(keras.Model):
             steps_per_execution=steps_per_execution,
             run_eagerly=run_eagerly,
         )
-        self.g_optimizer = _build_optimizer(g_optimizer, self.generator)
-        self.d_optimizer = _build_optimizer(d_optimizer, self.discriminator)
+        self.g_optimizer, self.d_optimizer = optimizers
         self._means = {key: keras.metrics.Mean(key) for key in self.objective.report_keys}
 
     @property
@@ -295,15 +295,3 @@ class GAN(keras.Model):
         """Compiles as `get_compile_config` says."""
         if config:
             self.compile(**keras.saving.deserialize_keras_object(config))
-
-
-def _build_optimizer(optimizer: Any, network: keras.Model) -> keras.optimizers.Optimizer:
-    """The optimiser with its state, made now: weights can only be loaded into state that exists."""
-    if optimizer is None:
-        optimizer = keras.optimizers.Adam(learning_rate=2e-4, beta_1=0.5)
-    optimizer = keras.optimizers.get(optimizer)
-    half = any(layer.compute_dtype == "float16" for layer in network._flatten_layers())
-    if half and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-    optimizer.build(network.trainable_variables)
-    return optimizer

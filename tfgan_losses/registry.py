@@ -101,7 +101,14 @@ class Registry:
                 f"The {self.kind} {name!r} has no option {unknown[0]!r}. "
                 f"Expected one of {known}. Received: {arguments}"
             )
-        return cls(**arguments)
+        try:
+            return cls(**arguments)
+        except TypeError as error:
+            # A value of another type, or a required option that is missing.
+            raise ValueError(
+                f"Cannot make the {self.kind} {name!r} with these options: {error}. "
+                f"Received: {arguments}"
+            ) from error
 
     def lookup(self, name: str) -> type:
         """The class registered under a name.
