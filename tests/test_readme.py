@@ -3,6 +3,7 @@
 import pathlib
 import re
 
+import networks
 import pytest
 
 from tfgan_losses import gan_types, losses, penalties
@@ -54,3 +55,20 @@ def test_presets_say_what_they_are(preset):
 def test_links_lead_somewhere():
     for target in re.findall(r"\]\((?!http|#)([^)]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
+    """Letter by letter, but for smaller latents."""
+    monkeypatch.chdir(tmp_path)
+    section = README.split("## In your own code")[1]
+    code = re.search(r"```python\n(.*?)```", section, re.DOTALL)[1]
+    generator, discriminator = networks.pair()
+    names = {
+        "generator": generator,
+        "discriminator": discriminator,
+        "images": networks.examples(320),
+    }
+    exec(code.replace("latent_dim=128", f"latent_dim={networks.LATENT_DIM}"), names)
+    assert names["samples"].shape == (64, 4, 4, 1)
+    assert (tmp_path / "gan.keras").exists()
+    assert (tmp_path / "generator" / "saved_model.pb").exists()
