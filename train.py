@@ -7,7 +7,9 @@ python train.py --flagfile=flags/presets/mnist.flags
 
 import contextlib
 import os
+import shlex
 import sys
+from pathlib import Path
 
 from absl import app, flags as absl_flags, logging
 
@@ -27,6 +29,8 @@ def main(argv):
     # convolutions take several times as long.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     logging.set_verbosity(logging.WARNING)
+    from keras.callbacks import LambdaCallback
+
     from flags import report
 
     if FLAGS.list_gan_types:
@@ -44,6 +48,7 @@ def main(argv):
             sample_every=FLAGS.sample_every,
             checkpoint_every=FLAGS.checkpoint_every,
             log_every=FLAGS.log_every,
+            callbacks=[LambdaCallback(on_train_begin=write_flags)],
         )
     except (ValueError, OSError, FloatingPointError) as error:
         if os.environ.get("TFGAN_LOSSES_DEBUG"):
@@ -83,11 +88,16 @@ def set_up():
     print(report.resolved_setting(recipe, gan, source, directory))
     if FLAGS.dry_run:
         return gan, source, None
-    hint = f"python train.py --flagfile={directory / 'flags.txt'} --resume"
+    flagfile = shlex.quote(str(directory / "flags.txt"))
+    hint = f"python train.py --flagfile={flagfile} --resume"
     run = tfgan_losses.Run(directory, resume=FLAGS.resume, resume_hint=hint)
     FLAGS.output_dir = str(directory)
-    (directory / "flags.txt").write_text(definitions.flagfile_text())
     return gan, source, run
+
+
+def write_flags(logs=None):
+    """Writes flags.txt when training begins: by then a checkpoint to resume from was accepted."""
+    Path(FLAGS.output_dir, "flags.txt").write_text(definitions.flagfile_text())
 
 
 def prepare_machine(keras):

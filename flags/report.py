@@ -32,7 +32,7 @@ def resolved_setting(recipe: gan_types.GANType, gan: Any, source: Any, directory
     """The setting of a run with nothing left open."""
     flags = absl_flags.FLAGS
     rates = [
-        f"{who} {type(optimizer).__name__} {float(optimizer.learning_rate):g}"
+        f"{who} {type(optimizer).__name__} {_rate(optimizer):g}"
         for who, optimizer in (("G", gan.g_optimizer), ("D", gan.d_optimizer))
     ]
     lines = {
@@ -51,6 +51,11 @@ def resolved_setting(recipe: gan_types.GANType, gan: Any, source: Any, directory
     if source.skipped:
         lines["data"] += f"; {source.skipped} unreadable files left out"
     return "\n".join(f"{key + ':':12}{value}" for key, value in lines.items())
+
+
+def _rate(optimizer: keras.optimizers.Optimizer) -> float:
+    # float(learning_rate) fails under MirroredStrategy.
+    return float(keras.ops.convert_to_numpy(optimizer.learning_rate))
 
 
 def _extras(recipe: gan_types.GANType) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import glob
 import os
 import re
 from pathlib import Path
@@ -99,7 +100,8 @@ def output_directory() -> Path:
     # Paths of folder: and npz: data sets become one plain name.
     data = re.sub(r"[^A-Za-z0-9_.]+", "_", os.path.normpath(flags.dataset)).strip("_")
     stem = f"{data}-{flags.gan_type}-"
-    taken = [int(p.name[len(stem) :]) for p in _RUNS.glob(stem + "[0-9]*")]
+    numbers = [path.name.removeprefix(stem) for path in _RUNS.glob(f"{glob.escape(stem)}*")]
+    taken = [int(number) for number in numbers if number.isdecimal()]
     if flags.resume and not taken:
         raise ValueError(f"Expected a run to resume in {_RUNS / stem}*, or --output_dir.")
     number = max(taken, default=0) + (0 if flags.resume else 1)
@@ -129,6 +131,8 @@ def check_same_setting(path: Path) -> None:
 
 
 def _deciding_lines(text: str) -> set[str]:
-    free = tuple(f"--{name}=" for name in definitions.FREE_ON_RESUME)
-    lines = (line.strip() for line in text.splitlines())
+    lines = [line.strip() for line in text.splitlines()]
+    # A decaying learning rate depends on the number of steps.
+    fixed = () if "--learning_rate_decay=none" in lines else ("steps",)
+    free = tuple(f"--{name}=" for name in definitions.FREE_ON_RESUME if name not in fixed)
     return {line for line in lines if line.startswith("--") and not line.startswith(free)}

@@ -110,9 +110,8 @@ def treats_examples_alone(discriminator: keras.Model) -> bool:
     return known and not operations and not any(isinstance(layer, mixing) for layer in layers)
 
 
-def check_replicas(jit_compile: Any, steps_per_execution: int) -> None:
+def check_replicas(jit_compile: Any, steps_per_execution: int, replicas: int) -> None:
     """Raises ValueError for what Keras cannot do on several replicas."""
-    replicas = tf.distribute.get_strategy().num_replicas_in_sync
     if replicas > 1 and (jit_compile or steps_per_execution > 1):
         raise ValueError(
             "Expected jit_compile=False and steps_per_execution=1 under a strategy of several "
@@ -135,7 +134,11 @@ def warn_of_mixed_examples(discriminator: keras.Model, penalties: list[Any]) -> 
 
 
 def check_training_data(
-    x: Any, batch_size: int | None, example_shape: tuple[int | None, ...], d_steps: int
+    x: Any,
+    batch_size: int | None,
+    example_shape: tuple[int | None, ...],
+    d_steps: int,
+    replicas: int,
 ) -> None:
     """Raises ValueError if what `fit` was given cannot be examples for the discriminator.
 
@@ -161,11 +164,10 @@ def check_training_data(
             "Expected floating-point examples, images scaled to [-1, 1] as the generator makes "
             f"them. Received: x of dtype {dtype}"
         )
-    _check_batch_size(batch_size, d_steps)
+    _check_batch_size(batch_size, d_steps, replicas)
 
 
-def _check_batch_size(batch_size: int | None, d_steps: int) -> None:
-    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+def _check_batch_size(batch_size: int | None, d_steps: int, replicas: int) -> None:
     parts = d_steps * replicas
     if batch_size is not None and batch_size % parts:
         raise ValueError(

@@ -116,7 +116,9 @@ class GAN(keras.Model):
             ValueError: If a name or option is unknown, a loss is missing, or one optimiser is
                 given for both networks.
         """
-        checks.check_replicas(jit_compile, steps_per_execution)
+        # Not tf.distribute.get_strategy(): compile and fit may be called outside of the scope.
+        replicas = self.distribute_strategy.num_replicas_in_sync
+        checks.check_replicas(jit_compile, steps_per_execution, replicas)
         optimizers = build_pair(self.generator, g_optimizer, self.discriminator, d_optimizer)
         self.objective = Objective(
             loss, d_loss=d_loss, g_loss=g_loss, penalties=penalties, constraint=constraint
@@ -146,7 +148,8 @@ class GAN(keras.Model):
             ValueError: If the examples do not have the shape that the networks have, or the batch
                 size is not divisible by `d_steps` (and the number of replicas).
         """
-        checks.check_training_data(x, batch_size, self.example_shape, self.d_steps)
+        replicas = self.distribute_strategy.num_replicas_in_sync
+        checks.check_training_data(x, batch_size, self.example_shape, self.d_steps, replicas)
         return super().fit(x, y, batch_size=batch_size, **kwargs)
 
     def train_step(self, data: Any) -> dict[str, Any]:

@@ -111,21 +111,21 @@ class Run:
             callbacks_lib.ProgressBar(steps),
         ]
         self._restore(gan)
-        if int(gan.step) >= steps:
-            print(f"{self.directory} is at step {int(gan.step)} of {steps}: nothing to train.")
+        if _step_of(gan) >= steps:
+            print(f"{self.directory} is at step {_step_of(gan)} of {steps}: nothing to train.")
         else:
-            _check_executions(gan, steps - int(gan.step))
+            _check_executions(gan, steps - _step_of(gan))
             try:
                 self._fit(gan, source, steps, batch_size, own)
             finally:
                 stop.restore_handlers()
         self._write_results(gan)
-        finished = int(gan.step) >= steps
+        finished = _step_of(gan) >= steps
         if finished:
             self._print_results(source)
         else:
             cause = f" by {stop.received.name}" if stop.received else ""
-            print(f"Stopped{cause} at step {int(gan.step)} of {steps}; everything is saved.")
+            print(f"Stopped{cause} at step {_step_of(gan)} of {steps}; everything is saved.")
             print(f"To go on: {self.resume_hint}")
         return finished
 
@@ -147,7 +147,7 @@ class Run:
         checkpoint = callbacks_lib.latest_checkpoint(self.checkpoints)
         if checkpoint is not None:
             callbacks_lib.restore(gan, checkpoint)
-            print(f"Going on at step {int(gan.step)} from {checkpoint}")
+            print(f"Going on at step {_step_of(gan)} from {checkpoint}")
 
     def _fit(
         self,
@@ -157,7 +157,7 @@ class Run:
         batch_size: int,
         callbacks: list[keras.callbacks.Callback],
     ) -> None:
-        done = int(gan.step)
+        done = _step_of(gan)
         dataset = source.batches(batch_size * gan.d_steps, seed=gan.seed, start=done)
         try:
             _fit_or_end(gan, dataset, steps - done, callbacks)
@@ -198,6 +198,11 @@ class Run:
         print("    import tensorflow as tf")
         print(f'    generator = tf.saved_model.load("{self.generator}")')
         print(f"    {noun} = generator.sample(16, seed=0)")
+
+
+def _step_of(gan: keras.Model) -> int:
+    # int(gan.step) fails under a strategy of several replicas.
+    return int(gan.step.numpy())
 
 
 def _fit_or_end(

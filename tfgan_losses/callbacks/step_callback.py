@@ -26,7 +26,7 @@ class StepCallback(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Reads the step of the model, which may come from a checkpoint."""
-        self.step = self._previous_step = int(self.model.step)
+        self.step = self._previous_step = int(self.model.step.numpy())
         self.logs = {}
         self._batches_of_epoch = 0
 
@@ -43,7 +43,7 @@ class StepCallback(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Asks the model again: an interrupt can come between a step and its batch end."""
-        self.step = int(self.model.step)
+        self.step = int(self.model.step.numpy())
 
     def due(self, every: int) -> bool:
         """Has the newest batch (or the several of one execution) reached a multiple of `every`?"""

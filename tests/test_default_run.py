@@ -1,0 +1,38 @@
+"""The command of the README, letter by letter: minutes on a laptop, and digits come out."""
+
+import resource
+
+import commands
+import numpy as np
+import pytest
+import tensorflow as tf
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+from sklearn.svm import SVC
+
+GIGABYTE = 2**30
+
+
+@pytest.mark.slow
+def test_the_default_run_makes_digits(tmp_path):
+    result = commands.train(tmp_path, "--gan_type=wgan-gp", "--output_dir=out")
+    assert result.code == 0, result.err
+    # Of the largest of all processes that have ended (kilobytes on Linux).
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    assert peak < 2 * GIGABYTE
+
+    images, labels = load_digits(return_X_y=True)
+    train_images, test_images, train_labels, test_labels = train_test_split(
+        images, labels, test_size=0.3, random_state=0, stratify=labels
+    )
+    classifier = SVC(gamma=0.001).fit(train_images, train_labels)
+    assert classifier.score(test_images, test_labels) >= 0.97
+
+    generator = tf.saved_model.load(tmp_path / "out" / "generator")
+    samples = np.asarray(generator.sample(2000, seed=0)).reshape(2000, 64)
+    found = classifier.predict((samples + 1.0) * 8.0)
+    shares = np.bincount(found, minlength=10) / len(found)
+    assert shares.min() >= 0.03 and shares.max() <= 0.25, shares
+    # The shares say something: to the classifier, noise is nearly always the same digit.
+    noise = classifier.predict(np.random.default_rng(0).uniform(0, 16, [2000, 64]))
+    assert np.bincount(noise, minlength=10).max() / 2000 > shares.max()

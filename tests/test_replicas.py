@@ -1,0 +1,229 @@
+"""Two replicas of half a batch do what one device does with all of it.
+
+Every case is a process of its own, since TensorFlow cannot be used after a collective operation
+has failed: `python tests/test_replicas.py CASE` runs one.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+BATCH, D_STEPS, STEPS = 16, 2, 10
+CASES = {}
+
+
+def case(function):
+    CASES[function.__name__] = function
+    return function
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    [
+        "wgan_gp_and_r1_equal_one_device",
+        "hinge_equals_one_device",
+        "save_and_load",
+        "generate_and_export",
+        "a_run_is_resumed",
+        "several_steps_per_execution_are_refused",
+        "jit_compile_is_refused",
+        "indivisible_batches_are_refused",
+    ],
+)
+def test_case(name):
+    import commands
+
+    paths = os.pathsep.join([str(commands.ROOT), str(commands.ROOT / "tests")])
+    ended = subprocess.run(
+        [sys.executable, __file__, name],
+        env=commands.environment(PYTHONPATH=paths, TF_CPP_MIN_LOG_LEVEL="3"),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines()[-1] == f"{name}: 2 replicas"
+
+
+def strategy():
+    import tensorflow as tf
+
+    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+
+
+def make(**arguments):
+    """A GAN in the scope of the present strategy, always with the same weights."""
+    import keras
+    import networks
+
+    from tfgan_losses import GAN
+
+    keras.utils.set_random_seed(3)
+    # BatchNormalization would see the statistics of half a batch.
+    pair = networks.pair(batch_normalization=False)
+    gan = GAN(*pair, latent_dim=networks.LATENT_DIM, d_steps=D_STEPS, ema_decay=0.9, seed=11)
+    # SGD: Adam divides by the size of the gradients, and so would hide a factor of 2 in them.
+    optimizers = {key: keras.optimizers.SGD(0.05) for key in ("g_optimizer", "d_optimizer")}
+    gan.compile(**{"loss": "hinge", **optimizers, **arguments})
+    return gan
+
+
+def fit(gan, steps=STEPS):
+    import networks
+
+    size = BATCH * D_STEPS
+    x = networks.examples(size * steps)
+    return gan.fit(x, batch_size=size, verbose=0, shuffle=False).history
+
+
+def compare(**arguments):
+    import networks
+    import numpy as np
+
+    one = make(**arguments)
+    before = networks.all_state(one)
+    history = fit(one)
+    moved = [np.abs(a - b).max() for a, b in zip(before, networks.all_state(one), strict=True)]
+    assert max(moved) > 1e-2, "Nothing was trained."
+    with strategy().scope():
+        two = make(**arguments)
+    for a, b in zip(before, networks.all_state(two), strict=True):
+        np.testing.assert_array_equal(a, b)
+    for key, values in fit(two).items():
+        np.testing.assert_allclose(values, history[key], rtol=1e-4, atol=1e-5, err_msg=key)
+    assert two.step.numpy() == two.g_optimizer.iterations.numpy() == STEPS
+    assert two.d_optimizer.iterations.numpy() == STEPS * D_STEPS
+    networks.assert_same_state(two, one, rtol=0, atol=1e-5)
+    for a, b in zip(one.ema_generator.variables, two.ema_generator.variables, strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=1e-5)
+    # Both replicas hold the same weights.
+    for variable in two.trainable_variables:
+        first, second = (np.asarray(value) for value in variable.value.values)
+        np.testing.assert_array_equal(first, second)
+
+
+@case
+def wgan_gp_and_r1_equal_one_device():
+    compare(loss="wasserstein", penalties="gradient_penalty(weight=10), r1(weight=1, every=2)")
+
+
+@case
+def hinge_equals_one_device():
+    compare()
+
+
+@case
+def save_and_load():
+    import keras
+    import networks
+
+    with strategy().scope():
+        gan = make()
+    fit(gan)
+    with tempfile.TemporaryDirectory() as folder:
+        gan.save(Path(folder, "gan.keras"))
+        gan.save_weights(Path(folder, "gan.weights.h5"))
+        loaded = keras.saving.load_model(Path(folder, "gan.keras"))
+        other = make()
+        other.load_weights(Path(folder, "gan.weights.h5"))
+        with strategy().scope():
+            mirrored = make()
+            mirrored.load_weights(Path(folder, "gan.weights.h5"))
+    for copy in (loaded, other, mirrored):
+        networks.assert_same_state(copy, gan)
+    # They go on alike.
+    fit(gan)
+    for copy in (loaded, other, mirrored):
+        fit(copy)
+        networks.assert_same_state(copy, gan, rtol=0, atol=1e-5)
+
+
+@case
+def generate_and_export():
+    import numpy as np
+    import tensorflow as tf
+
+    one = make()
+    with strategy().scope():
+        two = make()
+    np.testing.assert_allclose(two.generate(5, seed=2), one.generate(5, seed=2), atol=1e-6)
+    with tempfile.TemporaryDirectory() as folder:
+        two.export_generator(folder)
+        exported = tf.saved_model.load(folder)
+        np.testing.assert_allclose(exported.sample(5, seed=2), one.generate(5, seed=2), atol=1e-6)
+
+
+@case
+def a_run_is_resumed():
+    """All callbacks, a checkpoint of two replicas, and one device that goes on from it."""
+    import networks
+    import numpy as np
+    import tensorflow as tf
+
+    from tfgan_losses import Run
+
+    class Source:
+        example_shape, size, name = (4, 4, 1), 320, "noise"
+
+        def batches(self, batch_size, *, seed, start):
+            dataset = tf.data.Dataset.from_tensor_slices(networks.examples(320)).repeat()
+            return dataset.batch(batch_size, drop_remainder=True).skip(start)
+
+    options = {"batch_size": BATCH, "sample_every": 4, "checkpoint_every": 4, "log_every": 2}
+    whole = make()
+    with tempfile.TemporaryDirectory() as folder:
+        assert Run(Path(folder, "one")).train(whole, Source(), steps=8, **options)
+        with strategy().scope():
+            first, second = make(), make()
+        assert Run(Path(folder, "two")).train(first, Source(), steps=4, **options)
+        run = Run(Path(folder, "two"), resume=True)
+        assert run.train(second, Source(), steps=8, **options)
+        networks.assert_same_state(second, whole, rtol=0, atol=1e-5)
+        rows = [
+            np.loadtxt(Path(folder, name, "metrics.csv"), delimiter=",", skiprows=1)
+            for name in ("one", "two")
+        ]
+        np.testing.assert_allclose(*rows, rtol=1e-4, atol=1e-5)
+
+
+@case
+def several_steps_per_execution_are_refused():
+    with strategy().scope(), pytest.raises(ValueError, match=r"steps_per_execution=4, replicas=2"):
+        make(steps_per_execution=4)
+
+
+@case
+def jit_compile_is_refused():
+    with strategy().scope(), pytest.raises(ValueError, match=r"jit_compile=True, .* replicas=2"):
+        make(jit_compile=True)
+
+
+@case
+def indivisible_batches_are_refused():
+    import networks
+    import tensorflow as tf
+
+    with strategy().scope():
+        gan = make()
+    message = rf"divisible by d_steps={D_STEPS} times 2 replicas.*batch_size=6"
+    # Batches are divided by d_steps, and would be by one replica.
+    with pytest.raises(ValueError, match=message):
+        gan.fit(networks.examples(24), batch_size=6, verbose=0)
+    dataset = tf.data.Dataset.from_tensor_slices(networks.examples(24))
+    with pytest.raises(ValueError, match=message):
+        gan.fit(dataset.batch(6, drop_remainder=True), verbose=0)
+    assert gan.step.numpy() == 0
+
+
+if __name__ == "__main__":
+    import tensorflow as tf
+
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+    CASES[sys.argv[1]]()
+    print(f"{sys.argv[1]}: {strategy().num_replicas_in_sync} replicas")

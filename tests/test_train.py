@@ -1,0 +1,316 @@
+"""train.py from end to end, as a process in a directory of its own."""
+
+import os
+import re
+import signal
+import time
+
+import commands
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfgan_losses import gan_types
+
+slow = pytest.mark.slow
+OUTPUTS = {
+    "checkpoints", "curves.png", "flags.txt", "generator", "logs", "metrics.csv", "samples",
+    "samples.gif",
+}  # fmt: skip
+
+
+def check_outputs(directory, steps=(1, 2, 3)):
+    """Everything that a run says it leaves is there and can be read."""
+    assert {path.name for path in directory.iterdir()} == OUTPUTS
+    rows = commands.rows(directory / "metrics.csv")
+    assert [int(row["step"]) for row in rows] == list(steps)
+    assert {"d_real", "d_fake", "d_loss", "g_loss"} <= set(rows[0])
+    for row in rows:
+        assert np.isfinite([float(value) for value in row.values()]).all()
+    (events,) = (directory / "logs").iterdir()
+    assert events.name.startswith("events.out.tfevents") and events.stat().st_size > 1000
+    pictures = sorted((directory / "samples").iterdir())
+    assert [path.name for path in pictures] == [f"step_{n:08d}.png" for n in (0, 2, 3)]
+    for path in (*pictures, directory / "curves.png"):
+        with Image.open(path) as image:
+            # Not one colour; an untrained network makes images of little contrast.
+            assert np.ptp(np.asarray(image.convert("L"))) > 5
+    with Image.open(directory / "samples.gif") as gif:
+        assert gif.n_frames >= 2
+    checkpoints = sorted((directory / "checkpoints").iterdir())
+    assert [path.name for path in checkpoints] == [f"step_{n:08d}.weights.h5" for n in (2, 3)]
+    for path in checkpoints:
+        assert all(np.isfinite(array).all() for array in commands.arrays(path).values())
+    assert (directory / "generator" / "saved_model.pb").exists()
+    return rows
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return commands.workplace(tmp_path_factory.mktemp("place"))
+
+
+@pytest.fixture(scope="module")
+def finished(place):
+    """What a short run of the default recipe printed; it lies in runs/ of `place`."""
+    result = commands.train(place, *commands.FEW_STEPS)
+    assert result.code == 0, result.err
+    return result
+
+
+def test_a_run_leaves_everything_that_it_says(place, finished):
+    directory = place / "runs" / "digits-wgan-gp-001"
+    rows = check_outputs(directory)
+    assert list(rows[0]) == [
+        "step", "d_real", "d_fake", "gradient_penalty", "d_loss", "g_loss", "w_distance"
+    ]  # fmt: skip
+    for row in rows:
+        values = {name: float(value) for name, value in row.items()}
+        assert values["w_distance"] == pytest.approx(values["d_real"] - values["d_fake"], abs=1e-5)
+    assert "wgan-gp (Gulrajani et al., 2017" in finished.out
+    assert "digits, 1,797 examples of shape (8, 8, 1)" in finished.out
+    assert "3 steps of 5 x 8 real examples" in finished.out
+    assert "step 3/3" in finished.out
+    assert "Traceback" not in finished.err and "Warning" not in finished.err
+    # Nothing lies anywhere else.
+    assert {path.name for path in place.iterdir()} == {"train.py", "runs"}
+
+
+def test_flags_are_written_down(place, finished):
+    text = (place / "runs" / "digits-wgan-gp-001" / "flags.txt").read_text()
+    for line in ("# objective", "# run", "--gan_type=wgan-gp", "--width=8", "--batch_size=8",
+                 "--seed=0", "--output_dir=runs/digits-wgan-gp-001"):  # fmt: skip
+        assert line in text.splitlines()
+    for once in ("resume", "dry_run", "list_gan_types"):
+        assert once not in text
+
+
+def test_a_second_run_gets_the_next_number(place, finished, monkeypatch, capsys):
+    monkeypatch.chdir(place)
+    before = sorted(place.rglob("*"))
+    assert commands.call("--dry_run") is None
+    assert "output:     runs/digits-wgan-gp-002\n" in capsys.readouterr().out
+    assert sorted(place.rglob("*")) == before
+
+
+def test_the_same_output_directory_is_refused(place, finished, monkeypatch):
+    monkeypatch.chdir(place)
+    message = commands.call(*commands.FEW_STEPS, "--output_dir=runs/digits-wgan-gp-001")
+    assert "which holds metrics.csv" in message
+
+
+def test_a_finished_run_is_resumed_with_nothing_to_do(place, finished, monkeypatch, capsys):
+    monkeypatch.chdir(place)
+    directory = place / "runs" / "digits-wgan-gp-001"
+    before = (directory / "metrics.csv").read_bytes()
+    # Without --output_dir, the newest run is meant.
+    assert commands.call(*commands.FEW_STEPS, "--resume") == 0
+    assert "is at step 3 of 3: nothing to train" in capsys.readouterr().out
+    assert (directory / "metrics.csv").read_bytes() == before
+    check_outputs(directory)
+    message = commands.call(*commands.FEW_STEPS, "--resume", "--seed=1")
+    assert "There: --seed=0. Received: --seed=1." in message
+
+
+def test_dry_run_resolves_everything_and_writes_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    flags = ("--dataset=ring8", "--gan_type=sngan", "--d_learning_rate=3e-4", "--loss=wasserstein")
+    assert commands.call(*flags, "--dry_run") is None
+    out = capsys.readouterr().out
+    for part in ("sngan (Miyato", "wasserstein; no penalty", "of shape (2,)", "G Adam 0.0002",
+                 "D Adam 0.0003", "2500 steps of 5 x 64", "ema_decay 0.999",
+                 "runs/ring8-sngan-001"):  # fmt: skip
+        assert part in out
+    assert not list(tmp_path.iterdir())
+
+
+def test_list_gan_types(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert commands.call("--list_gan_types") is None
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if not line.startswith(" ")] == gan_types.names()
+    for name in gan_types.names():
+        assert f"    {gan_types.get(name).citation}" in lines
+    assert not list(tmp_path.iterdir())
+
+
+def test_help_and_mistyped_flags_answer_at_once(tmp_path):
+    from flags import definitions
+
+    result = commands.train(tmp_path, "--help")
+    assert result.code == 0
+    for group in definitions.GROUPS:
+        assert f"\n{group}:\n" in result.out
+    for name in definitions.all_names():
+        assert re.search(rf"--(\[no\])?{name}:", result.out)
+    result = commands.train(tmp_path, "--gan_tipe=wgan")
+    assert result.code == 1
+    assert "Unknown command line flag 'gan_tipe'. Did you mean: gan_type" in result.err
+    assert "Traceback" not in result.err
+
+
+@slow
+@pytest.mark.parametrize("name", [name for name in gan_types.names() if name != "wgan-gp"])
+def test_every_gan_type(tmp_path, name):
+    result = commands.train(tmp_path, f"--gan_type={name}", *commands.FEW_STEPS)
+    assert result.code == 0, result.err
+    check_outputs(tmp_path / "runs" / f"digits-{name}-001")
+
+
+@slow
+def test_flags_txt_repeats_a_run(place, finished):
+    original = "runs/digits-wgan-gp-001"
+    for output in ("again", "with spaces/and 'quotes'"):
+        result = commands.train(place, f"--flagfile={original}/flags.txt", f"--output_dir={output}")
+        assert result.code == 0, result.err
+        for name in ("metrics.csv", "samples/step_00000003.png"):
+            assert (place / output / name).read_bytes() == (place / original / name).read_bytes()
+        assert (place / output / "flags.txt").read_text() == (
+            (place / original / "flags.txt").read_text().replace(original, output)
+        )
+
+
+@slow
+def test_the_printed_lines_give_samples(place, finished):
+    lines = [line[4:] for line in finished.out.splitlines() if line.startswith("    ")]
+    assert len(lines) == 3
+    code = "\n".join([*lines, "print(images.shape, images.dtype.name)"])
+    result = commands.python(code, directory=place)
+    assert result.code == 0, result.err
+    assert result.out == "(16, 8, 8, 1) float32\n"
+
+
+# Long enough to be interrupted, small enough to be quick.
+LONG = (
+    "--gan_type=hinge", "--model=mlp", "--width=8", "--steps=1500", "--batch_size=16",
+    "--log_every=10", "--checkpoint_every=100", "--sample_every=1000",
+    "--learning_rate_decay=linear",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    """The directory of a run that nothing interrupted."""
+    directory = tmp_path_factory.mktemp("uninterrupted")
+    result = commands.train(directory, *LONG, "--output_dir=out")
+    assert result.code == 0, result.err
+    return directory / "out"
+
+
+def wait_for(process, condition, seconds=120):
+    """Waits until something is true of a running process."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def assert_same_end(directory, expected):
+    name = "step_00001500.weights.h5"
+    first = commands.arrays(directory / "checkpoints" / name)
+    second = commands.arrays(expected / "checkpoints" / name)
+    assert first.keys() == second.keys()
+    for key, array in first.items():
+        np.testing.assert_array_equal(array, second[key], err_msg=key)
+    for name in ("step_00001000.png", "step_00001500.png"):
+        assert (directory / "samples" / name).read_bytes() == (
+            (expected / "samples" / name).read_bytes()
+        )
+
+
+@slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_and_the_printed_command(tmp_path, uninterrupted, number):
+    process = commands.start(tmp_path, *LONG, "--output_dir=my out")
+    metrics = tmp_path / "my out" / "metrics.csv"
+    wait_for(process, lambda: metrics.exists() and metrics.read_text().count("\n") > 20)
+    process.send_signal(number)
+    stopped = commands.finish(process)
+    assert stopped.code == 3, stopped.err
+    step = int(re.search(rf"Stopped by {number.name} at step (\d+) of 1500", stopped.out)[1])
+    assert 200 <= step < 1500
+    assert (tmp_path / "my out" / "generator").exists()
+    (command,) = re.findall("^To go on: (.*)$", stopped.out, flags=re.MULTILINE)
+    resumed = commands.shell(tmp_path, command)
+    assert resumed.code == 0, resumed.err
+    assert f"Going on at step {step} from " in resumed.out
+    assert_same_end(tmp_path / "my out", uninterrupted)
+
+
+@slow
+def test_a_killed_run_goes_on_from_its_newest_checkpoint(tmp_path, uninterrupted):
+    process = commands.start(tmp_path, *LONG, "--output_dir=out")
+    checkpoints = tmp_path / "out" / "checkpoints"
+    wait_for(process, lambda: len(list(checkpoints.glob("step_*.h5"))) >= 2)
+    os.kill(process.pid, signal.SIGKILL)
+    assert commands.finish(process).code == -signal.SIGKILL
+    newest = sorted(checkpoints.glob("step_*.h5"))[-1]
+    # A checkpoint that the kill has cut short, as on a disk that lost its newest blocks.
+    whole = newest.read_bytes()
+    (checkpoints / "step_00001499.weights.h5").write_bytes(whole[: len(whole) // 2])
+    resumed = commands.train(tmp_path, *LONG, "--output_dir=out", "--resume")
+    assert resumed.code == 0, resumed.err
+    assert f"from out/checkpoints/{newest.name}" in resumed.out
+    assert_same_end(tmp_path / "out", uninterrupted)
+    name = "metrics.csv"
+    assert (tmp_path / "out" / name).read_bytes() == (uninterrupted / name).read_bytes()
+
+
+@slow
+def test_points_give_scatter_pictures(tmp_path):
+    flags = ("--dataset=ring8", "--gan_type=sngan", *commands.FEW_STEPS)
+    result = commands.train(tmp_path, *flags, "--penalties=")
+    assert result.code == 0, result.err
+    directory = tmp_path / "runs" / "ring8-sngan-001"
+    check_outputs(directory)
+    assert "samples = generator.sample(16, seed=0)" in result.out
+    with Image.open(directory / "samples" / "step_00000003.png") as image:
+        assert min(image.size) >= 200
+    # An empty flag means none in flags.txt, too.
+    flagfile = f"--flagfile={directory / 'flags.txt'}"
+    result = commands.train(tmp_path, flagfile, "--output_dir=again", "--dry_run")
+    assert "hinge; no penalty" in result.out
+
+
+@slow
+def test_folders_and_archives(tmp_path):
+    commands.workplace(tmp_path)
+    generator = np.random.default_rng(0)
+    (tmp_path / "my photos").mkdir()
+    for number in range(12):
+        pixels = generator.integers(0, 256, [20 + number, 24, 3], np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "my photos" / f"{number}.png")
+    flags = ("--gan_type=gan", "--dataset=folder:my photos", "--image_size=8")
+    result = commands.train(tmp_path, *flags, *commands.FEW_STEPS)
+    assert result.code == 0, result.err
+    assert "12 examples of shape (8, 8, 3)" in result.out
+    check_outputs(tmp_path / "runs" / "folder_my_photos-gan-001")
+
+    images = generator.uniform(0, 1, [10, 10, 10]).astype(np.float32)
+    np.savez(tmp_path / "images.npz", images=images)
+    flags = ("--gan_type=gan", "--dataset=npz:images.npz", "--ema_decay=0")
+    result = commands.train(tmp_path, *flags, *commands.FEW_STEPS)
+    assert result.code == 0, result.err
+    assert "10 examples of shape (10, 10, 1)" in result.out
+    assert "ema_decay None" in result.out
+    check_outputs(tmp_path / "runs" / "npz_images.npz-gan-001")
+
+
+@slow
+@pytest.mark.parametrize(
+    "flags, part",
+    [
+        (["--strategy=mirrored"], "1 CPU"),
+        (["--mixed_precision=mixed_bfloat16"], "precision mixed_bfloat16"),
+        (["--mixed_precision=mixed_float16"], "precision mixed_float16"),
+        (["--jit_compile"], "XLA True"),
+        (["--deterministic"], "3 steps"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_flags_of_the_machine(tmp_path, flags, part):
+    result = commands.train(tmp_path, *flags, *commands.FEW_STEPS)
+    assert result.code == 0, result.err
+    assert part in result.out
+    check_outputs(tmp_path / "runs" / "digits-wgan-gp-001")
