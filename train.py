@@ -29,8 +29,6 @@ def main(argv):
     # convolutions take several times as long.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     logging.set_verbosity(logging.WARNING)
-    from keras.callbacks import LambdaCallback
-
     from flags import report
 
     if FLAGS.list_gan_types:
@@ -48,7 +46,7 @@ def main(argv):
             sample_every=FLAGS.sample_every,
             checkpoint_every=FLAGS.checkpoint_every,
             log_every=FLAGS.log_every,
-            callbacks=[LambdaCallback(on_train_begin=write_flags)],
+            callbacks=callbacks(source),
         )
     except (ValueError, OSError, FloatingPointError) as error:
         if os.environ.get("TFGAN_LOSSES_DEBUG"):
@@ -95,9 +93,20 @@ def set_up():
     return gan, source, run
 
 
-def write_flags(logs=None):
-    """Writes flags.txt when training begins: by then a checkpoint to resume from was accepted."""
-    Path(FLAGS.output_dir, "flags.txt").write_text(definitions.flagfile_text())
+def callbacks(source):
+    """What a run does beside its reports, pictures and checkpoints."""
+    from keras.callbacks import LambdaCallback
+
+    from tfgan_losses.callbacks import DiscriminatorHeadStart
+
+    def write_flags(logs):
+        Path(FLAGS.output_dir, "flags.txt").write_text(definitions.flagfile_text())
+
+    # When training begins, since by then a checkpoint to resume from has been accepted.
+    chosen = [LambdaCallback(on_train_begin=write_flags)]
+    if FLAGS.d_head_start:
+        chosen.append(DiscriminatorHeadStart(source, FLAGS.batch_size))
+    return chosen
 
 
 def prepare_machine(keras):

@@ -73,8 +73,12 @@ class _NoiseOfGAN:
         self.penalty = gan.objective.penalties[0].name if gan.objective.penalties else None
 
     def latents(self, shape, update):
-        purpose = "generator latents" if update is None else f"critic latents {update}"
-        return random.normal(shape[0], shape[1:], random.step_seed(_SEED, self.step, purpose))
+        if update is None:
+            seed = random.step_seed(_SEED, self.step, "generator latents")
+        else:
+            count = self.step * self.gan.d_steps + update
+            seed = random.step_seed(_SEED, count, "critic latents")
+        return random.normal(shape[0], shape[1:], seed)
 
     def uniform(self, shape, update, low, draw):
         count = self.step * self.gan.d_steps + update

@@ -158,6 +158,14 @@ def _training() -> None:
         lower_bound=1,
     )
     _define(
+        "bool",
+        group,
+        "d_head_start",
+        False,
+        "100 discriminator updates before each of the first 25 generator updates and before every "
+        "500th, as in the script of the WGAN authors.",
+    )
+    _define(
         "float",
         group,
         "g_learning_rate",

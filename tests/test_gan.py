@@ -103,7 +103,7 @@ def test_one_step_moves_the_outputs_the_right_way(name):
     arguments |= {"g_optimizer": SGD(1e-3), "d_optimizer": SGD(1e-3), "constraint": None}
     gan = make(compile_arguments=arguments, batch_normalization=False)
     real = tf.constant(networks.examples(64))
-    fake = gan.generator(gan._latents(real, "critic latents 0"))
+    fake = gan.generator(gan._latents(real, "critic latents", 0))
 
     def gap():
         difference = tf.reduce_mean(gan.discriminator(real)) - tf.reduce_mean(
@@ -118,7 +118,7 @@ def test_one_step_moves_the_outputs_the_right_way(name):
         assert gap() > before
 
     def fooled():
-        latents = gan._latents(real, "generator latents")
+        latents = gan._latents(real, "generator latents", 0)
         return float(tf.reduce_mean(gan.discriminator(gan.generator(latents))))
 
     before = fooled()
@@ -137,8 +137,8 @@ def test_one_step_of_sgd_is_the_hand_written_one():
     gan.compile("wasserstein", g_optimizer=SGD(0.1), d_optimizer=SGD(0.1))
     real = networks.examples(8, (2,)).astype("float64")
     latents = [
-        np.asarray(gan._latents(tf.constant(real), purpose), "float64")
-        for purpose in ("critic latents 0", "generator latents")
+        np.asarray(gan._latents(tf.constant(real), purpose, 0), "float64")
+        for purpose in ("critic latents", "generator latents")
     ]
     report = gan.fit(real.astype("float32"), batch_size=8, verbose=0, shuffle=False).history
     fake = latents[0] @ kernel
@@ -223,8 +223,9 @@ def test_examples_of_any_rank(shape):
     assert gan.generate(3).shape == (3, *shape)
 
 
-@pytest.mark.parametrize("last", [1, 4, 7])
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize(
+    "last, jit_compile", [(1, False), (4, False), (7, False), (1, True), (7, True)]
+)
 def test_last_batch_may_be_smaller_and_indivisible(last, jit_compile):
     gan = make(d_steps=5, compile_arguments={"loss": "hinge", "jit_compile": jit_compile})
     logs = gan.fit(networks.examples(20 + last), batch_size=20, verbose=0).history
@@ -277,6 +278,11 @@ def test_generator_saves_alone(tmp_path):
     latents = np.ones([2, networks.LATENT_DIM], "float32")
     loaded = keras.saving.load_model(tmp_path / "g.keras")
     np.testing.assert_array_equal(loaded(latents), gan.generator(latents))
+
+
+def test_a_dataset_is_taken_without_a_warning():
+    dataset = tf.data.Dataset.from_tensor_slices(networks.examples(16)).batch(8)
+    make().fit(dataset, verbose=0)
 
 
 def test_own_keras_losses():

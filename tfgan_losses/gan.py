@@ -150,17 +150,15 @@ class GAN(keras.Model):
         """
         replicas = self.distribute_strategy.num_replicas_in_sync
         checks.check_training_data(x, batch_size, self.example_shape, self.d_steps, replicas)
+        # Keras warns of shuffle=True, its own default, for data sets that it cannot shuffle.
+        kwargs.setdefault("shuffle", not isinstance(x, tf.data.Dataset))
         return super().fit(x, y, batch_size=batch_size, **kwargs)
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """`d_steps` updates of the discriminator, one of the generator, one of the average."""
-        examples = tf.cast(keras.utils.unpack_x_y_sample_weight(data)[0], tf.float32)
-        reports = []
-        for part in range(self.d_steps):
-            real = self._part_of(examples, part)
-            reports.append(self._discriminator_step(real, part))
-        report = {key: tf.add_n([r[key] for r in reports]) / self.d_steps for key in reports[0]}
-        report |= self._generator_step(real)
+        examples = keras.utils.unpack_x_y_sample_weight(data)[0]
+        report = self.train_discriminator(examples, self.step * self.d_steps)
+        report |= self._generator_step(self._part_of(examples, 0))
         if self.ema_generator is not None:
             update_average(self.ema_generator, self.generator, self.step, self.ema_decay)
         self.step.assign_add(1)
@@ -169,23 +167,39 @@ class GAN(keras.Model):
             mean.update_state(report[key])
         return {key: mean.result() for key, mean in self._means.items()}
 
+    def train_discriminator(self, examples: Any, update: Any) -> dict[str, tf.Tensor]:
+        """`d_steps` updates of the discriminator alone; wrap it in a `tf.function`.
+
+        Args:
+            examples: A batch as for `fit`, without labels.
+            update: Number of the first of them, an int64 tensor, for its random draws. `fit` has
+                those from `step * d_steps` on.
+
+        Returns:
+            What to report of them, means over the updates.
+        """
+        reports = []
+        for part in range(self.d_steps):
+            reports.append(self._discriminator_step(self._part_of(examples, part), update + part))
+        return {key: tf.add_n([r[key] for r in reports]) / self.d_steps for key in reports[0]}
+
     def _part_of(self, examples: tf.Tensor, part: int) -> tf.Tensor:
         """Every d_steps-th example, so that the parts do not depend on the number of replicas.
 
         A last batch that cannot be divided starts again from its first example, so that all parts
         have one size and none is empty.
         """
+        examples = tf.cast(examples, tf.float32)
         if self.d_steps == 1:
             return examples
         size = tf.shape(examples)[0]
         rounded_up = (size + self.d_steps - 1) // self.d_steps * self.d_steps
         return tf.gather(examples, tf.range(part, rounded_up, self.d_steps) % size)
 
-    def _discriminator_step(self, real: tf.Tensor, part: int) -> dict[str, tf.Tensor]:
-        fake = self.generator(self._latents(real, f"critic latents {part}"), training=True)
+    def _discriminator_step(self, real: tf.Tensor, update: Any) -> dict[str, tf.Tensor]:
+        fake = self.generator(self._latents(real, "critic latents", update), training=True)
         critic = functools.partial(self.discriminator, training=True)
         variables = self.discriminator.trainable_variables
-        update = self.step * self.d_steps + part
         with tf.GradientTape() as tape:
             total, report = self.objective.discriminator_total(
                 self._logits(real, fake), critic, real, fake, seed=self.seed, update=update
@@ -197,7 +211,7 @@ class GAN(keras.Model):
         return report
 
     def _generator_step(self, real: tf.Tensor) -> dict[str, tf.Tensor]:
-        latents = self._latents(real, "generator latents")
+        latents = self._latents(real, "generator latents", self.step)
         variables = self.generator.trainable_variables
         with tf.GradientTape() as tape:
             fake = self.generator(latents, training=True)
@@ -218,8 +232,8 @@ class GAN(keras.Model):
         both = tf.concat([real, tf.cast(fake, real.dtype)], axis=0)
         return tuple(tf.split(self.discriminator(both, training=True), 2))
 
-    def _latents(self, real: tf.Tensor, purpose: str) -> tf.Tensor:
-        seed = random.step_seed(self.seed, self.step, purpose)
+    def _latents(self, real: tf.Tensor, purpose: str, draw: Any) -> tf.Tensor:
+        seed = random.step_seed(self.seed, draw, purpose)
         return random.normal(tf.shape(real)[0], [self.latent_dim], seed)
 
     def call(self, latents: Any, training: bool = False) -> tf.Tensor:

@@ -10,6 +10,9 @@ from tfgan_losses.callbacks.checkpoint_files import (
     restore as restore,
 )
 from tfgan_losses.callbacks.checkpoints import Checkpoints as Checkpoints
+from tfgan_losses.callbacks.discriminator_head_start import (
+    DiscriminatorHeadStart as DiscriminatorHeadStart,
+)
 from tfgan_losses.callbacks.metrics_log import MetricsLog as MetricsLog
 from tfgan_losses.callbacks.progress_bar import ProgressBar as ProgressBar
 from tfgan_losses.callbacks.sample_writer import SampleWriter as SampleWriter
