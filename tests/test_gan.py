@@ -48,8 +48,8 @@ def changed(before, network):
     return [not np.array_equal(a, b) for a, b in zip(before, network.get_weights(), strict=True)]
 
 
-class CountingLoss(tfgan_losses.losses.AdversarialLoss):
-    """Records which real examples each discriminator update sees, through a critic that shows."""
+class OwnLoss(tfgan_losses.losses.AdversarialLoss):
+    """A user's own loss, unregistered: the formulas of WGAN."""
 
     def discriminator_loss(self, real_logits, fake_logits):
         return fake_logits - real_logits
@@ -300,7 +300,7 @@ def test_own_keras_losses():
 
 
 def test_own_adversarial_loss():
-    gan = make(compile_arguments={"loss": CountingLoss()})
+    gan = make(compile_arguments={"loss": OwnLoss()})
     wasserstein = make(compile_arguments={"loss": "wasserstein"})
     for model in (gan, wasserstein):
         model.fit(networks.examples(16), batch_size=8, verbose=0, shuffle=False)

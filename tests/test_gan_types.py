@@ -25,7 +25,7 @@ PAPERS = {
     ),
     "dragan": ("non_saturating", ("dragan(weight=10)",), None, 1, (2e-4, 0.5, 0.999), "layer"),
     "hinge": ("hinge", (), None, 1, (2e-4, 0.5, 0.999), "batch"),
-    # Miyato et al., 2018, section 4.2: n_dis 5, Adam 2e-4, 0, 0.9 for the residual networks.
+    # Miyato et al., 2018, residual networks: n_dis 5, Adam 2e-4, 0, 0.9.
     "sngan": ("hinge", (), None, 5, (2e-4, 0.0, 0.9), "spectral"),
 }  # fmt: skip
 

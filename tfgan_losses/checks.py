@@ -38,9 +38,7 @@ def check_networks(
         The shape of one example.
     """
     example_shape = _output_shape("generator", generator, (latent_dim,))
-    logits_shape = _output_shape("discriminator", discriminator, example_shape)
-    if not logits_shape and len(example_shape) == 0:
-        raise ValueError("Expected examples of rank 1 or more. Received: scalars")
+    _output_shape("discriminator", discriminator, example_shape)
     _check_raw_output(discriminator)
     return example_shape
 

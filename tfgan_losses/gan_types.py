@@ -62,7 +62,7 @@ class GANType:
         }
 
 
-# Gulrajani et al., 2017, table of section 5 and algorithm 1.
+# Gulrajani et al., 2017, algorithm 1.
 _WGAN_GP_ADAM = ("Adam", {"learning_rate": 1e-4, "beta_1": 0.0, "beta_2": 0.9})
 
 _ROWS = (

@@ -197,7 +197,7 @@ def test_least_squares_codings():
     np.testing.assert_allclose(
         paper.discriminator(REAL, FAKE), 0.5 * losses.get("least_squares").discriminator(REAL, FAKE)
     )
-    # Pearson's chi^2 (Mao et al., 2017, equation 9) at r = 1, f = -1 costs D nothing, G 1/2.
+    # Pearson's chi^2 (Mao et al., 2017) at r = 1, f = -1 costs D nothing, G 1/2.
     pearson = losses.get("least_squares(a=-1, b=1, c=0, scale=0.5)")
     one = np.ones([2, 1], "float32")
     assert float(pearson.discriminator(one, -one)) == 0.0

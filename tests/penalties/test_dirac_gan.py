@@ -2,8 +2,7 @@
 
 Real data is one point at 0, the generator one point at theta, the discriminator D(x) = psi x, the
 loss non-saturating. Near the equilibrium (0, 0) simultaneous gradient descent follows the Jacobian
-of its gradient field, whose eigenvalues are known in closed form (their lemmas 2.3 and 2.5 to 2.7,
-here for the non-saturating loss, whose second derivative at 0 is the same).
+of its gradient field, whose eigenvalues are known in closed form.
 """
 
 import numpy as np
@@ -98,5 +97,5 @@ def test_zero_centred_penalties_converge(specs):
 
 @pytest.mark.parametrize("specs", ["", "gradient_penalty(weight=1)", "dragan(weight=1)"])
 def test_no_penalty_and_unit_slopes_do_not_converge(specs):
-    # The paper's figure 1 and lemmas 2.4 and 2.5: they circle, however long one trains.
+    # As the paper proves: they circle, however long one trains.
     assert distance_after(specs) > 0.1

@@ -24,7 +24,7 @@ def tf_gans_loss_points(real: Any, seed: tf.Tensor, *, scale: float = 0.5) -> tf
 
 
 def paper_points(real: Any, seed: tf.Tensor, *, scale: float = 0.5) -> tf.Tensor:
-    """x + N(0, scale I): the final paper (Kodali et al., 2017, section 3.2).
+    """x + N(0, scale I): the final paper (Kodali et al., 2017).
 
     As the paper writes it, `scale` is the variance c, so the standard deviation is its root.
     """
