@@ -75,13 +75,7 @@ def set_up():
         skip_bad_images=FLAGS.skip_bad_images,
     )
     with scope():
-        gan = tfgan_losses.GAN(
-            *setting.build_networks(recipe, source.example_shape),
-            latent_dim=FLAGS.latent_dim,
-            d_steps=recipe.d_steps,
-            ema_decay=FLAGS.ema_decay or None,
-            seed=FLAGS.seed,
-        )
+        gan = setting.build_gan(recipe, source.example_shape, source.num_classes)
         gan.compile(**setting.compile_arguments(recipe))
     print(report.resolved_setting(recipe, gan, source, directory))
     if FLAGS.dry_run:

@@ -44,6 +44,22 @@ def _objective() -> None:
     _define(
         "string",
         group,
+        "auxiliary",
+        None,
+        "Other auxiliary objectives of both networks than the recipe's, such as "
+        "'classification(classify_fake=False)'. An empty string means none.",
+    )
+    _define(
+        "string",
+        group,
+        "condition",
+        None,
+        "What the networks are conditioned on, if not the recipe's: 'labels' of the data, or "
+        "codes such as 'codes(categorical=(10,), continuous=2)'.",
+    )
+    _define(
+        "string",
+        group,
         "constraint",
         None,
         "Another constraint on the discriminator's weights than the recipe's, such as "
@@ -59,7 +75,8 @@ def _networks() -> None:
         "model",
         "auto",
         "Networks: mlp (points in the plane), dcgan (images of 8 to 256 pixels), resnet (32 to "
-        "128 pixels). auto: mlp for points, dcgan for images.",
+        "128 pixels), r3gan (8 to 256 pixels). auto: mlp for points, the recipe's own or dcgan "
+        "for images.",
     )
     _define(
         "integer",
@@ -82,8 +99,8 @@ def _networks() -> None:
         group,
         "g_normalization",
         "auto",
-        "Normalisation in the generator: none, batch, layer, instance or spectral. "
-        "auto: batch for images, none for points.",
+        "Normalisation in the generator: none, batch, conditional_batch, layer, instance or "
+        "spectral. auto: what the recipe's paper uses; none for points.",
     )
     _define(
         "string",
@@ -190,13 +207,12 @@ def _training() -> None:
         ["none", "linear"],
     )
     _define(
-        "float",
+        "string",
         group,
         "ema_decay",
-        0.999,
-        "Samples and export use a moving average of the generator with this decay; 0 for none.",
-        lower_bound=0.0,
-        upper_bound=1.0,
+        None,
+        "Samples and export use a moving average of the generator with this decay, a number or "
+        "'half_life(start=0, end=0.25)'; 0 for none. Default: the recipe's, mostly 0.999.",
     )
     _define(
         "integer",

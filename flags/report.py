@@ -23,7 +23,8 @@ def table_of_gan_types() -> str:
             f"    {row.citation}\n"
             f"    loss {row.loss}; {_extras(row)}; {row.d_steps} discriminator "
             f"update{'s' if row.d_steps > 1 else ''} per step; {optimizer}; "
-            f"{row.d_normalization} normalisation in the discriminator"
+            f"{row.discriminator[0]} discriminator, {row.d_normalization} normalisation in it"
+            + (f"; conditioned on {row.condition}" if row.condition else "")
         )
     return "\n".join(blocks)
 
@@ -39,6 +40,7 @@ def resolved_setting(recipe: gan_types.GANType, gan: Any, source: Any, directory
         "gan_type": f"{recipe.name} ({recipe.citation})",
         "objective": f"{recipe.loss}; {_extras(recipe)}",
         "data": f"{source.name}, {_size(source)} of shape {source.example_shape}",
+        "condition": str(gan.condition),
         "networks": f"G {gan.generator.count_params():,} and D "
         f"{gan.discriminator.count_params():,} parameters, latent_dim {gan.latent_dim}",
         "optimisers": f"{', '.join(rates)}, decay {flags.learning_rate_decay}",
@@ -48,6 +50,8 @@ def resolved_setting(recipe: gan_types.GANType, gan: Any, source: Any, directory
         f"{_devices(gan)}, precision {flags.mixed_precision}, XLA {flags.jit_compile}",
         "output": str(directory),
     }
+    if gan.condition is None:
+        del lines["condition"]
     if source.skipped:
         lines["data"] += f"; {source.skipped} unreadable files left out"
     return "\n".join(f"{key + ':':12}{value}" for key, value in lines.items())
@@ -59,12 +63,12 @@ def _rate(optimizer: keras.optimizers.Optimizer) -> float:
 
 
 def _extras(recipe: gan_types.GANType) -> str:
-    extras = [*recipe.penalties, *([recipe.constraint] if recipe.constraint else [])]
-    return " + ".join(extras) or "no penalty"
+    constraint = [recipe.constraint] if recipe.constraint else []
+    return " + ".join([*recipe.penalties, *recipe.auxiliary, *constraint]) or "no penalty"
 
 
-def _optimizer(name: str, arguments: dict[str, float]) -> str:
-    return f"{name}({', '.join(f'{key}={value:g}' for key, value in arguments.items())})"
+def _optimizer(name: str, arguments: dict[str, Any]) -> str:
+    return f"{name}({', '.join(f'{key}={value}' for key, value in arguments.items())})"
 
 
 def _size(source: Any) -> str:

@@ -14,7 +14,16 @@ from absl import flags as absl_flags
 
 import models
 from flags import definitions
-from tfgan_losses import constraints, gan_types, losses, penalties
+from tfgan_losses import (
+    GAN,
+    auxiliary,
+    conditioning,
+    constraints,
+    gan_types,
+    losses,
+    penalties,
+    schedules,
+)
 
 _RUNS = Path("runs")
 
@@ -34,11 +43,20 @@ def resolve_recipe() -> gan_types.GANType:
     if flags.penalties is not None:
         penalties.get_all(flags.penalties)
         overrides["penalties"] = (flags.penalties,) if flags.penalties else ()
+    if flags.auxiliary is not None:
+        auxiliary.get_all(flags.auxiliary)
+        overrides["auxiliary"] = (flags.auxiliary,) if flags.auxiliary else ()
+    if flags.condition is not None:
+        if flags.condition != "labels":
+            conditioning.get(flags.condition)
+        overrides["condition"] = flags.condition or None
     if flags.constraint is not None:
         constraints.get(flags.constraint or None)
         overrides["constraint"] = flags.constraint or None
     if flags.d_steps is not None:
         overrides["d_steps"] = flags.d_steps
+    if flags.ema_decay is not None:
+        overrides["ema_decay"] = schedules.get(flags.ema_decay, name="ema_decay")
     return dataclasses.replace(row, **overrides)
 
 
@@ -46,8 +64,10 @@ def compile_arguments(recipe: gan_types.GANType) -> dict[str, Any]:
     """The arguments of `GAN.compile`: the recipe's, with the learning rates of the flags."""
     flags = absl_flags.FLAGS
     return {
-        **recipe.compile_arguments(),
-        "g_optimizer": _optimizer(recipe, flags.g_learning_rate, updates_per_step=1),
+        **recipe.compile_arguments(flags.steps),
+        "g_optimizer": _optimizer(
+            recipe, flags.g_learning_rate or recipe.g_learning_rate, updates_per_step=1
+        ),
         "d_optimizer": _optimizer(recipe, flags.d_learning_rate, updates_per_step=recipe.d_steps),
         "jit_compile": flags.jit_compile,
     }
@@ -55,37 +75,69 @@ def compile_arguments(recipe: gan_types.GANType) -> dict[str, Any]:
 
 def _optimizer(recipe: gan_types.GANType, rate: float | None, *, updates_per_step: int) -> Any:
     flags = absl_flags.FLAGS
-    rate = recipe.optimizer[1]["learning_rate"] if rate is None else rate
+    updates = flags.steps * updates_per_step
     if flags.learning_rate_decay == "linear":
+        start = schedules.get(recipe.optimizer[1]["learning_rate"] if rate is None else rate)
+        if callable(start):
+            raise ValueError(
+                f"Expected --learning_rate_decay=none: {recipe.name} has a schedule of its own. "
+                "Received: --learning_rate_decay=linear"
+            )
         # Schedules count the updates of their own optimiser.
-        rate = keras.optimizers.schedules.PolynomialDecay(
-            rate, flags.steps * updates_per_step, end_learning_rate=0.0
-        )
-    return recipe.make_optimizer(rate)
+        rate = keras.optimizers.schedules.PolynomialDecay(start, updates, end_learning_rate=0.0)
+    return recipe.make_optimizer(rate, steps=updates)
 
 
-def build_networks(
-    recipe: gan_types.GANType, example_shape: tuple[int, ...]
-) -> tuple[keras.Model, keras.Model]:
-    """The generator and the discriminator for examples of that shape.
+def build_gan(
+    recipe: gan_types.GANType, example_shape: tuple[int, ...], num_classes: int | None
+) -> GAN:
+    """The GAN for examples of that shape, not compiled.
 
     Raises:
-        ValueError: If the networks cannot make such examples.
+        ValueError: If the networks cannot make such examples, or labels are needed and missing.
     """
     flags = absl_flags.FLAGS
+    condition = recipe.make_condition(num_classes)
+    return GAN(
+        *_build_networks(recipe, example_shape, condition),
+        latent_dim=flags.latent_dim,
+        condition=condition,
+        d_steps=recipe.d_steps,
+        ema_decay=schedules.over(schedules.get(recipe.ema_decay), flags.steps) or None,
+        seed=flags.seed,
+    )
+
+
+def _build_networks(
+    recipe: gan_types.GANType, example_shape: tuple[int, ...], condition: Any
+) -> tuple[keras.Model, keras.Model]:
+    flags = absl_flags.FLAGS
     points = len(example_shape) == 1
-    model = flags.model if flags.model != "auto" else ("mlp" if points else "dcgan")
-    g_normalization, d_normalization = flags.g_normalization, flags.d_normalization
-    if g_normalization == "auto":
-        g_normalization = "none" if points else "batch"
-    if d_normalization == "auto":
-        spectral = recipe.d_normalization == "spectral"
-        d_normalization = "none" if points and not spectral else recipe.d_normalization
+    model = flags.model
+    if model == "auto":
+        model = "mlp" if points else recipe.model or "dcgan"
+    normalization = {}
+    for network, papers in (("g", recipe.g_normalization), ("d", recipe.d_normalization)):
+        # Batches of points are what a discriminator of points must be free to look at.
+        kept = ("spectral", "conditional_batch")
+        own = "none" if points and papers not in kept else papers
+        asked = flags[f"{network}_normalization"].value
+        normalization[network] = own if asked == "auto" else asked
     shared = {"example_shape": example_shape, "width": flags.width}
     generator = models.build_generator(
-        model, latent_dim=flags.latent_dim, normalization=g_normalization, **shared
+        model,
+        latent_dim=flags.latent_dim,
+        normalization=normalization["g"],
+        condition_size=condition.size if condition else 0,
+        **shared,
     )
-    return generator, models.build_discriminator(model, normalization=d_normalization, **shared)
+    discriminator = models.build_discriminator(
+        model,
+        normalization=normalization["d"],
+        **recipe.discriminator_arguments(condition),
+        **shared,
+    )
+    return generator, discriminator
 
 
 def output_directory() -> Path:
@@ -132,7 +184,8 @@ def check_same_setting(path: Path) -> None:
 
 def _deciding_lines(text: str) -> set[str]:
     lines = [line.strip() for line in text.splitlines()]
-    # A decaying learning rate depends on the number of steps.
-    fixed = () if "--learning_rate_decay=none" in lines else ("steps",)
+    # What changes along the run depends on the number of steps.
+    lasting = "--learning_rate_decay=none" in lines and not resolve_recipe().depends_on_steps
+    fixed = () if lasting else ("steps",)
     free = tuple(f"--{name}=" for name in definitions.FREE_ON_RESUME if name not in fixed)
     return {line for line in lines if line.startswith("--") and not line.startswith(free)}

@@ -1,26 +1,38 @@
 """Generators and discriminators: functional Keras models, chosen by a name.
 
-Every family is a module with `build_generator` and `build_discriminator` of the same signatures as
-here. A new family is a new module and one line in `_FAMILIES`.
+A family of networks (`models.family.Family`) is a module with functions of tensors: latent vectors
+-> examples, and examples -> features. A kind of discriminator (`models.heads`) is made from the
+features of any family. A new family is a new module and one line in `_FAMILIES`; a new kind is a
+function in `models/heads.py`.
 
-A generator maps `[batch, latent_dim]` to `[batch, *example_shape]`. A discriminator maps
-`[batch, *example_shape]` to raw logits `[batch, 1]`: no sigmoid, since the losses expect logits.
-Under a mixed precision policy the last layers of both are float32. The models are named
-"generator" and "discriminator", and two builds have the same layer names.
+Outputs are float32 under a mixed precision policy too. The models are named "generator" and
+"discriminator", and two builds have the same layer names.
 """
 
-from types import ModuleType
-
 import keras
+from keras import layers
 
-from models import dcgan, mlp, resnet
+from models import dcgan, heads, mlp, r3gan, resnet
+from models.checks import check_example_shape, check_positive
+from models.family import Family
+from models.normalization import Normalization
 
-_FAMILIES: dict[str, ModuleType] = {"mlp": mlp, "dcgan": dcgan, "resnet": resnet}
+_FAMILIES: dict[str, Family] = {
+    "mlp": mlp.FAMILY,
+    "dcgan": dcgan.FAMILY,
+    "resnet": resnet.FAMILY,
+    "r3gan": r3gan.FAMILY,
+}
 
 
 def names() -> list[str]:
     """List the names that `build_generator` and `build_discriminator` know."""
     return sorted(_FAMILIES)
+
+
+def kinds() -> list[str]:
+    """List the kinds of discriminators that `build_discriminator` knows."""
+    return heads.names()
 
 
 def build_generator(
@@ -30,29 +42,41 @@ def build_generator(
     latent_dim: int,
     width: int | None = None,
     normalization: str = "batch",
+    condition_size: int = 0,
 ) -> keras.Model:
     """Build a generator of the named family.
+
+    A condition, one-hot labels for example, is concatenated to the latent vector. Only with
+    `normalization="conditional_batch"` it is not: then it chooses the scales and shifts of the
+    batch normalisations (de Vries et al. 2017; Miyato & Koyama 2018).
 
     Args:
         name: one of `names()`.
         example_shape: shape of one example, `(features,)` or `(height, width, channels)`.
         latent_dim: length of a latent vector, at least 1.
         width: scale of the numbers of units or channels; `None` is the family's own default.
-        normalization: one of "none", "batch", "layer", "instance", "spectral".
+        normalization: one of "none", "batch", "layer", "instance", "spectral",
+            "conditional_batch"; "r3gan" has "none" only.
+        condition_size: length of the condition, 0 for none.
 
     Returns:
-        A model `[batch, latent_dim]` -> `[batch, *example_shape]`: images in [-1, 1], vectors
-        unbounded.
+        A model `[batch, latent_dim]` -> `[batch, *example_shape]`: images in [-1, 1] ("r3gan": not
+        bounded), vectors unbounded. With a condition the inputs are a list, `[latent, condition]`.
 
     Raises:
         ValueError: an unknown name, or a value that the family cannot build.
     """
-    return _family(name).build_generator(
-        example_shape=example_shape,
-        latent_dim=latent_dim,
+    family = _family(name)
+    latent = keras.Input((check_positive("latent_dim", latent_dim),), name="latent")
+    condition = heads.condition_input(condition_size) if condition_size else None
+    example = family.generate(
+        _latent_and_condition(latent, condition, normalization),
+        example_shape=check_example_shape(example_shape),
         width=width,
-        normalization=normalization,
+        normalization=Normalization(normalization, condition),
     )
+    inputs = latent if condition is None else [latent, condition]
+    return keras.Model(inputs, example, name="generator")
 
 
 def build_discriminator(
@@ -61,27 +85,54 @@ def build_discriminator(
     example_shape: tuple[int, ...],
     width: int | None = None,
     normalization: str = "none",
+    kind: str = "plain",
+    condition_size: int = 0,
+    **options,
 ) -> keras.Model:
     """Build a discriminator (critic) of the named family.
+
+    | kind | inputs | outputs, beside `logits` `[batch, 1]` |
+    |---|---|---|
+    | plain | example | |
+    | conditional (CGAN), projection | `[example, condition]` | |
+    | classifier (ACGAN) | example | `classes` `[batch, condition_size]` |
+    | posterior (InfoGAN's Q) | example | `posterior` `[batch, condition_size]` |
+    | autoencoder (EBGAN, BEGAN) | example | `encoding` `[batch, code_size]`, `reconstruction` |
+
+    With one output the model returns the logits themselves, with more a dict. Logits are raw: no
+    sigmoid, since the losses expect that; those of an autoencoder are minus the reconstruction
+    error.
 
     Args:
         name: one of `names()`.
         example_shape: shape of one example, `(features,)` or `(height, width, channels)`.
         width: scale of the numbers of units or channels; `None` is the family's own default.
-        normalization: one of "none", "batch", "layer", "instance", "spectral".
+        normalization: one of "none", "batch", "layer", "instance", "spectral"; "r3gan" has "none"
+            only.
+        kind: one of `kinds()`.
+        condition_size: length of the condition, for the four kinds that know one.
+        **options: of the kind "autoencoder": `code_size`, default 32; `error`, "absolute"
+            (default) or "squared"; `reduction` of it, "mean" (default) or "sum".
 
     Returns:
-        A model `[batch, *example_shape]` -> logits `[batch, 1]`.
+        The model.
 
     Raises:
-        ValueError: an unknown name, or a value that the family cannot build.
+        ValueError: an unknown name, kind or option, or a value that cannot be built.
     """
-    return _family(name).build_discriminator(
-        example_shape=example_shape, width=width, normalization=normalization
-    )
+    parts = heads.Parts(_family(name), width, Normalization(normalization))
+    example = keras.Input(check_example_shape(example_shape), name="example")
+    inputs, outputs = heads.connect(kind, parts, example, condition_size=condition_size, **options)
+    return keras.Model(inputs, outputs, name="discriminator")
 
 
-def _family(name: str) -> ModuleType:
+def _latent_and_condition(latent, condition, normalization: str):
+    if condition is None or normalization == "conditional_batch":
+        return latent
+    return layers.Concatenate(name="latent_and_condition")([latent, condition])
+
+
+def _family(name: str) -> Family:
     if name not in _FAMILIES:
         raise ValueError(
             f"Unknown network. Expected `name` to be one of {names()}. Received: name={name!r}"

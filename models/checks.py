@@ -4,16 +4,21 @@ from collections.abc import Sequence
 
 
 def check_example_shape(example_shape: Sequence[int]) -> tuple[int, ...]:
-    """Return the shape as a tuple of positive integers.
+    """Return the shape of a vector or an image as a tuple of positive integers.
 
     Raises:
-        ValueError: not a sequence of positive integers.
+        ValueError: neither `(features,)` nor `(height, width, channels)`.
     """
     is_sequence = isinstance(example_shape, Sequence) and not isinstance(example_shape, str)
     if not is_sequence or not all(_is_positive(size) for size in example_shape):
         raise ValueError(
             "`example_shape` must be a tuple of positive integers, the shape of one example "
             f"without the batch axis. Received: example_shape={example_shape}"
+        )
+    if len(example_shape) not in (1, 3):
+        raise ValueError(
+            "`example_shape` must be (features,) or (height, width, channels). "
+            f"Received: example_shape={example_shape}"
         )
     return tuple(int(size) for size in example_shape)
 

@@ -25,94 +25,88 @@ from keras import layers
 
 from models.activations import activation
 from models.checks import check_image_shape, check_positive
-from models.normalization import check_normalization, linear, needs_bias, normalize
+from models.family import Family
+from models.normalization import Normalization
 from models.precision import output_dtype
 
 _DEFAULT_WIDTH = 64
 _SMALLEST, _LARGEST = 8, 256
 
 
-def build_generator(
-    *,
-    example_shape: tuple[int, ...],
-    latent_dim: int,
-    width: int | None = None,
-    normalization: str = "batch",
-) -> keras.Model:
-    """Build the generator.
+def generate(latent, *, example_shape, width: int | None, normalization: Normalization):
+    """Turn latent vectors into images.
 
     Args:
+        latent: `[batch, n]`; n is 100 in the paper.
         example_shape: `(size, size, channels)`, size = base * 2^k as in the module's docstring.
-        latent_dim: length of a latent vector; 100 in the paper.
         width: channels at half the full resolution; they double towards the latent vector, up to
             8 times. Default 64, or 32 below 16 pixels.
-        normalization: "none", "batch", "layer", "instance" or "spectral".
+        normalization: any.
 
     Returns:
-        A model `[batch, latent_dim]` -> `[batch, size, size, channels]` in [-1, 1].
+        `[batch, size, size, channels]` in [-1, 1].
 
     Raises:
         ValueError: an argument out of its range.
     """
-    base, channels, filters = _plan(example_shape, width, normalization)
-    latent = keras.Input((check_positive("latent_dim", latent_dim),), name="latent")
+    base, channels, filters = _plan(example_shape, width)
     dense = layers.Dense(
         base * base * filters[-1],
-        use_bias=needs_bias(normalization),
+        use_bias=normalization.needs_bias,
         kernel_initializer=_weights(),
         name="project",
     )
-    features = linear(dense, normalization)(latent)
-    features = layers.Reshape((base, base, filters[-1]), name="base")(features)
-    features = _activate(features, normalization, len(filters), negative_slope=0.0)
+    image = normalization.linear(dense)(latent)
+    image = layers.Reshape((base, base, filters[-1]), name="base")(image)
+    image = _activate(image, normalization, len(filters), negative_slope=0.0)
     for stage in range(len(filters) - 1, 0, -1):
-        features = _up(filters[stage - 1], stage, normalization)(features)
-        features = _activate(features, normalization, stage, negative_slope=0.0)
-    features = _up(channels, 0, normalization, is_output=True)(features)
-    images = layers.Activation("tanh", name="tanh", dtype=output_dtype())(features)
-    return keras.Model(latent, images, name="generator")
+        image = _up(filters[stage - 1], stage, normalization)(image)
+        image = _activate(image, normalization, stage, negative_slope=0.0)
+    image = _up(channels, 0, normalization, is_output=True)(image)
+    return layers.Activation("tanh", name="tanh", dtype=output_dtype())(image)
 
 
-def build_discriminator(
-    *,
-    example_shape: tuple[int, ...],
-    width: int | None = None,
-    normalization: str = "none",
-) -> keras.Model:
-    """Build the discriminator.
+def features(example, *, width: int | None, normalization: Normalization):
+    """Return the last feature map of the discriminator.
 
     Args:
-        example_shape: `(size, size, channels)`, size = base * 2^k as in the module's docstring.
+        example: `[batch, size, size, channels]`, size = base * 2^k as in the module's docstring.
         width: channels of the first convolution; they double with each, up to 8 times. Default
             64, or 32 below 16 pixels.
-        normalization: "none", "batch", "layer", "instance" or "spectral"; the first convolution
-            is followed by none.
+        normalization: any but "conditional_batch"; the first convolution is followed by none.
 
     Returns:
-        A model `[batch, size, size, channels]` -> logits `[batch, 1]`.
+        `[batch, base, base, channels]`.
 
     Raises:
         ValueError: an argument out of its range.
     """
-    _, _, filters = _plan(example_shape, width, normalization)
-    image = features = keras.Input(tuple(example_shape), name="example")
+    _, _, filters = _plan(example.shape[1:], width)
     for stage, channels in enumerate(filters, start=1):
-        # The contrast and colour of an image are features: no statistics are removed from it.
-        own = "none" if stage == 1 and normalization != "spectral" else normalization
+        own = normalization.of_image() if stage == 1 else normalization
         convolution = layers.Conv2D(
             channels,
             4,
             strides=2,
             padding="same",
-            use_bias=needs_bias(own),
+            use_bias=own.needs_bias,
             kernel_initializer=_weights(),
             name=f"conv_{stage}",
         )
-        features = linear(convolution, own)(features)
-        features = _activate(features, own, stage, negative_slope=0.2)
-    features = layers.Flatten(name="flatten")(features)
-    output = layers.Dense(1, kernel_initializer=_weights(), name="logits", dtype=output_dtype())
-    return keras.Model(image, linear(output, normalization)(features), name="discriminator")
+        example = own.linear(convolution)(example)
+        example = _activate(example, own, stage, negative_slope=0.2)
+    return example
+
+
+def _flatten(features):
+    return layers.Flatten(name="flatten")(features)
+
+
+def _head(units: int, name: str) -> keras.Layer:
+    return layers.Dense(units, kernel_initializer=_weights(), name=name, dtype=output_dtype())
+
+
+FAMILY = Family(generate, features, pool=_flatten, head=_head)
 
 
 def _weights() -> keras.initializers.Initializer:
@@ -120,34 +114,32 @@ def _weights() -> keras.initializers.Initializer:
     return keras.initializers.RandomNormal(0.0, 0.02)
 
 
-def _up(filters: int, stage: int, normalization: str, is_output: bool = False) -> keras.Layer:
-    return linear(
+def _up(
+    filters: int, stage: int, normalization: Normalization, is_output: bool = False
+) -> keras.Layer:
+    return normalization.linear(
         layers.Conv2DTranspose(
             filters,
             4,
             strides=2,
             padding="same",
-            use_bias=is_output or needs_bias(normalization),
+            use_bias=is_output or normalization.needs_bias,
             kernel_initializer=_weights(),
             name="output" if is_output else f"up_{stage}",
             dtype=output_dtype() if is_output else None,
-        ),
-        normalization,
+        )
     )
 
 
-def _activate(features, normalization: str, stage: int, negative_slope: float):
+def _activate(features, normalization: Normalization, stage: int, negative_slope: float):
     scale = keras.initializers.RandomNormal(1.0, 0.02)
-    features = normalize(features, normalization, f"norm_{stage}", gamma_initializer=scale)
+    features = normalization(features, f"norm_{stage}", gamma_initializer=scale)
     return activation(negative_slope, name=f"activation_{stage}")(features)
 
 
-def _plan(
-    example_shape: tuple[int, ...], width: int | None, normalization: str
-) -> tuple[int, int, list[int]]:
+def _plan(example_shape: tuple[int, ...], width: int | None) -> tuple[int, int, list[int]]:
     """Return the base size, the image's channels, and channels from fine to coarse."""
     size, channels = check_image_shape(example_shape)
-    check_normalization(normalization)
     if width is None:
         width = _DEFAULT_WIDTH if size >= 16 else _DEFAULT_WIDTH // 2
     check_positive("width", width)

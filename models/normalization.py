@@ -1,75 +1,100 @@
 """Normalisation of networks, chosen by a name.
 
-"batch", "layer" and "instance" are layers between a linear layer and its activation; "spectral"
-wraps the linear layer itself.
+"batch", "layer", "instance" and "conditional_batch" are layers between a linear layer and its
+activation; "spectral" wraps the linear layer itself.
 """
+
+from __future__ import annotations
+
+from dataclasses import dataclass
 
 import keras
 from keras import layers
 
-from tfgan_losses.layers import SpectralNormalization
+from tfgan_losses.layers import ConditionalBatchNormalization, SpectralNormalization
 
-NAMES = ("none", "batch", "layer", "instance", "spectral")
+NAMES = ("none", "batch", "layer", "instance", "spectral", "conditional_batch")
 
 # Those that subtract a mean and add a learned shift: a bias before them has no effect.
-_CENTERED = ("batch", "layer", "instance")
+_CENTERED = ("batch", "layer", "instance", "conditional_batch")
+
+# The moving statistics follow the generator faster than with Keras' momentum of 0.99; 0.9 and the
+# epsilon are those of Torch, which the published networks were trained with.
+_MOMENTUM, _EPSILON = 0.9, 1e-5
 
 
-def check_normalization(normalization: str) -> None:
-    """Refuse an unknown name.
-
-    Raises:
-        ValueError: not one of `NAMES`.
-    """
-    if normalization not in NAMES:
-        raise ValueError(
-            f"Unknown normalisation. Expected `normalization` to be one of {list(NAMES)}. "
-            f"Received: normalization={normalization!r}"
-        )
-
-
-def needs_bias(normalization: str) -> bool:
-    """Whether a linear layer that this normalisation follows has use for a bias."""
-    return normalization not in _CENTERED
-
-
-def linear(layer: keras.Layer, normalization: str) -> keras.Layer:
-    """Return a dense or convolutional layer, spectrally normalised if the name says so.
-
-    The wrapper takes over the name of the layer.
-    """
-    if normalization == "spectral":
-        return SpectralNormalization(layer, name=layer.name)
-    return layer
-
-
-def normalize(tensor, normalization: str, name: str, gamma_initializer="ones"):
-    """Apply the normalisation layer of this name; "none" and "spectral" have none.
+@dataclass(frozen=True)
+class Normalization:
+    """How the layers of one network are normalised.
 
     Args:
-        tensor: `[batch, features]` or `[batch, height, width, channels]`.
-        normalization: one of `NAMES`.
-        name: name of the layer.
-        gamma_initializer: initialiser of the learned scale.
-
-    Returns:
-        A tensor of the same shape.
+        name: one of `NAMES`.
+        condition: `[batch, condition_size]`, which "conditional_batch" needs and no other uses.
 
     Raises:
-        ValueError: an unknown name, or "instance" for vectors.
+        ValueError: an unknown name, or "conditional_batch" without a condition.
     """
-    check_normalization(normalization)
-    if needs_bias(normalization):
-        return tensor
-    return _layer(normalization, len(tensor.shape) == 4, name, gamma_initializer)(tensor)
+
+    name: str
+    condition: keras.KerasTensor | None = None
+
+    def __post_init__(self):
+        if self.name not in NAMES:
+            raise ValueError(
+                f"Unknown normalisation. Expected `normalization` to be one of {list(NAMES)}. "
+                f"Received: normalization={self.name!r}"
+            )
+        if self.name == "conditional_batch" and self.condition is None:
+            raise ValueError(
+                "Conditional batch normalisation is for generators with a condition. Expected a "
+                "generator with `condition_size` of at least 1, or another `normalization`. "
+                "Received: normalization='conditional_batch'"
+            )
+
+    @property
+    def needs_bias(self) -> bool:
+        """Whether a linear layer that this normalisation follows has use for a bias."""
+        return self.name not in _CENTERED
+
+    def linear(self, layer: keras.Layer) -> keras.Layer:
+        """Return a dense or convolutional layer, spectrally normalised if the name says so.
+
+        The wrapper takes over the name of the layer.
+        """
+        if self.name == "spectral":
+            return SpectralNormalization(layer, name=layer.name)
+        return layer
+
+    def __call__(self, tensor, name: str, gamma_initializer="ones"):
+        """Apply the normalisation layer; "none" and "spectral" have none.
+
+        Args:
+            tensor: `[batch, features]` or `[batch, height, width, channels]`.
+            name: name of the layer.
+            gamma_initializer: initialiser of the learned scale; a conditional one starts at 1.
+
+        Returns:
+            A tensor of the same shape.
+
+        Raises:
+            ValueError: "instance" for vectors.
+        """
+        if self.name == "conditional_batch":
+            layer = ConditionalBatchNormalization(momentum=_MOMENTUM, epsilon=_EPSILON, name=name)
+            return layer([tensor, self.condition])
+        if self.needs_bias:
+            return tensor
+        return _layer(self.name, len(tensor.shape) == 4, name, gamma_initializer)(tensor)
+
+    def of_image(self) -> Normalization:
+        """The same without layers, since the contrast and the colour of an image are features."""
+        return self if self.needs_bias else Normalization("none")
 
 
 def _layer(normalization: str, is_image: bool, name: str, gamma_initializer) -> keras.Layer:
-    arguments = {"gamma_initializer": gamma_initializer, "epsilon": 1e-5, "name": name}
+    arguments = {"gamma_initializer": gamma_initializer, "epsilon": _EPSILON, "name": name}
     if normalization == "batch":
-        # The moving statistics follow the generator faster than with Keras' momentum of 0.99;
-        # 0.9 and the epsilon are those of Torch, which the published networks were trained with.
-        return layers.BatchNormalization(momentum=0.9, **arguments)
+        return layers.BatchNormalization(momentum=_MOMENTUM, **arguments)
     if normalization == "instance":
         if not is_image:
             raise ValueError(

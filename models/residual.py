@@ -7,7 +7,7 @@ the resolution or the number of channels changes, else the identity.
 import keras
 from keras import layers
 
-from models.normalization import linear, needs_bias, normalize
+from models.normalization import Normalization
 
 
 def glorot_uniform(gain: float = 1.0) -> keras.initializers.Initializer:
@@ -15,7 +15,7 @@ def glorot_uniform(gain: float = 1.0) -> keras.initializers.Initializer:
     return keras.initializers.VarianceScaling(gain**2, mode="fan_avg", distribution="uniform")
 
 
-def up_block(features, filters: int, normalization: str, name: str):
+def up_block(features, filters: int, normalization: Normalization, name: str):
     """Double the resolution: upsample, then convolve, in the branch and in the shortcut.
 
     Args:
@@ -37,7 +37,7 @@ def up_block(features, filters: int, normalization: str, name: str):
     return layers.Add(name=f"{name}_add")([branch, shortcut])
 
 
-def down_block(features, filters: int, normalization: str, name: str, *, halve: bool):
+def down_block(features, filters: int, normalization: Normalization, name: str, *, halve: bool):
     """Convolve, then halve the resolution by average pooling if asked to.
 
     Args:
@@ -64,7 +64,7 @@ def down_block(features, filters: int, normalization: str, name: str, *, halve: 
     return layers.Add(name=f"{name}_add")([branch, shortcut])
 
 
-def first_down_block(image, filters: int, normalization: str, name: str):
+def first_down_block(image, filters: int, normalization: Normalization, name: str):
     """Halve the resolution of an image, with no activation or normalisation of the image itself.
 
     The shortcut pools first and convolves then, which is the same map and a quarter of the work.
@@ -87,9 +87,9 @@ def first_down_block(image, filters: int, normalization: str, name: str):
     return layers.Add(name=f"{name}_add")([branch, shortcut])
 
 
-def _activate(features, normalization: str, name: str):
+def _activate(features, normalization: Normalization, name: str):
     prefix, _, index = name.rpartition("_")
-    features = normalize(features, normalization, f"{prefix}_norm_{index}")
+    features = normalization(features, f"{prefix}_norm_{index}")
     return layers.ReLU(name=f"{prefix}_activation_{index}")(features)
 
 
@@ -98,15 +98,15 @@ def _convolve(features, filters, normalization, name, *, normalized_next: bool =
         filters,
         3,
         padding="same",
-        use_bias=not normalized_next or needs_bias(normalization),
+        use_bias=not normalized_next or normalization.needs_bias,
         kernel_initializer=glorot_uniform(gain=2**0.5),
         name=name,
     )
-    return linear(convolution, normalization)(features)
+    return normalization.linear(convolution)(features)
 
 
-def _shortcut(features, filters: int, normalization: str, name: str):
+def _shortcut(features, filters: int, normalization: Normalization, name: str):
     convolution = layers.Conv2D(
         filters, 1, kernel_initializer=glorot_uniform(), name=f"{name}_shortcut"
     )
-    return linear(convolution, normalization)(features)
+    return normalization.linear(convolution)(features)

@@ -16,14 +16,17 @@ Different from the paper:
 - convolutions that a centring normalisation follows have no bias.
 - the discriminator may have "batch", "layer" or "instance" normalisation too, as WGAN-GP has:
   before each activation inside the blocks, but not in the first block and not at the end.
-- unconditional: the class-conditional normalisation and the projection are not part of it.
+
+With labels (Miyato & Koyama 2018, arXiv:1802.05637) they are `normalization="conditional_batch"`
+and the kind "projection". Ours has the conditional normalisation also before the last convolution
+of the generator, where the authors' code has one scale and shift for all classes.
 """
 
-import keras
 from keras import layers
 
 from models.checks import check_image_shape, check_positive
-from models.normalization import check_normalization, linear, normalize
+from models.family import Family, sum_pool
+from models.normalization import Normalization
 from models.precision import output_dtype
 from models.residual import down_block, first_down_block, glorot_uniform, up_block
 
@@ -46,38 +49,31 @@ _DISCRIMINATORS: dict[int, tuple[int, tuple[int, ...], int]] = {
 }
 
 
-def build_generator(
-    *,
-    example_shape: tuple[int, ...],
-    latent_dim: int,
-    width: int | None = None,
-    normalization: str = "batch",
-) -> keras.Model:
-    """Build the generator.
+def generate(latent, *, example_shape, width: int | None, normalization: Normalization):
+    """Turn latent vectors into images.
 
     Args:
+        latent: `[batch, n]`; n is 128 in the paper.
         example_shape: `(size, size, channels)` with a size of 32, 48, 64 or 128.
-        latent_dim: length of a latent vector; 128 in the paper.
         width: channels of the last block; default as in the module's docstring.
-        normalization: "none", "batch", "layer", "instance" or "spectral".
+        normalization: any.
 
     Returns:
-        A model `[batch, latent_dim]` -> `[batch, size, size, channels]` in [-1, 1].
+        `[batch, size, size, channels]` in [-1, 1].
 
     Raises:
         ValueError: an argument out of its range.
     """
-    size, channels = _check(example_shape, normalization)
+    size, channels = _check(example_shape)
     default_width, base, multiples = _GENERATORS[size]
     width = default_width if width is None else check_positive("width", width)
-    latent = keras.Input((check_positive("latent_dim", latent_dim),), name="latent")
     dense = layers.Dense(base * base * multiples[0] * width, name="project")
-    features = linear(dense, normalization)(latent)
-    features = layers.Reshape((base, base, multiples[0] * width), name="base")(features)
+    image = normalization.linear(dense)(latent)
+    image = layers.Reshape((base, base, multiples[0] * width), name="base")(image)
     for index, multiple in enumerate(multiples[1:], start=1):
-        features = up_block(features, multiple * width, normalization, f"block_{index}")
-    features = normalize(features, normalization, "norm")
-    features = layers.ReLU(name="activation")(features)
+        image = up_block(image, multiple * width, normalization, f"block_{index}")
+    image = normalization(image, "norm")
+    image = layers.ReLU(name="activation")(image)
     output = layers.Conv2D(
         channels,
         3,
@@ -86,57 +82,40 @@ def build_generator(
         name="output",
         dtype=output_dtype(),
     )
-    features = linear(output, normalization)(features)
-    images = layers.Activation("tanh", name="tanh", dtype=output_dtype())(features)
-    return keras.Model(latent, images, name="generator")
+    image = normalization.linear(output)(image)
+    return layers.Activation("tanh", name="tanh", dtype=output_dtype())(image)
 
 
-def build_discriminator(
-    *,
-    example_shape: tuple[int, ...],
-    width: int | None = None,
-    normalization: str = "none",
-) -> keras.Model:
-    """Build the discriminator.
+def features(example, *, width: int | None, normalization: Normalization):
+    """Return the last feature map of the discriminator.
 
     Args:
-        example_shape: `(size, size, channels)` with a size of 32, 48, 64 or 128.
+        example: `[batch, size, size, channels]` with a size of 32, 48, 64 or 128.
         width: channels of the first block; default as in the module's docstring.
-        normalization: "none", "batch", "layer", "instance" or "spectral".
+        normalization: any but "conditional_batch".
 
     Returns:
-        A model `[batch, size, size, channels]` -> logits `[batch, 1]`.
+        `[batch, height, width, channels]`; the paper sums over the positions.
 
     Raises:
         ValueError: an argument out of its range.
     """
-    size, channels = _check(example_shape, normalization)
+    size, _ = _check(example.shape[1:])
     default_width, multiples, halvings = _DISCRIMINATORS[size]
     width = default_width if width is None else check_positive("width", width)
-    image = keras.Input((size, size, channels), name="example")
-    features = first_down_block(image, multiples[0] * width, normalization, "block_1")
+    example = first_down_block(example, multiples[0] * width, normalization, "block_1")
     for index, multiple in enumerate(multiples[1:], start=2):
-        features = down_block(
-            features, multiple * width, normalization, f"block_{index}", halve=index <= halvings
+        example = down_block(
+            example, multiple * width, normalization, f"block_{index}", halve=index <= halvings
         )
-    features = layers.ReLU(name="activation")(features)
-    features = _sum_pool(features)
-    output = layers.Dense(1, name="logits", dtype=output_dtype())
-    return keras.Model(image, linear(output, normalization)(features), name="discriminator")
+    return layers.ReLU(name="activation")(example)
 
 
-def _sum_pool(features):
-    # The paper sums over the positions. Keras has only the mean, and a sum is the mean times the
-    # number of positions. In float32: the sum of up to 64 positions is large for half precision.
-    positions = features.shape[1] * features.shape[2]
-    dtype = output_dtype()
-    mean = layers.GlobalAveragePooling2D(name="mean_pool", dtype=dtype)(features)
-    return layers.Rescaling(float(positions), name="sum_pool", dtype=dtype)(mean)
+FAMILY = Family(generate, features, pool=sum_pool)
 
 
-def _check(example_shape: tuple[int, ...], normalization: str) -> tuple[int, int]:
+def _check(example_shape: tuple[int, ...]) -> tuple[int, int]:
     size, channels = check_image_shape(example_shape)
-    check_normalization(normalization)
     if size not in _GENERATORS:
         raise ValueError(
             f"`example_shape` must be (size, size, channels) with a size in {list(_GENERATORS)}. "

@@ -4,6 +4,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+import models
+from tfgan_losses import GAN, gan_types
+
 LATENT_DIM = 6
 
 
@@ -31,6 +34,38 @@ def discriminator(example_shape=(4, 4, 1), *, extra=(), activation=None):
 
 def pair(example_shape=(4, 4, 1), **kwargs):
     return generator(example_shape, **kwargs), discriminator(example_shape)
+
+
+def recipe_gan(name, *, example_shape=(4, 4, 1), num_classes=3, optimizers=None, **arguments):
+    """A compiled GAN of a recipe with networks of its kind, which treat each example alone."""
+    row = gan_types.get(name)
+    condition = row.make_condition(num_classes)
+    kept = ("spectral", "conditional_batch")
+    g_norm, d_norm = (
+        x if x in kept else "none" for x in (row.g_normalization, row.d_normalization)
+    )
+    shared = {"example_shape": example_shape, "width": 16}
+    gan = GAN(
+        models.build_generator(
+            "mlp",
+            latent_dim=LATENT_DIM,
+            normalization=g_norm,
+            condition_size=condition.size if condition else 0,
+            **shared,
+        ),
+        models.build_discriminator(
+            "mlp", normalization=d_norm, **row.discriminator_arguments(condition), **shared
+        ),
+        latent_dim=LATENT_DIM,
+        condition=condition,
+        **{"seed": 5, "d_steps": row.d_steps, **arguments},
+    )
+    gan.compile(**{**row.compile_arguments(steps=100), **(optimizers or {})})
+    return gan
+
+
+def labels(count=40, num_classes=3):
+    return np.arange(count) % num_classes
 
 
 def examples(count=40, example_shape=(4, 4, 1), seed=0):

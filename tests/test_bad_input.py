@@ -53,7 +53,7 @@ def folder_of_images(path, count=3, size=16):
         (["--loss="], ["Expected one loss", "names 0"]),
         (["--penalties=gp"], ["Unknown penalty", "'gradient_penalty'", "Received: 'gp'"]),
         (["--penalties=r1(weight=-1)"], ["weight=-1"]),
-        (["--penalties=r1(weight='a')"], ["the penalty 'r1'", "{'weight': 'a'}"]),
+        (["--penalties=r1(weight='a')"], ["Expected weight to be a number", "weight='a'"]),
         (["--penalties=r1(every=0)"], ["every=0"]),
         (["--penalties=r1(wait=1)"], ["'r1' has no option 'wait'", "'weight'"]),
         (["--penalties=r1 r2"], ["Cannot read this penalty", "Received: 'r1 r2'"]),

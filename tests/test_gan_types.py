@@ -4,30 +4,67 @@ import keras
 import networks
 import pytest
 
-import tfgan_losses
 from tfgan_losses import gan_types
 
 every_gan_type = pytest.mark.parametrize("name", gan_types.names())
 
-# loss, penalties, constraint, d_steps, (learning rate, beta_1, beta_2), normalisation of D.
+ADAM = (2e-4, 0.5, 0.999)
+# loss; penalties and constraint; d_steps; learning rate, beta_1, beta_2; normalisation of G and D.
 PAPERS = {
-    "gan": ("non_saturating", (), None, 1, (2e-4, 0.5, 0.999), "batch"),
-    "minimax": ("minimax", (), None, 1, (2e-4, 0.5, 0.999), "batch"),
-    "lsgan": ("least_squares(scale=0.5)", (), None, 1, (2e-4, 0.5, 0.999), "batch"),
+    "gan": ("non_saturating", (), 1, ADAM, "batch", "batch"),
+    "minimax": ("minimax", (), 1, ADAM, "batch", "batch"),
+    "lsgan": ("least_squares(scale=0.5)", (), 1, ADAM, "batch", "batch"),
     # Arjovsky et al., 2017, algorithm 1: RMSprop 5e-5, c 0.01, n_critic 5.
-    "wgan": ("wasserstein", (), "weight_clipping(limit=0.01)", 5, (5e-5,), "batch"),
+    "wgan": ("wasserstein", ("weight_clipping(limit=0.01)",), 5, (5e-5,), "batch", "batch"),
     # Gulrajani et al., 2017, algorithm 1: lambda 10, n_critic 5, Adam 1e-4, 0, 0.9.
     "wgan-gp": (
-        "wasserstein", ("gradient_penalty(weight=10)",), None, 5, (1e-4, 0.0, 0.9), "layer",
+        "wasserstein", ("gradient_penalty(weight=10)",), 5, (1e-4, 0.0, 0.9), "batch", "layer",
     ),
     "wgan-lp": (
-        "wasserstein", ("lipschitz_penalty(weight=10)",), None, 5, (1e-4, 0.0, 0.9), "layer",
+        "wasserstein", ("lipschitz_penalty(weight=10)",), 5, (1e-4, 0.0, 0.9), "batch", "layer",
     ),
-    "dragan": ("non_saturating", ("dragan(weight=10)",), None, 1, (2e-4, 0.5, 0.999), "layer"),
-    "hinge": ("hinge", (), None, 1, (2e-4, 0.5, 0.999), "batch"),
+    "dragan": ("non_saturating", ("dragan(weight=10)",), 1, ADAM, "batch", "layer"),
+    "hinge": ("hinge", (), 1, ADAM, "batch", "batch"),
     # Miyato et al., 2018, residual networks: n_dis 5, Adam 2e-4, 0, 0.9.
-    "sngan": ("hinge", (), None, 5, (2e-4, 0.0, 0.9), "spectral"),
+    "sngan": ("hinge", (), 5, (2e-4, 0.0, 0.9), "batch", "spectral"),
+    "cgan": ("non_saturating", (), 1, ADAM, "batch", "batch"),
+    # Miyato & Koyama, 2018: hinge, n_dis 5, Adam 2e-4, 0, 0.9.
+    "projection": ("hinge", (), 5, (2e-4, 0.0, 0.9), "conditional_batch", "spectral"),
+    # Odena et al., 2017, appendix: Adam 2e-4, 0.5, 0.999.
+    "acgan": ("non_saturating", ("classification",), 1, ADAM, "batch", "batch"),
+    # Chen et al., 2016, MNIST: 2e-4 for D, 1e-3 for G, lambda 1 and 0.1.
+    "infogan": (
+        "non_saturating", ("mutual_information(weight=1, continuous_weight=0.1)",), 1, ADAM,
+        "batch", "batch",
+    ),
+    "ebgan": ("energy_based(margin=10)", ("pull_away(weight=0.1)",), 1, ADAM, "batch", "batch"),
+    # Berthelot et al., 2017: gamma 0.5, lambda_k 1e-3, Adam 1e-4, no normalisation.
+    "began": (
+        "boundary_equilibrium(gamma=0.5, k_rate=0.001)", (), 1, (1e-4, 0.9, 0.999), "none", "none",
+    ),
+    "rsgan": ("relativistic", (), 1, ADAM, "batch", "spectral"),
+    "ragan": ("relativistic_average", (), 1, ADAM, "batch", "spectral"),
+    "ralsgan": ("relativistic_average(base='least_squares')", (), 1, ADAM, "batch", "spectral"),
+    "rahinge": ("relativistic_average(base='hinge')", (), 1, ADAM, "batch", "spectral"),
+    # Huang et al., 2024, CIFAR-10: gamma 0.05 -> 0.005, Adam 2e-4 -> 5e-5, 0, 0.9 -> 0.99.
+    "r3gan": (
+        "relativistic",
+        ("r1(weight=cosine(start=0.05, end=0.005))", "r2(weight=cosine(start=0.05, end=0.005))"),
+        1, ("cosine(start=2e-4, end=5e-5)", 0.0, "cosine(start=0.9, end=0.99)"), "none", "none",
+    ),
+    "r1gan": (
+        "non_saturating", ("r1(weight=10, every=16)",), 1, (2e-4, 0.0, 0.99), "batch", "none",
+    ),
 }  # fmt: skip
+# What the networks are conditioned on, and the kind of discriminator, where that is the recipe's.
+KINDS = {
+    "cgan": ("labels", "conditional"),
+    "projection": ("labels", "projection"),
+    "acgan": ("labels", "classifier"),
+    "infogan": ("codes(categorical=(10,), continuous=2)", "posterior"),
+    "ebgan": (None, "autoencoder"),
+    "began": (None, "autoencoder"),
+}
 
 
 def test_the_table_is_complete():
@@ -38,26 +75,51 @@ def test_the_table_is_complete():
 def test_rows_are_the_papers(name):
     row = gan_types.get(name)
     rates = tuple(row.optimizer[1].values())
+    extras = (*row.penalties, *row.auxiliary, *([row.constraint] if row.constraint else []))
     assert PAPERS[name] == (
-        row.loss, row.penalties, row.constraint, row.d_steps, rates, row.d_normalization,
+        row.loss, extras, row.d_steps, rates, row.g_normalization, row.d_normalization,
     )  # fmt: skip
+    assert KINDS.get(name, (None, "plain")) == (row.condition, row.discriminator[0])
     assert "arXiv:" in row.citation
 
 
 @every_gan_type
 def test_compile_arguments_are_new_each_time(name):
     row = gan_types.get(name)
-    first, second = row.compile_arguments(), row.compile_arguments()
+    first, second = row.compile_arguments(steps=10), row.compile_arguments(steps=10)
     optimizers = [x[key] for x in (first, second) for key in ("g_optimizer", "d_optimizer")]
     assert len({id(optimizer) for optimizer in optimizers}) == 4
-    gan = tfgan_losses.GAN(*networks.pair(), latent_dim=networks.LATENT_DIM)
-    gan.compile(**first)
+    networks.recipe_gan(name).compile(**first)
 
 
 def test_learning_rate_can_be_a_schedule():
     schedule = keras.optimizers.schedules.CosineDecay(1e-3, 100)
     optimizer = gan_types.get("gan").make_optimizer(schedule)
     assert float(optimizer.learning_rate) == pytest.approx(1e-3)
+
+
+def test_schedules_go_over_the_whole_run():
+    arguments = gan_types.get("r3gan").compile_arguments(steps=100)
+    for penalty in arguments["penalties"]:
+        weights = [float(penalty.weight(step)) for step in (0, 50, 100, 1000)]
+        assert weights == pytest.approx([0.05, 0.0275, 0.005, 0.005])
+    optimizer = arguments["g_optimizer"]
+    assert float(optimizer.learning_rate) == pytest.approx(2e-4)
+    assert gan_types.get("r3gan").depends_on_steps
+    assert not gan_types.get("r1gan").depends_on_steps
+    with pytest.raises(ValueError, match=r"r1 in r3gan to be .* number of steps"):
+        gan_types.get("r3gan").compile_arguments()
+
+
+def test_infogan_has_two_learning_rates():
+    arguments = gan_types.get("infogan").compile_arguments()
+    assert float(arguments["g_optimizer"].learning_rate) == pytest.approx(1e-3)
+    assert float(arguments["d_optimizer"].learning_rate) == pytest.approx(2e-4)
+
+
+def test_labels_are_missing():
+    with pytest.raises(ValueError, match=r"'acgan' is conditioned on labels.*data without"):
+        gan_types.get("acgan").make_condition(None)
 
 
 def test_unknown_name():

@@ -1,13 +1,18 @@
 """GAN objectives for TensorFlow 2 and Keras 3."""
 
 from tfgan_losses import (
+    auxiliary as auxiliary,
     callbacks as callbacks,
+    conditioning as conditioning,
     constraints as constraints,
     datasets as datasets,
     gan_types as gan_types,
     layers as layers,
     losses as losses,
+    metrics as metrics,
+    optimizers as optimizers,
     penalties as penalties,
+    schedules as schedules,
 )
 from tfgan_losses.gan import GAN as GAN
 from tfgan_losses.run import Run as Run

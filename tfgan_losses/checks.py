@@ -9,6 +9,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_losses import schedules
+from tfgan_losses.conditioning import Condition
+
 _BOUNDED_ACTIVATIONS = (
     keras.activations.sigmoid,
     keras.activations.softmax,
@@ -23,42 +26,74 @@ def check_arguments(*, latent_dim: Any, d_steps: Any, ema_decay: Any) -> None:
     for name, value in (("latent_dim", latent_dim), ("d_steps", d_steps)):
         if not isinstance(value, int) or value < 1:
             raise ValueError(f"Expected {name} to be an integer >= 1. Received: {name}={value!r}")
-    if ema_decay is not None and not 0.0 < ema_decay < 1.0:
+    if isinstance(ema_decay, float | int) and not 0.0 < ema_decay < 1.0:
         raise ValueError(
             f"Expected ema_decay in (0, 1), or None for no average. Received: ema_decay={ema_decay}"
         )
+    schedules.check_length("ema_decay", ema_decay)
 
 
 def check_networks(
-    generator: keras.Model, discriminator: keras.Model, latent_dim: int
+    generator: keras.Model,
+    discriminator: keras.Model,
+    latent_dim: int,
+    condition: Condition | None,
 ) -> tuple[int | None, ...]:
     """Raises ValueError unless latents, networks and outputs fit; builds unbuilt networks.
 
     Returns:
         The shape of one example.
     """
-    example_shape = _output_shape("generator", generator, (latent_dim,))
-    _output_shape("discriminator", discriminator, example_shape)
+    for role, network in (("generator", generator), ("discriminator", discriminator)):
+        if not isinstance(network, keras.layers.Layer):
+            raise ValueError(f"Expected {role} to be a Keras model. Received: {role}={network!r}")
+    given = [] if condition is None else [(condition.size,)]
+    if count_inputs(generator) not in (None, 1 + len(given)):
+        raise ValueError(
+            f"Expected a generator of {1 + len(given)} input{'s' * len(given)}: "
+            + ("latents and what it is conditioned on" if given else "latents")
+            + f". Received: one of {count_inputs(generator)}, with condition={condition}. "
+            "A generator of two inputs needs condition='labels(num_classes=...)' or 'codes(...)', "
+            "and one of a single input must have none."
+        )
+    example_shape = _output_shape("generator", generator, [(latent_dim,), *given])
+    takes_two = count_inputs(discriminator) == 2
+    if takes_two and not given:
+        raise ValueError(
+            "Expected condition='labels(num_classes=...)' for a discriminator that takes examples "
+            "and labels. Received: condition=None"
+        )
+    _output_shape("discriminator", discriminator, [example_shape, *(given if takes_two else [])])
     _check_raw_output(discriminator)
     return example_shape
 
 
+def count_inputs(network: keras.Model) -> int | None:
+    """How many inputs a network has; None for a subclassed one, which does not say."""
+    inputs = getattr(network, "inputs", None)
+    return len(inputs) if inputs else None
+
+
 def _output_shape(
-    role: str, network: keras.Model, input_shape: tuple[int | None, ...]
-) -> tuple[int | None, ...]:
-    if not isinstance(network, keras.layers.Layer):
-        raise ValueError(f"Expected {role} to be a Keras model. Received: {role}={network!r}")
+    role: str, network: keras.Model, input_shapes: list[tuple[int | None, ...]]
+) -> tuple[int | None, ...] | None:
+    """The shape of an output tensor without the batch axis; None if there are several."""
     expected = getattr(network, "input_shape", None) if network.built else None
-    if isinstance(expected, tuple) and not _fits(input_shape, expected[1:]):
-        source = "latents [batch, latent_dim]" if role == "generator" else "the generator's outputs"
-        raise ValueError(
-            f"The {role} does not fit {source}. It expects inputs of shape {expected[1:]}. "
-            f"Received: {tuple(input_shape)}"
-        )
-    if network.built and isinstance(getattr(network, "output_shape", None), tuple):
-        return tuple(network.output_shape[1:])
-    # Subclassed models know their shapes only once they have been called.
-    return tuple(network(tf.zeros([2, *(size or 1 for size in input_shape)])).shape[1:])
+    expected = [expected] if isinstance(expected, tuple) else (expected or [])
+    for received, shape in zip(input_shapes, expected, strict=False):
+        if not _fits(received, shape[1:]):
+            source = "latents [batch, latent_dim]" if role == "generator" else "the generator"
+            raise ValueError(
+                f"The {role} does not fit {source}, or what it is conditioned on. It expects an "
+                f"input of shape {shape[1:]}. Received: {tuple(received)}"
+            )
+    shape = getattr(network, "output_shape", None) if network.built else None
+    if shape is None:
+        # Subclassed models know their shapes only once they have been called.
+        zeros = [tf.zeros([2, *(size or 1 for size in shape)]) for shape in input_shapes]
+        output = network(zeros[0] if len(zeros) == 1 else zeros)
+        shape = None if isinstance(output, dict) else tuple(output.shape)
+    return tuple(shape[1:]) if isinstance(shape, tuple) else None
 
 
 def _fits(shape: Any, expected: Any) -> bool:
@@ -76,6 +111,17 @@ def _check_raw_output(discriminator: keras.Model) -> None:
         )
 
 
+def _logits_of(network: Any) -> Any:
+    outputs = _named_outputs(network)
+    return outputs["logits"] if "logits" in outputs else network.outputs[0]
+
+
+def _named_outputs(network: Any) -> dict[str, Any]:
+    # Sequential models have no `output` that can be asked for.
+    output = getattr(network, "output", None)
+    return output if isinstance(output, dict) else {}
+
+
 def _last_activation(layer: Any) -> Any:
     """The activation function of the layer that makes a network's output, or None."""
     while True:
@@ -84,7 +130,7 @@ def _last_activation(layer: Any) -> Any:
         elif isinstance(layer, keras.layers.Softmax):
             return keras.activations.softmax
         elif getattr(layer, "outputs", None):
-            layer = layer.outputs[0]._keras_history.operation
+            layer = _logits_of(layer)._keras_history.operation
         elif isinstance(layer, keras.Model) and layer.layers:
             layer = layer.layers[-1]
         else:
@@ -106,6 +152,41 @@ def treats_examples_alone(discriminator: keras.Model) -> bool:
     )
     mixing = (keras.layers.BatchNormalization, keras.layers.Lambda)
     return known and not operations and not any(isinstance(layer, mixing) for layer in layers)
+
+
+def check_objective(objective: Any, discriminator: keras.Model, condition: Any) -> None:
+    """Raises ValueError if losses need something that networks or condition do not give."""
+    names = set(_named_outputs(discriminator)) or {"logits"}
+    if "logits" not in names:
+        raise ValueError(
+            "Expected a discriminator with raw outputs called 'logits' among its named outputs. "
+            f"Received: {sorted(names)}"
+        )
+    loss = objective.d_loss
+    if loss.autoencoding and "reconstruction" not in names:
+        raise ValueError(
+            f"The loss {loss.registered_name!r} needs an autoencoder as discriminator, whose "
+            "'logits' are minus its reconstruction error, beside an output 'reconstruction' "
+            "(models.build_discriminator(..., kind='autoencoder')). "
+            f"Received: a discriminator with the outputs {sorted(names)}"
+        )
+    for term in objective.auxiliary:
+        missing = set(term.outputs) - names
+        if missing:
+            raise ValueError(
+                f"The auxiliary objective {term.registered_name!r} needs a discriminator with the "
+                f"output {sorted(missing)[0]!r}. Received: one with {sorted(names)}. A functional "
+                "model names its outputs: keras.Model(inputs, {'logits': ..., "
+                f"{sorted(missing)[0]!r}: ...}})"
+            )
+        source = None if condition is None else condition.source
+        if term.condition not in (None, source):
+            remedy = "labels(num_classes=10)" if term.condition == "labels" else "codes()"
+            raise ValueError(
+                f"The auxiliary objective {term.registered_name!r} needs a GAN that is conditioned "
+                f"on {term.condition}, such as GAN(..., condition={remedy!r}). "
+                f"Received: condition={condition}"
+            )
 
 
 def check_replicas(jit_compile: Any, steps_per_execution: int, replicas: int) -> None:
@@ -137,11 +218,16 @@ def check_training_data(
     example_shape: tuple[int | None, ...],
     d_steps: int,
     replicas: int,
+    *,
+    y: Any = None,
+    condition: Condition | None = None,
 ) -> None:
     """Raises ValueError if what `fit` was given cannot be examples for the discriminator.
 
     Shapes and batch sizes that are only known while training are not checked here.
     """
+    if condition is not None and condition.source == "labels":
+        _check_labels(x, y, condition)
     if isinstance(x, tf.data.Dataset):
         spec = x.element_spec[0] if isinstance(x.element_spec, tuple) else x.element_spec
         if not isinstance(spec, tf.TensorSpec) or spec.shape.rank is None:
@@ -163,6 +249,37 @@ def check_training_data(
             f"them. Received: x of dtype {dtype}"
         )
     _check_batch_size(batch_size, d_steps, replicas)
+
+
+def _check_labels(x: Any, y: Any, condition: Condition) -> None:
+    if isinstance(x, tf.data.Dataset):
+        missing = not isinstance(x.element_spec, tuple) or len(x.element_spec) < 2
+    else:
+        missing = y is None and isinstance(x, np.ndarray | tf.Tensor)
+    if missing:
+        raise ValueError(
+            "The GAN is conditioned on labels, and so has to be trained on pairs (examples, "
+            "labels): fit(x, y), or a tf.data.Dataset of pairs. Received: examples without labels"
+        )
+    if isinstance(y, np.ndarray | tf.Tensor):
+        condition.check(y[:, 0] if len(y.shape) == 2 and y.shape[1] == 1 else y, len(y))
+
+
+def check_values(condition: Condition | None, count: int, **given: Any) -> tf.Tensor | None:
+    """The labels or codes for `generate` as a tensor; None if they are to be drawn.
+
+    Raises:
+        ValueError: If they do not fit the condition.
+    """
+    source = None if condition is None else condition.source
+    for name, values in given.items():
+        if values is not None and name != source:
+            raise ValueError(
+                f"Expected {name} only for a GAN that is conditioned on {name}. "
+                f"Received: {name} for one with condition={source}"
+            )
+    values = None if source is None else given[source]
+    return None if values is None else condition.check(values, count)
 
 
 def _check_batch_size(batch_size: int | None, d_steps: int, replicas: int) -> None:

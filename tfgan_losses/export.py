@@ -8,40 +8,69 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfgan_losses.random import sample_latents
+from tfgan_losses.conditioning import Condition
+from tfgan_losses.sampling import generator_inputs
 
 
 class _ExportedGenerator(tf.Module):
     """What the SavedModel holds: the generator's variables and two functions, nothing else."""
 
-    def __init__(self, network: keras.Model, latent_dim: int):
+    def __init__(self, network: keras.Model, latent_dim: int, condition: Condition | None):
         super().__init__()
         self.generator_variables = [variable.value for variable in network.variables]
-
-        @tf.function(input_signature=[tf.TensorSpec([None, latent_dim], tf.float32, "latents")])
-        def serving_default(latents: Any) -> Any:
-            return tf.cast(network(latents, training=False), tf.float32)
-
+        latents_spec = tf.TensorSpec([None, latent_dim], tf.float32, "latents")
         scalar = tf.TensorSpec([], tf.int32)
+        values_spec = [] if condition is None else [condition.value_spec]
 
-        @tf.function(input_signature=[scalar, scalar])
-        def sample(count: Any, seed: Any) -> Any:
-            return serving_default(sample_latents(count, latent_dim, seed))
+        def run(inputs: Any) -> Any:
+            return tf.cast(network(inputs, training=False), tf.float32)
 
-        self.serving_default, self.sample = serving_default, sample
+        def serving_default(latents: Any, *values: Any) -> Any:
+            return run([latents, condition.encode(*values)] if values else latents)
+
+        def sample(count: Any, seed: Any, values: Any = None) -> Any:
+            if values is not None:
+                found = tf.shape(values)[0]
+                message = "Expected as many labels or codes as samples."
+                tf.debugging.assert_equal(found, count, message)
+                # Else shapes would clash below before the check above has been made.
+                count = found
+            return run(generator_inputs(count, latent_dim, condition, seed, values))
+
+        self.serving_default = tf.function(
+            serving_default, input_signature=[latents_spec, *values_spec]
+        )
+        # Functions of their own, since the names of arguments are what a person will write.
+        if condition is None:
+            self.sample = tf.function(
+                lambda count, seed: sample(count, seed), input_signature=[scalar, scalar]
+            )
+        elif condition.source == "labels":
+            self.sample = tf.function(lambda count, seed, labels=None: sample(count, seed, labels))
+        else:
+            self.sample = tf.function(lambda count, seed, codes=None: sample(count, seed, codes))
+        self.drawn_sample = self.sample.get_concrete_function(scalar, scalar)
+        if condition is not None:
+            # The second function behind the one name.
+            self.sample.get_concrete_function(scalar, scalar, condition.value_spec)
 
 
-def write_saved_model(network: keras.Model, latent_dim: int, path: str | os.PathLike) -> None:
+def write_saved_model(
+    network: keras.Model, latent_dim: int, condition: Condition | None, path: str | os.PathLike
+) -> None:
     """Writes a generator as a SavedModel with the signatures `serving_default` and `sample`.
 
     Args:
-        network: Maps latents [batch, latent_dim] to samples; called in inference mode.
+        network: Maps latents [batch, latent_dim], and what a condition encodes, to samples; called
+            in inference mode.
         latent_dim: Number of latent variables.
+        condition: What the generator is conditioned on; labels or codes become an argument of
+            `serving_default` and an optional one of `sample`.
         path: Directory to write.
     """
-    module = _ExportedGenerator(network, latent_dim)
+    module = _ExportedGenerator(network, latent_dim, condition)
     signatures = {
         "serving_default": module.serving_default.get_concrete_function(),
-        "sample": module.sample.get_concrete_function(),
+        "sample": module.drawn_sample,
     }
     tf.saved_model.save(module, os.fspath(path), signatures=signatures)

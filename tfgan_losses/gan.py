@@ -10,11 +10,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_losses import checks, random
+from tfgan_losses import checks, conditioning, random, schedules
 from tfgan_losses.exponential_moving_average import average_of, update_average
 from tfgan_losses.export import write_saved_model
 from tfgan_losses.objective import Objective
 from tfgan_losses.optimizers import build_pair
+from tfgan_losses.sampling import generator_inputs, row_inputs
 
 
 @keras.saving.register_keras_serializable("tfgan_losses")
@@ -24,16 +25,21 @@ class GAN(keras.Model):
     One step is one update of the generator. A batch of `fit` holds `d_steps` parts, so that every
     discriminator update before it sees other real examples. Batches are examples
     [d_steps * batch, ...], or pairs (examples, labels) of which an unconditional GAN ignores the
-    labels.
+    labels; labels are integers [n] or one-hot vectors.
 
     Args:
-        generator: Maps latents [batch, latent_dim] to examples [batch, ...].
-        discriminator: Maps examples to raw outputs, higher = more real; no sigmoid.
+        generator: Maps latents [batch, latent_dim] to examples [batch, ...]; under a condition,
+            a list of latents and of vectors [batch, condition.size].
+        discriminator: Maps examples, or a list of examples and of such vectors, to raw outputs,
+            higher = more real; no sigmoid. A functional model with more outputs than these names
+            them: {"logits": ..., "classes": ...}.
         latent_dim: Number of standard normal latent variables.
+        condition: What the generator is told beside the latents: `"labels(num_classes=10)"` of the
+            data, `"codes(categorical=(10,), continuous=2)"` that are drawn, or None.
         d_steps: Discriminator updates for each generator update.
         ema_decay: Decay of an exponential moving average of the generator's variables and
-            BatchNormalization statistics, in (0, 1); then `generate` and the export use the
-            average. None keeps none.
+            BatchNormalization statistics, in (0, 1) or a schedule of the step; then `generate` and
+            the export use the average. None keeps none.
         seed: Determines every draw of the training. None picks one, which is saved.
 
     Attributes:
@@ -51,14 +57,19 @@ class GAN(keras.Model):
         discriminator: keras.Model,
         *,
         latent_dim: int,
+        condition: Any = None,
         d_steps: int = 1,
-        ema_decay: float | None = None,
+        ema_decay: Any = None,
         seed: int | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
+        ema_decay = None if ema_decay is None else schedules.get(ema_decay, name="ema_decay")
         checks.check_arguments(latent_dim=latent_dim, d_steps=d_steps, ema_decay=ema_decay)
-        self.example_shape = checks.check_networks(generator, discriminator, latent_dim)
+        self.condition = conditioning.get(condition)
+        self.example_shape = checks.check_networks(
+            generator, discriminator, latent_dim, self.condition
+        )
         self.generator, self.discriminator = generator, discriminator
         self.latent_dim, self.d_steps, self.ema_decay = latent_dim, d_steps, ema_decay
         self.seed = int.from_bytes(os.urandom(4), "little") if seed is None else int(seed)
@@ -72,6 +83,7 @@ class GAN(keras.Model):
             aggregation="only_first_replica",
         )
         self._joint_pass = checks.treats_examples_alone(discriminator)
+        self._d_takes_condition = checks.count_inputs(discriminator) == 2
         # Built here, so that fit never calls the model on real examples to find out its shapes.
         self.built = True
 
@@ -87,6 +99,7 @@ class GAN(keras.Model):
         d_loss: Any = None,
         g_loss: Any = None,
         penalties: Any = (),
+        auxiliary: Any = (),
         constraint: Any = None,
         g_optimizer: Any = None,
         d_optimizer: Any = None,
@@ -104,6 +117,8 @@ class GAN(keras.Model):
                 the place of `loss`.
             g_loss: The generator's loss if it is not that of `loss`.
             penalties: Names, specs or `Penalty` objects to add to the discriminator's loss.
+            auxiliary: Names, specs or `Auxiliary` objects to add to both losses, such as
+                `"classification"` for the classes of labels.
             constraint: Name, spec or callable, applied to the discriminator's trainable variables
                 after each of its updates.
             g_optimizer: A Keras optimiser or its name. Default: Adam(2e-4, beta_1=0.5).
@@ -113,16 +128,26 @@ class GAN(keras.Model):
             run_eagerly: See `keras.Model.compile`.
 
         Raises:
-            ValueError: If a name or option is unknown, a loss is missing, or one optimiser is
-                given for both networks.
+            ValueError: If a name or option is unknown, a loss is missing, one optimiser is given
+                for both networks, or a loss needs what networks or condition do not give.
         """
         # Not tf.distribute.get_strategy(): compile and fit may be called outside of the scope.
         replicas = self.distribute_strategy.num_replicas_in_sync
         checks.check_replicas(jit_compile, steps_per_execution, replicas)
         optimizers = build_pair(self.generator, g_optimizer, self.discriminator, d_optimizer)
-        self.objective = Objective(
-            loss, d_loss=d_loss, g_loss=g_loss, penalties=penalties, constraint=constraint
-        )
+        # The state of a loss must be one value for all replicas.
+        with self.distribute_strategy.scope():
+            objective = Objective(
+                loss,
+                d_loss=d_loss,
+                g_loss=g_loss,
+                penalties=penalties,
+                auxiliary=auxiliary,
+                constraint=constraint,
+                condition=self.condition,
+            )
+        checks.check_objective(objective, self.discriminator, self.condition)
+        self._take_over(objective)
         checks.warn_of_mixed_examples(self.discriminator, self.objective.penalties)
         # optimizer=None: Keras would make an RMSprop over all variables of both networks.
         super().compile(
@@ -133,6 +158,13 @@ class GAN(keras.Model):
         )
         self.g_optimizer, self.d_optimizer = optimizers
         self._means = {key: keras.metrics.Mean(key) for key in self.objective.report_keys}
+
+    def _take_over(self, objective: Objective) -> None:
+        """Tracks the state of a loss, so that it is saved, and forgets that of the one before."""
+        for variable in self.objective.variables if self.compiled else ():
+            self._untrack_variable(variable)
+        self.objective = objective
+        self._state = objective.variables
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
@@ -145,33 +177,45 @@ class GAN(keras.Model):
         """Trains; see `keras.Model.fit`. `batch_size` counts d_steps * examples per update.
 
         Raises:
-            ValueError: If the examples do not have the shape that the networks have, or the batch
-                size is not divisible by `d_steps` (and the number of replicas).
+            ValueError: If the examples do not have the shape that the networks have, labels are
+                missing, or the batch size is not divisible by `d_steps` (and the number of
+                replicas).
         """
-        replicas = self.distribute_strategy.num_replicas_in_sync
-        checks.check_training_data(x, batch_size, self.example_shape, self.d_steps, replicas)
+        checks.check_training_data(
+            x,
+            batch_size,
+            self.example_shape,
+            self.d_steps,
+            self.distribute_strategy.num_replicas_in_sync,
+            y=y,
+            condition=self.condition,
+        )
         # Keras warns of shuffle=True, its own default, for data sets that it cannot shuffle.
         kwargs.setdefault("shuffle", not isinstance(x, tf.data.Dataset))
         return super().fit(x, y, batch_size=batch_size, **kwargs)
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """`d_steps` updates of the discriminator, one of the generator, one of the average."""
-        examples = keras.utils.unpack_x_y_sample_weight(data)[0]
-        report = self.train_discriminator(examples, self.step * self.d_steps)
-        report |= self._generator_step(self._part_of(examples, 0))
+        examples, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        report = self.train_discriminator(examples, labels, update=self.step * self.d_steps)
+        report |= self._generator_step(*self._part_of(examples, labels, 0))
         if self.ema_generator is not None:
             update_average(self.ema_generator, self.generator, self.step, self.ema_decay)
+        report |= self.objective.end_step(report["d_real"], report["g_fake"])
         self.step.assign_add(1)
         report["w_distance"] = report["d_real"] - report["d_fake"]
         for key, mean in self._means.items():
             mean.update_state(report[key])
         return {key: mean.result() for key, mean in self._means.items()}
 
-    def train_discriminator(self, examples: Any, update: Any) -> dict[str, tf.Tensor]:
+    def train_discriminator(
+        self, examples: Any, labels: Any = None, *, update: Any
+    ) -> dict[str, tf.Tensor]:
         """`d_steps` updates of the discriminator alone; wrap it in a `tf.function`.
 
         Args:
-            examples: A batch as for `fit`, without labels.
+            examples: A batch as for `fit`.
+            labels: Its labels, if the GAN is conditioned on them.
             update: Number of the first of them, an int64 tensor, for its random draws. `fit` has
                 those from `step * d_steps` on.
 
@@ -180,10 +224,11 @@ class GAN(keras.Model):
         """
         reports = []
         for part in range(self.d_steps):
-            reports.append(self._discriminator_step(self._part_of(examples, part), update + part))
+            real, own_labels = self._part_of(examples, labels, part)
+            reports.append(self._discriminator_step(real, own_labels, update + part))
         return {key: tf.add_n([r[key] for r in reports]) / self.d_steps for key in reports[0]}
 
-    def _part_of(self, examples: tf.Tensor, part: int) -> tf.Tensor:
+    def _part_of(self, examples: tf.Tensor, labels: Any, part: int) -> tuple[tf.Tensor, Any]:
         """Every d_steps-th example, so that the parts do not depend on the number of replicas.
 
         A last batch that cannot be divided starts again from its first example, so that all parts
@@ -191,18 +236,30 @@ class GAN(keras.Model):
         """
         examples = tf.cast(examples, tf.float32)
         if self.d_steps == 1:
-            return examples
+            return examples, labels
         size = tf.shape(examples)[0]
         rounded_up = (size + self.d_steps - 1) // self.d_steps * self.d_steps
-        return tf.gather(examples, tf.range(part, rounded_up, self.d_steps) % size)
+        chosen = tf.range(part, rounded_up, self.d_steps) % size
+        return tf.gather(examples, chosen), None if labels is None else tf.gather(labels, chosen)
 
-    def _discriminator_step(self, real: tf.Tensor, update: Any) -> dict[str, tf.Tensor]:
-        fake = self.generator(self._latents(real, "critic latents", update), training=True)
-        critic = functools.partial(self.discriminator, training=True)
+    def _discriminator_step(self, real: tf.Tensor, labels: Any, update: Any) -> dict:
+        given = self._given(real, labels, "critic codes", update)
+        latents = self._latents(real, "critic latents", update)
+        fake = self.generator(_beside(latents, given), training=True)
         variables = self.discriminator.trainable_variables
+
+        def critic(examples: tf.Tensor) -> tf.Tensor:
+            return self._discriminate(examples, given)["logits"]
+
         with tf.GradientTape() as tape:
             total, report = self.objective.discriminator_total(
-                self._logits(real, fake), critic, real, fake, seed=self.seed, update=update
+                *self._discriminate_both(real, fake, given),
+                critic,
+                real,
+                fake,
+                given=given,
+                seed=self.seed,
+                update=update,
             )
             scaled = self.d_optimizer.scale_loss(total)
         self.d_optimizer.apply(tape.gradient(scaled, variables), variables)
@@ -210,69 +267,133 @@ class GAN(keras.Model):
             self.objective.constraint(variables)
         return report
 
-    def _generator_step(self, real: tf.Tensor) -> dict[str, tf.Tensor]:
+    def _generator_step(self, real: tf.Tensor, labels: Any) -> dict[str, tf.Tensor]:
+        given = self._given(real, labels, "generator codes", self.step)
         latents = self._latents(real, "generator latents", self.step)
         variables = self.generator.trainable_variables
         with tf.GradientTape() as tape:
-            fake = self.generator(latents, training=True)
+            fake = self.generator(_beside(latents, given), training=True)
             if self.objective.g_loss.needs_real:
-                logits = self._logits(real, fake)
+                outputs = self._discriminate_both(real, fake, given)
             else:
                 # The loss ignores the first of the two.
-                logits = (self.discriminator(fake, training=True),) * 2
-            total, report = self.objective.generator_total(logits)
+                outputs = (self._discriminate(fake, given),) * 2
+            total, report = self.objective.generator_total(*outputs, given=given)
             scaled = self.g_optimizer.scale_loss(total)
         self.g_optimizer.apply(tape.gradient(scaled, variables), variables)
-        return report
+        return {**report, "g_fake": tf.reduce_mean(tf.cast(outputs[1]["logits"], tf.float32))}
 
-    def _logits(self, real: tf.Tensor, fake: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Raw outputs for both, in one pass if no layer would mix real with generated."""
+    def _discriminate(self, examples: tf.Tensor, given: tf.Tensor | None) -> dict[str, tf.Tensor]:
+        """All outputs by name."""
+        inputs = _beside(examples, given if self._d_takes_condition else None)
+        outputs = self.discriminator(inputs, training=True)
+        return outputs if isinstance(outputs, dict) else {"logits": outputs}
+
+    def _discriminate_both(
+        self, real: tf.Tensor, fake: tf.Tensor, given: tf.Tensor | None
+    ) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
+        """Outputs for both, in one pass if no layer would mix real with generated."""
         if not self._joint_pass:
-            return self.discriminator(real, training=True), self.discriminator(fake, training=True)
+            return self._discriminate(real, given), self._discriminate(fake, given)
         both = tf.concat([real, tf.cast(fake, real.dtype)], axis=0)
-        return tuple(tf.split(self.discriminator(both, training=True), 2))
+        twice = None if given is None else tf.concat([given, given], axis=0)
+        halves = {key: tf.split(x, 2) for key, x in self._discriminate(both, twice).items()}
+        return tuple({key: half[i] for key, half in halves.items()} for i in range(2))
 
     def _latents(self, real: tf.Tensor, purpose: str, draw: Any) -> tf.Tensor:
         seed = random.step_seed(self.seed, draw, purpose)
         return random.normal(tf.shape(real)[0], [self.latent_dim], seed)
 
-    def call(self, latents: Any, training: bool = False) -> tf.Tensor:
-        """Samples for latents [batch, latent_dim], float32, as `generate` makes them."""
-        return tf.cast(self.sampler(latents, training=training), tf.float32)
+    def _given(self, real: tf.Tensor, labels: Any, purpose: str, draw: Any) -> tf.Tensor | None:
+        """What a batch is conditioned on: codes, or its labels, so that a pair shares one."""
+        if self.condition is None:
+            return None
+        if self.condition.source == "codes":
+            seed = random.step_seed(self.seed, draw, purpose)
+            uniforms = random.uniform(tf.shape(real)[0], [self.condition.factors], seed)
+            labels = self.condition.from_uniforms(uniforms)
+        elif labels is None:
+            raise ValueError("Expected batches (examples, labels). Received: no labels")
+        return self.condition.encode(labels)
+
+    def call(self, inputs: Any, training: bool = False) -> tf.Tensor:
+        """Samples, float32, for latents [batch, latent_dim], as `generate` makes them.
+
+        Under a condition, for a list of latents and encoded labels or codes.
+        """
+        return tf.cast(self.sampler(inputs, training=training), tf.float32)
 
     @functools.cached_property
     def _draw(self) -> Any:
-        latents = tf.TensorSpec([None, self.latent_dim], tf.float32)
-        return tf.function(self.call).get_concrete_function(latents)
+        widths = [self.latent_dim] + ([self.condition.size] if self.condition else [])
+        specs = [tf.TensorSpec([None, width], tf.float32) for width in widths]
+        signature = [specs if self.condition else specs[0]]
+        return tf.function(lambda inputs: self.call(inputs), input_signature=signature)
 
-    def generate(self, count: int, *, seed: int = 0, batch_size: int = 256) -> np.ndarray:
+    def generate(
+        self,
+        count: int,
+        *,
+        seed: int = 0,
+        labels: Any = None,
+        codes: Any = None,
+        batch_size: int = 256,
+    ) -> np.ndarray:
         """Draws samples.
 
         Args:
             count: How many.
             seed: Determines the latents; the same seed gives the same latents at every step.
+            labels: Classes of the samples, integers [count] or one-hot [count, num_classes], or
+                one integer for all. Drawn evenly if None. Only for a GAN with such a condition.
+            codes: Codes of the samples, [count, factors]: a column for each code, with the index
+                of a class or a number in [-1, 1]; or one row for all. Drawn if None.
             batch_size: How many to make at a time.
 
         Returns:
             Float32 array [count, ...], images in [-1, 1].
 
         Raises:
-            ValueError: If count is not positive.
+            ValueError: If count is not positive, or labels or codes do not fit the condition.
         """
         if count < 1:
             raise ValueError(f"Expected count >= 1. Received: count={count}")
-        latents = random.sample_latents(count, self.latent_dim, seed)
-        starts = range(0, count, batch_size)
-        return np.concatenate([self._draw(latents[i : i + batch_size]) for i in starts])
+        values = checks.check_values(self.condition, count, labels=labels, codes=codes)
+        inputs = generator_inputs(count, self.latent_dim, self.condition, seed, values)
+        return self._in_batches(inputs, batch_size)
+
+    def generate_rows(self, columns: int, *, seed: int = 0) -> np.ndarray:
+        """Samples for a picture with one class, or one value of the first code, in each row.
+
+        Args:
+            columns: Samples per row; those of a column have the same latents.
+            seed: Determines the latents.
+
+        Returns:
+            Float32 array [condition.rows * columns, ...].
+
+        Raises:
+            ValueError: If the GAN has no condition.
+        """
+        if self.condition is None:
+            raise ValueError("Expected a GAN with a condition. Received: condition=None")
+        return self._in_batches(row_inputs(columns, self.latent_dim, self.condition, seed), 256)
+
+    def _in_batches(self, inputs: Any, batch_size: int) -> np.ndarray:
+        parts = tf.data.Dataset.from_tensor_slices(
+            tuple(inputs) if isinstance(inputs, list) else inputs
+        ).batch(batch_size)
+        return np.concatenate([self._draw(list(p) if self.condition else p) for p in parts])
 
     def export_generator(self, path: str | os.PathLike) -> None:
         """Writes the generator as a SavedModel that needs only TensorFlow to be used.
 
         It has the signatures `serving_default` (latents [batch, latent_dim] -> samples) and
         `sample` (count, seed -> samples, those of `generate`), in inference mode, with the
-        averaged weights if an average is kept.
+        averaged weights if an average is kept. Under a condition, `serving_default` takes labels
+        or codes, too, and `sample` may be given them.
         """
-        write_saved_model(self.sampler, self.latent_dim, path)
+        write_saved_model(self.sampler, self.latent_dim, self.condition, path)
 
     def get_config(self) -> dict[str, Any]:
         """The networks and arguments that make an equal GAN."""
@@ -280,8 +401,9 @@ class GAN(keras.Model):
             "generator": keras.saving.serialize_keras_object(self.generator),
             "discriminator": keras.saving.serialize_keras_object(self.discriminator),
             "latent_dim": self.latent_dim,
+            "condition": conditioning.serialize(self.condition),
             "d_steps": self.d_steps,
-            "ema_decay": self.ema_decay,
+            "ema_decay": schedules.serialize(self.ema_decay),
             "seed": self.seed,
             "name": self.name,
         }
@@ -312,3 +434,8 @@ class GAN(keras.Model):
         """Compiles as `get_compile_config` says."""
         if config:
             self.compile(**keras.saving.deserialize_keras_object(config))
+
+
+def _beside(tensor: tf.Tensor, given: tf.Tensor | None) -> Any:
+    """What a network with or without a second input is called on."""
+    return tensor if given is None else [tensor, given]

@@ -1,7 +1,7 @@
 """The table of named recipes: what each paper trains with, one row each.
 
 A row is data. `GAN.compile(**get("wgan-gp").compile_arguments())` trains by it, and every field can
-be overridden there.
+be overridden there. What a recipe asks of the networks is in the row, too, for whoever builds them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import dataclasses
 from typing import Any
 
 import keras
+
+from tfgan_losses import conditioning, optimizers, penalties, schedules
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,9 +23,20 @@ class GANType:
         loss: Spec of the adversarial loss.
         citation: Author, year, title, arXiv number.
         penalties: Specs of the penalties.
+        auxiliary: Specs of the auxiliary objectives.
         constraint: Spec of the constraint on the discriminator's variables, or None.
         d_steps: Discriminator updates for each generator update.
-        optimizer: Class and arguments, as for both networks in the paper.
+        optimizer: Class and arguments, as for both networks in the paper; an argument may be the
+            spec of a schedule.
+        g_learning_rate: The generator's learning rate, if it is another than the discriminator's.
+        ema_decay: Decay of the average of the generator, a number or the spec of a schedule.
+        condition: `"labels"` of the data, the spec of codes, or None.
+        discriminator: Kind of discriminator and its options: `"plain"`, `"conditional"` (labels at
+            the input), `"projection"`, `"classifier"` (classes as a second output), `"posterior"`
+            (codes as a second output) or `"autoencoder"`.
+        model: Family of networks of the paper, if the recipe depends on it.
+        g_normalization: Normalisation of the generator, as for `d_normalization`, or
+            `"conditional_batch"`.
         d_normalization: Normalisation of the discriminator that the paper uses, or that the
             penalty allows: `"none"`, `"batch"`, `"layer"`, `"instance"` or `"spectral"`.
     """
@@ -32,38 +45,105 @@ class GANType:
     loss: str
     citation: str
     penalties: tuple[str, ...] = ()
+    auxiliary: tuple[str, ...] = ()
     constraint: str | None = None
     d_steps: int = 1
-    optimizer: tuple[str, dict[str, float]] = (
+    optimizer: tuple[str, dict[str, Any]] = (
         "Adam",
         {"learning_rate": 2e-4, "beta_1": 0.5, "beta_2": 0.999},
     )
+    g_learning_rate: float | None = None
+    ema_decay: float | str = 0.999
+    condition: str | None = None
+    discriminator: tuple[str, dict[str, Any]] = ("plain", {})
+    model: str | None = None
+    g_normalization: str = "batch"
     d_normalization: str = "batch"
 
-    def make_optimizer(self, learning_rate: Any = None) -> keras.optimizers.Optimizer:
+    def make_optimizer(
+        self, learning_rate: Any = None, *, steps: int | None = None
+    ) -> keras.optimizers.Optimizer:
         """A new optimiser of the recipe.
 
         Args:
             learning_rate: A float or schedule instead of the recipe's.
+            steps: Its updates in the whole run, for schedules of the recipe.
+
+        Raises:
+            ValueError: If the recipe has schedules and `steps` is missing.
         """
         name, arguments = self.optimizer
         if learning_rate is not None:
             arguments = {**arguments, "learning_rate": learning_rate}
-        return getattr(keras.optimizers, name)(**arguments)
+        values = {key: schedules.over(schedules.get(x), steps) for key, x in arguments.items()}
+        for key, value in values.items():
+            schedules.check_length(f"{key} of {self.name}", value)
+        return optimizers.make(name, **values)
 
-    def compile_arguments(self) -> dict[str, Any]:
-        """Keyword arguments for `GAN.compile`, with two new optimisers at each call."""
+    def compile_arguments(self, steps: int | None = None) -> dict[str, Any]:
+        """Keyword arguments for `GAN.compile`, with two new optimisers at each call.
+
+        Args:
+            steps: Generator updates of the whole run. Needed where the recipe has schedules.
+
+        Raises:
+            ValueError: If it is needed and missing.
+        """
+        d_updates = None if steps is None else steps * self.d_steps
+        terms = penalties.get_all(list(self.penalties))
+        for term in terms:
+            term.weight = schedules.over(term.weight, d_updates)
+            schedules.check_length(f"the weight of {term.name} in {self.name}", term.weight)
         return {
             "loss": self.loss,
-            "penalties": list(self.penalties),
+            "penalties": terms,
+            "auxiliary": list(self.auxiliary),
             "constraint": self.constraint,
-            "g_optimizer": self.make_optimizer(),
-            "d_optimizer": self.make_optimizer(),
+            "g_optimizer": self.make_optimizer(self.g_learning_rate, steps=steps),
+            "d_optimizer": self.make_optimizer(steps=d_updates),
         }
+
+    @property
+    def depends_on_steps(self) -> bool:
+        """Whether something in the recipe changes along the whole run."""
+        weights = [term.weight for term in penalties.get_all(list(self.penalties))]
+        numbers = [schedules.get(x) for x in (*self.optimizer[1].values(), self.ema_decay)]
+        return any(schedules.is_open(x) for x in (*weights, *numbers))
+
+    def make_condition(self, num_classes: int | None = None) -> conditioning.Condition | None:
+        """What the GAN is conditioned on.
+
+        Args:
+            num_classes: Classes of the data; None if it has no labels.
+
+        Raises:
+            ValueError: If the recipe needs labels and there are none.
+        """
+        if self.condition != "labels":
+            return conditioning.get(self.condition)
+        if num_classes is None:
+            raise ValueError(
+                f"The recipe {self.name!r} is conditioned on labels. Expected data with labels. "
+                "Received: data without; 'gan' or 'infogan' need none"
+            )
+        return conditioning.Labels(num_classes=num_classes)
+
+    def discriminator_arguments(self, condition: conditioning.Condition | None) -> dict[str, Any]:
+        """Keyword arguments for a builder of discriminators: kind, options, width of a condition.
+
+        Args:
+            condition: What `make_condition` returned.
+        """
+        kind, options = self.discriminator
+        size = getattr(condition, "posterior_size" if kind == "posterior" else "size", 0)
+        return {"kind": kind, "condition_size": size if kind != "plain" else 0, **options}
 
 
 # Gulrajani et al., 2017, algorithm 1.
 _WGAN_GP_ADAM = ("Adam", {"learning_rate": 1e-4, "beta_1": 0.0, "beta_2": 0.9})
+
+# Miyato et al., 2018, residual networks.
+_SNGAN_ADAM = ("Adam", {"learning_rate": 2e-4, "beta_1": 0.0, "beta_2": 0.9})
 
 _ROWS = (
     # Optimiser and BatchNormalization of DCGAN (Radford et al., 2016), which fixed them first.
@@ -125,10 +205,117 @@ _ROWS = (
         name="sngan",
         loss="hinge",
         d_steps=5,
-        optimizer=("Adam", {"learning_rate": 2e-4, "beta_1": 0.0, "beta_2": 0.9}),
+        optimizer=_SNGAN_ADAM,
         d_normalization="spectral",
         citation="Miyato et al., 2018, Spectral Normalization for Generative Adversarial "
         "Networks, arXiv:1802.05957",
+    ),
+    # Labels at the input of both networks; the paper's own networks are small perceptrons.
+    GANType(
+        name="cgan",
+        loss="non_saturating",
+        condition="labels",
+        discriminator=("conditional", {}),
+        citation="Mirza & Osindero, 2014, Conditional Generative Adversarial Nets, arXiv:1411.1784",
+    ),
+    GANType(
+        name="projection",
+        loss="hinge",
+        d_steps=5,
+        optimizer=_SNGAN_ADAM,
+        condition="labels",
+        discriminator=("projection", {}),
+        g_normalization="conditional_batch",
+        d_normalization="spectral",
+        citation="Miyato & Koyama, 2018, cGANs with Projection Discriminator, arXiv:1802.05637",
+    ),
+    GANType(
+        name="acgan",
+        loss="non_saturating",
+        auxiliary=("classification",),
+        condition="labels",
+        discriminator=("classifier", {}),
+        citation="Odena et al., 2017, Conditional Image Synthesis with Auxiliary Classifier GANs, "
+        "arXiv:1610.09585",
+    ),
+    # Codes and learning rates of the paper's MNIST.
+    GANType(
+        name="infogan",
+        loss="non_saturating",
+        auxiliary=("mutual_information(weight=1, continuous_weight=0.1)",),
+        condition="codes(categorical=(10,), continuous=2)",
+        discriminator=("posterior", {}),
+        g_learning_rate=1e-3,
+        citation="Chen et al., 2016, InfoGAN: Interpretable Representation Learning by Information "
+        "Maximizing Generative Adversarial Nets, arXiv:1606.03657",
+    ),
+    # The margin is that of MNIST for an error that is summed over the pixels.
+    GANType(
+        name="ebgan",
+        loss="energy_based(margin=10)",
+        auxiliary=("pull_away(weight=0.1)",),
+        discriminator=("autoencoder", {"error": "squared", "reduction": "sum"}),
+        citation="Zhao et al., 2017, Energy-based Generative Adversarial Network, arXiv:1609.03126",
+    ),
+    GANType(
+        name="began",
+        loss="boundary_equilibrium(gamma=0.5, k_rate=0.001)",
+        discriminator=("autoencoder", {"error": "absolute", "reduction": "mean"}),
+        optimizer=("Adam", {"learning_rate": 1e-4, "beta_1": 0.9, "beta_2": 0.999}),
+        g_normalization="none",
+        d_normalization="none",
+        citation="Berthelot et al., 2017, BEGAN: Boundary Equilibrium Generative Adversarial "
+        "Networks, arXiv:1703.10717",
+    ),
+    *(
+        # The setting of the paper's CIFAR-10: spectral normalisation, one update each.
+        GANType(
+            name=name,
+            loss=loss,
+            d_normalization="spectral",
+            citation="Jolicoeur-Martineau, 2019, The relativistic discriminator: a key element "
+            "missing from standard GAN, arXiv:1807.00734",
+        )
+        for name, loss in (
+            ("rsgan", "relativistic"),
+            ("ragan", "relativistic_average"),
+            ("ralsgan", "relativistic_average(base='least_squares')"),
+            ("rahinge", "relativistic_average(base='hinge')"),
+        )
+    ),
+    # The authors' CIFAR-10: everything goes along half a cosine over the run.
+    GANType(
+        name="r3gan",
+        loss="relativistic",
+        penalties=(
+            "r1(weight=cosine(start=0.05, end=0.005))",
+            "r2(weight=cosine(start=0.05, end=0.005))",
+        ),
+        optimizer=(
+            "ScheduledAdam",
+            {
+                "learning_rate": "cosine(start=2e-4, end=5e-5)",
+                "beta_1": 0.0,
+                "beta_2": "cosine(start=0.9, end=0.99)",
+            },
+        ),
+        ema_decay="half_life(start=0, end=0.25)",
+        model="r3gan",
+        g_normalization="none",
+        d_normalization="none",
+        citation="Huang et al., 2024, The GAN is dead; long live the GAN! A Modern Baseline GAN, "
+        "arXiv:2501.05441",
+    ),
+    # gamma of the paper; every 16th update, beta_1 and beta_2 as in StyleGAN2 (Karras et al.,
+    # 2020, arXiv:1912.04958), whose larger learning rate belongs to its scaled weights.
+    GANType(
+        name="r1gan",
+        loss="non_saturating",
+        penalties=("r1(weight=10, every=16)",),
+        optimizer=("Adam", {"learning_rate": 2e-4, "beta_1": 0.0, "beta_2": 0.99}),
+        d_normalization="none",
+        citation="Mescheder et al., 2018, Which Training Methods for GANs do actually Converge?, "
+        "arXiv:1801.04406",
     ),
 )
 

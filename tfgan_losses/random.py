@@ -69,6 +69,11 @@ def sample_latents(count: Any, latent_dim: int, seed: Any) -> tf.Tensor:
     return _normal(tf.stack([count, latent_dim]), seed=step_seed(0, seed, "samples"))
 
 
+def sample_uniforms(count: Any, size: int, seed: Any) -> tf.Tensor:
+    """What the conditions of samples are drawn from, float32 [count, size] in [0, 1)."""
+    return _uniform(tf.stack([count, size]), seed=step_seed(0, seed, "sample conditions"))
+
+
 def _own_part(draw: Callable[[Any], tf.Tensor], batch: Any, shape: Sequence[int]) -> tf.Tensor:
     """Draws for the global batch and keeps this replica's part.
 

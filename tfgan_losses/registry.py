@@ -6,7 +6,10 @@ A *spec* is a name, or a call with keyword arguments, written as text::
     hinge(margin=0.5)
     gradient_penalty(weight=10, every=4), r1(weight=1)
 
-Arguments are Python literals and are read with `ast.literal_eval`; nothing is executed.
+    r1(weight=cosine(start=1, end=0.1, steps=1000))
+
+Arguments are Python literals and are read with `ast.literal_eval`, or specs themselves if the
+registry has a registry of `options`; nothing is executed.
 """
 
 from __future__ import annotations
@@ -14,9 +17,16 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
+
+
+class Spec(NamedTuple):
+    """A specification as read: a name and its options."""
+
+    name: str
+    options: dict[str, Any]
 
 
 class Registry:
@@ -24,10 +34,12 @@ class Registry:
 
     Args:
         kind: What the entries are, in the singular. Used in error messages.
+        options: Registry of objects that options of the entries may be, such as schedules.
     """
 
-    def __init__(self, kind: str):
+    def __init__(self, kind: str, *, options: Registry | None = None):
         self.kind = kind
+        self.options = options
         self._classes: dict[str, type] = {}
 
     def register(self, name: str) -> Callable[[type], type]:
@@ -101,8 +113,12 @@ class Registry:
                 f"The {self.kind} {name!r} has no option {unknown[0]!r}. "
                 f"Expected one of {known}. Received: {arguments}"
             )
+        made = {
+            option: self.options._create(*value) if isinstance(value, Spec) else value
+            for option, value in arguments.items()
+        }
         try:
-            return cls(**arguments)
+            return cls(**made)
         except TypeError as error:
             # A value of another type, or a required option that is missing.
             raise ValueError(
@@ -122,14 +138,14 @@ class Registry:
             )
         return self._classes[name]
 
-    def _parse(self, text: str) -> list[tuple[str, dict[str, Any]]]:
-        """`"a, b(c=1)"` -> `[("a", {}), ("b", {"c": 1})]`."""
+    def _parse(self, text: str) -> list[Spec]:
+        """`"a, b(c=1)"` -> `[Spec("a", {}), Spec("b", {"c": 1})]`."""
         if not text.strip():
             return []
         try:
             tree = ast.parse(text.strip(), mode="eval").body
             nodes = tree.elts if isinstance(tree, ast.Tuple) else [tree]
-            return [_read_spec(node) for node in nodes]
+            return [_read_spec(node, nested=self.options is not None) for node in nodes]
         except (SyntaxError, ValueError) as error:
             raise ValueError(
                 f"Cannot read this {self.kind} specification. Expected a name, or a name with "
@@ -138,11 +154,17 @@ class Registry:
             ) from error
 
 
-def _read_spec(node: ast.expr) -> tuple[str, dict[str, Any]]:
+def _read_spec(node: ast.expr, *, nested: bool) -> Spec:
     if isinstance(node, ast.Name):
-        return node.id, {}
+        return Spec(node.id, {})
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.args:
         raise ValueError("Expected a name or a call with keyword arguments.")
     if any(keyword.arg is None for keyword in node.keywords):
         raise ValueError("Expected named arguments, received **.")
-    return node.func.id, {k.arg: ast.literal_eval(k.value) for k in node.keywords}
+    return Spec(node.func.id, {k.arg: _read_value(k.value, nested) for k in node.keywords})
+
+
+def _read_value(node: ast.expr, nested: bool) -> Any:
+    if nested and isinstance(node, ast.Call):
+        return _read_spec(node, nested=True)
+    return ast.literal_eval(node)

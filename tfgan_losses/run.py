@@ -14,7 +14,6 @@ import keras
 import numpy as np
 
 from tfgan_losses import callbacks as callbacks_lib, pictures
-from tfgan_losses.callbacks.sample_writer import draw_samples
 from tfgan_losses.callbacks.step_callback import check_positive
 
 _IMAGES_PER_PICTURE = 64
@@ -135,7 +134,7 @@ class Run:
         tensorboard = callbacks_lib.TensorBoardLog(self.logs, log_every)
         reports = [callbacks_lib.MetricsLog(self.metrics_csv, log_every), tensorboard]
         draw, count = _drawing(source)
-        if draw is None:
+        if not count:
             return reports
         samples = callbacks_lib.SampleWriter(
             self.samples, sample_every, count=count, draw=draw, tensorboard=tensorboard
@@ -220,15 +219,15 @@ def _fit_or_end(
 
 
 def _drawing(source: Any) -> tuple[Callable[[np.ndarray], np.ndarray] | None, int]:
-    """How to draw samples of this kind, and how many; None for what has no picture."""
+    """How to draw samples of this kind, and how many of them; 0 for what has no picture."""
     shape = tuple(source.example_shape)
     if len(shape) == 3 and shape[-1] in (1, 3):
-        return draw_samples, _IMAGES_PER_PICTURE
+        return None, _IMAGES_PER_PICTURE
     if shape != (2,):
         return None, 0
     mixture = getattr(source, "mixture", None)
     if mixture is None:
-        return draw_samples, _POINTS_PER_PICTURE
+        return None, _POINTS_PER_PICTURE
     draw = functools.partial(pictures.scatter, centers=mixture.centers, density=mixture.density)
     return draw, _POINTS_PER_PICTURE
 

@@ -12,6 +12,7 @@ class Scripted(keras.Model):
     """Has the interface of a GAN; each batch is the values of its metrics at that step."""
 
     names = ("d_real", "d_fake", "d_loss", "g_loss")
+    condition = None
 
     def __init__(self):
         super().__init__()

@@ -29,6 +29,17 @@ FORMULAS = {
     "wasserstein": lambda r, f: (f - r, -f),
     # Miyato et al., 2018, equations 16 and 17, negated.
     "hinge": lambda r, f: (_relu(1 - r) + _relu(1 + f), -f),
+    # Jolicoeur-Martineau, 2018: RSGAN.
+    "relativistic": lambda r, f: (-_log_sigmoid(r - f), -_log_sigmoid(f - r)),
+    # The same, RaSGAN. The only values that depend on the other examples, through two means.
+    "relativistic_average": lambda r, f: (
+        -_log_sigmoid(r - f.mean()) - _log_sigmoid(r.mean() - f),
+        -_log_sigmoid(f - r.mean()) - _log_sigmoid(f.mean() - r),
+    ),
+    # Zhao et al., 2017, equations 1 and 2, with the energy -r or -f and the margin 10.
+    "energy_based": lambda r, f: (-r + _relu(10 + f), -f),
+    # Berthelot et al., 2017, with k = 0, where it starts: no term of the generated examples.
+    "boundary_equilibrium": lambda r, f: (-r, -f),
 }
 # At r = f = 0, in closed form.
 AT_ZERO = {
@@ -37,6 +48,10 @@ AT_ZERO = {
     "least_squares": (1.0, 1.0),
     "wasserstein": (0.0, 0.0),
     "hinge": (2.0, 0.0),
+    "relativistic": (np.log(2), np.log(2)),
+    "relativistic_average": (2 * np.log(2), 2 * np.log(2)),
+    "energy_based": (10.0, 0.0),
+    "boundary_equilibrium": (0.0, 0.0),
 }
 REAL = np.array([[-3.0], [-0.5], [0.0], [0.7], [2.0], [9.0]], "float32")
 FAKE = np.array([[1.5], [-0.2], [0.3], [-4.0], [0.0], [-7.0]], "float32")
@@ -103,6 +118,9 @@ def test_non_saturating_keeps_its_gradient_where_the_discriminator_is_sure():
 @every_loss
 def test_one_sgd_step_moves_the_outputs_the_right_way(name):
     loss = losses.get(name)
+    if name == "boundary_equilibrium":
+        # At k = 0, where it starts, nothing lowers the outputs of generated examples.
+        loss.k.assign(1.0)
     weights = keras.Variable(np.array([0.1, -0.2, 0.05], "float32"))
     real, fake = np.random.default_rng(0).normal(size=(2, 64, 3)).astype("float32")
     fake = fake + 0.3
@@ -158,8 +176,26 @@ def test_config_round_trip(name):
 
 @every_loss
 def test_shapes_that_would_broadcast_are_refused(name):
-    with pytest.raises(ValueError, match=r"same shape.*\(6, 1\).*\(6,\)"):
-        losses.get(name).discriminator_loss(REAL, FAKE[:, 0])
+    loss, message = losses.get(name), r"same shape.*\(6, 1\).*\(6,\)"
+    with pytest.raises(ValueError, match=message):
+        loss.discriminator_loss(REAL, FAKE[:, 0])
+    if loss.needs_real:
+        with pytest.raises(ValueError, match=message):
+            loss.generator_loss(REAL, FAKE[:, 0])
+
+
+@every_loss
+def test_needs_real_says_whether_the_generators_loss_does(name):
+    loss = losses.get(name)
+    same = np.allclose(loss.generator_loss(REAL, FAKE), loss.generator_loss(REAL + 1, FAKE))
+    assert same != loss.needs_real
+
+
+@every_loss
+def test_the_end_of_a_step_reports_what_the_loss_says(name):
+    loss = losses.get(name)
+    assert tuple(loss.end_step(tf.constant(-2.0), tf.constant(-1.0))) == loss.report_keys
+    assert all(isinstance(variable, keras.Variable) for variable in loss.variables)
 
 
 @every_loss
@@ -240,7 +276,7 @@ def test_stock_loss_of_probabilities_is_refused():
 @pytest.mark.parametrize(
     "spec, message",
     [
-        ("hing", r"Unknown loss. Expected one of \['hinge'.*'hing'"),
+        ("hing", r"Unknown loss. Expected one of \[.*'hinge'.*'hing'"),
         ("hinge(margn=2)", r"no option 'margn'. Expected one of \['margin'\]"),
         ("hinge(margin=", "Cannot read this loss specification"),
         ("hinge(2)", "Cannot read this loss specification"),

@@ -2,14 +2,14 @@ import keras
 import numpy as np
 import pytest
 
-from models import dcgan
+import models
 
 
 @pytest.mark.parametrize("size", [8, 10, 12, 14, 16, 20, 24, 28, 32, 48, 64, 128, 256])
 def test_sizes(size):
     shape = (size, size, 1)
-    generator = dcgan.build_generator(example_shape=shape, latent_dim=2, width=1)
-    discriminator = dcgan.build_discriminator(example_shape=shape, width=1)
+    generator = models.build_generator("dcgan", example_shape=shape, latent_dim=2, width=1)
+    discriminator = models.build_discriminator("dcgan", example_shape=shape, width=1)
     assert generator.output_shape == (None, *shape)
     assert discriminator.input_shape == (None, *shape)
     assert discriminator.output_shape == (None, 1)
@@ -21,24 +21,28 @@ def test_parameter_counts_of_the_published_network():
     # no biases at all).
     # G: 16 * (100*512 + 512*256 + 256*128 + 128*64 + 64*3) = 3 574 784 kernel weights,
     #    2 * (512 + 256 + 128 + 64) = 1920 scales and shifts; ours adds 3 biases of the output.
-    generator = dcgan.build_generator(example_shape=(64, 64, 3), latent_dim=100)
+    generator = models.build_generator("dcgan", example_shape=(64, 64, 3), latent_dim=100)
     trainable = sum(int(np.prod(w.shape)) for w in generator.trainable_weights)
     assert trainable == 3_576_704 + 3
     # D: 16 * (3*64 + 64*128 + 128*256 + 256*512 + 512*1) = 2 763 776 kernel weights,
     #    2 * (128 + 256 + 512) = 1792; ours adds 64 biases of the first layer and 1 of the last.
-    discriminator = dcgan.build_discriminator(example_shape=(64, 64, 3), normalization="batch")
+    discriminator = models.build_discriminator(
+        "dcgan", example_shape=(64, 64, 3), normalization="batch"
+    )
     trainable = sum(int(np.prod(w.shape)) for w in discriminator.trainable_weights)
     assert trainable == 2_765_568 + 64 + 1
 
 
 def test_channels_are_capped_at_eight_widths():
-    generator = dcgan.build_generator(example_shape=(256, 256, 3), latent_dim=2, width=1)
+    generator = models.build_generator("dcgan", example_shape=(256, 256, 3), latent_dim=2, width=1)
     channels = [layer.output.shape[-1] for layer in generator.layers if "activation" in layer.name]
     assert channels == [8, 8, 8, 4, 2, 1]
 
 
 def test_initial_weights():
-    model = dcgan.build_discriminator(example_shape=(16, 16, 3), width=32, normalization="batch")
+    model = models.build_discriminator(
+        "dcgan", example_shape=(16, 16, 3), width=32, normalization="batch"
+    )
     for name in ("conv_1", "conv_2", "logits"):
         kernel = model.get_layer(name).kernel.numpy()
         np.testing.assert_allclose([kernel.mean(), kernel.std()], [0, 0.02], atol=2e-3)
@@ -47,7 +51,9 @@ def test_initial_weights():
 
 
 def test_the_first_convolution_has_no_normalization_layer():
-    model = dcgan.build_discriminator(example_shape=(16, 16, 3), width=2, normalization="batch")
+    model = models.build_discriminator(
+        "dcgan", example_shape=(16, 16, 3), width=2, normalization="batch"
+    )
     names = [layer.name for layer in model.layers]
     assert "norm_1" not in names
     assert "norm_2" in names
@@ -60,12 +66,12 @@ def test_a_wrong_size_names_sizes_nearby(size, near):
     with pytest.raises(
         ValueError, match=f"{near}.*Received: example_shape=\\({size}, {size}, 3\\)"
     ):
-        dcgan.build_generator(example_shape=(size, size, 3), latent_dim=2)
+        models.build_generator("dcgan", example_shape=(size, size, 3), latent_dim=2)
 
 
 def test_an_oblong_image_is_refused():
     with pytest.raises(ValueError, match="square image"):
-        dcgan.build_discriminator(example_shape=(16, 32, 3))
+        models.build_discriminator("dcgan", example_shape=(16, 32, 3))
 
 
 def test_training_at_eight_pixels_moves_the_logits():
@@ -77,7 +83,7 @@ def test_training_at_eight_pixels_moves_the_logits():
     fake = rng.uniform(-1, 1, (64, 8, 8, 1))
     images = np.concatenate([real, fake])
     labels = np.repeat([[1.0], [0.0]], 64, axis=0)
-    discriminator = dcgan.build_discriminator(example_shape=(8, 8, 1), width=16)
+    discriminator = models.build_discriminator("dcgan", example_shape=(8, 8, 1), width=16)
     loss = keras.losses.BinaryCrossentropy(from_logits=True)
     discriminator.compile(keras.optimizers.Adam(1e-3, beta_1=0.5), loss)
     # One epoch of 100 steps: the same 128 images again and again.

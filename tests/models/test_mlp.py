@@ -1,17 +1,19 @@
 import pytest
 
-from models import mlp
+import models
 
 
 def test_parameter_counts():
     # latent 2 - 256 - 256 - 2, no normalisation: 2*256+256 + 256*256+256 + 256*2+2.
-    generator = mlp.build_generator(example_shape=(2,), latent_dim=2, normalization="none")
+    generator = models.build_generator(
+        "mlp", example_shape=(2,), latent_dim=2, normalization="none"
+    )
     assert generator.count_params() == 768 + 65792 + 514
     # 2 - 256 - 256 - 1.
-    discriminator = mlp.build_discriminator(example_shape=(2,))
+    discriminator = models.build_discriminator("mlp", example_shape=(2,))
     assert discriminator.count_params() == 768 + 65792 + 257
 
 
 def test_instance_normalization_of_vectors_is_refused():
     with pytest.raises(ValueError, match="normalization='instance'"):
-        mlp.build_discriminator(example_shape=(4, 4, 1), normalization="instance")
+        models.build_discriminator("mlp", example_shape=(4, 4, 1), normalization="instance")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models import resnet
+import models
 
 
 def _trainable(model):
@@ -11,8 +11,8 @@ def _trainable(model):
 @pytest.mark.parametrize("size", [32, 48, 64, 128])
 def test_sizes(size):
     shape = (size, size, 3)
-    generator = resnet.build_generator(example_shape=shape, latent_dim=2, width=1)
-    discriminator = resnet.build_discriminator(example_shape=shape, width=1)
+    generator = models.build_generator("resnet", example_shape=shape, latent_dim=2, width=1)
+    discriminator = models.build_discriminator("resnet", example_shape=shape, width=1)
     assert generator.output_shape == (None, *shape)
     assert discriminator.input_shape == (None, *shape)
     assert discriminator.output_shape == (None, 1)
@@ -24,14 +24,14 @@ def test_parameter_counts_at_32_pixels():
     #   down block   2 * (128*128*9+128) + 128*128+128                 =   311 680
     #   two blocks   2 * 2 * (128*128*9+128)                           =   590 336
     #   dense        128+1                                             =       129
-    discriminator = resnet.build_discriminator(example_shape=(32, 32, 3))
+    discriminator = models.build_discriminator("resnet", example_shape=(32, 32, 3))
     assert discriminator.count_params() == 151_680 + 311_680 + 590_336 + 129
     # Generator, 256 channels, latent 128:
     #   dense        128*4096 + 4096                                   =   528 384
     #   each block   2 * (256*256*9+256) + 256*256+256 + 4*256 (BN)    = 1 246 976
     #   end          2*256 (BN) + 256*3*9+3                            =     7 427
     # Ours has no bias before the second normalisation of each block: 3 * 256 fewer.
-    generator = resnet.build_generator(example_shape=(32, 32, 3), latent_dim=128)
+    generator = models.build_generator("resnet", example_shape=(32, 32, 3), latent_dim=128)
     assert _trainable(generator) == 528_384 + 3 * 1_246_976 + 7_427 - 3 * 256
 
 
@@ -47,8 +47,14 @@ def test_channel_pyramids(size, generator_channels, discriminator_channels):
     # Built at width 1; the papers' table entries are these times 64.
     shape = (size, size, 3)
     for model, expected in [
-        (resnet.build_generator(example_shape=shape, latent_dim=2, width=1), generator_channels),
-        (resnet.build_discriminator(example_shape=shape, width=1), discriminator_channels),
+        (
+            models.build_generator("resnet", example_shape=shape, latent_dim=2, width=1),
+            generator_channels,
+        ),
+        (
+            models.build_discriminator("resnet", example_shape=shape, width=1),
+            discriminator_channels,
+        ),
     ]:
         blocks = [layer for layer in model.layers if layer.name.endswith("_add")]
         assert [64 * block.output.shape[-1] for block in blocks] == expected
@@ -56,19 +62,19 @@ def test_channel_pyramids(size, generator_channels, discriminator_channels):
 
 def test_last_feature_maps_of_the_discriminators():
     for size, last in {32: 8, 48: 3, 64: 2, 128: 4}.items():
-        model = resnet.build_discriminator(example_shape=(size, size, 3), width=1)
+        model = models.build_discriminator("resnet", example_shape=(size, size, 3), width=1)
         assert model.get_layer("activation").output.shape[1:3] == (last, last)
 
 
 def test_pooling_is_a_sum():
-    model = resnet.build_discriminator(example_shape=(32, 32, 3), width=2)
+    model = models.build_discriminator("resnet", example_shape=(32, 32, 3), width=2)
     features = np.random.default_rng(0).standard_normal((2, 8, 8, 2)).astype("float32")
     pooled = model.get_layer("sum_pool")(model.get_layer("mean_pool")(features))
     np.testing.assert_allclose(pooled, features.sum((1, 2)), rtol=1e-4, atol=1e-4)
 
 
 def test_initial_weights():
-    model = resnet.build_discriminator(example_shape=(32, 32, 3), width=32)
+    model = models.build_discriminator("resnet", example_shape=(32, 32, 3), width=32)
     # Glorot: variance 2 / (fan_in + fan_out), times the gain 2 in the branches only.
     branch = model.get_layer("block_2_conv_1").kernel.numpy()
     np.testing.assert_allclose(branch.var(), 2 * 2 / (2 * 9 * 32), rtol=0.1)
@@ -80,7 +86,7 @@ def test_initial_weights():
 def test_identity_shortcut_where_nothing_changes():
     names = [
         layer.name
-        for layer in resnet.build_discriminator(example_shape=(32, 32, 3), width=2).layers
+        for layer in models.build_discriminator("resnet", example_shape=(32, 32, 3), width=2).layers
     ]
     assert "block_2_shortcut" in names
     assert "block_3_shortcut" not in names
@@ -88,4 +94,4 @@ def test_identity_shortcut_where_nothing_changes():
 
 def test_a_wrong_size_is_refused():
     with pytest.raises(ValueError, match=r"in \[32, 48, 64, 128\].*example_shape=\(16, 16, 3\)"):
-        resnet.build_generator(example_shape=(16, 16, 3), latent_dim=2)
+        models.build_generator("resnet", example_shape=(16, 16, 3), latent_dim=2)

@@ -71,7 +71,7 @@ class DiscriminatorHeadStart(StepCallback):
             self.batch_size * gan.d_steps, seed=gan.seed + 1, start=self.step * batches
         )
         first_draw = -(self.step + 1) * _DRAWS_OF_A_STEP
-        for number, examples in enumerate(data.take(batches)):
-            examples = examples[0] if isinstance(examples, tuple) else examples
+        for number, batch in enumerate(data.take(batches)):
+            examples, labels = batch if isinstance(batch, tuple) else (batch, None)
             update = tf.constant(first_draw + number * gan.d_steps, tf.int64)
-            self._update(examples, update)
+            self._update(examples, labels, update=update)

@@ -13,11 +13,14 @@ from tfgan_losses import pictures
 from tfgan_losses.callbacks.step_callback import StepCallback, check_positive
 from tfgan_losses.callbacks.tensorboard_log import TensorBoardLog
 
+_COLUMNS_OF_A_ROW = 8
+
 
 class SampleWriter(StepCallback):
     """Writes `step_00001000.png`: what the generator makes of always the same latents.
 
-    One picture before the first step, one every `every` steps, one at the end.
+    One picture before the first step, one every `every` steps, one at the end. Under a condition,
+    a grid of images has one class, or one value of the first code, in each row.
 
     Args:
         directory: Where the pictures go; made if needed.
@@ -49,7 +52,7 @@ class SampleWriter(StepCallback):
         self.every = every
         self.count = count
         self.seed = seed
-        self.draw = draw or draw_samples
+        self.draw = draw
         self.tensorboard = tensorboard
         self._written_step = -1
 
@@ -74,12 +77,19 @@ class SampleWriter(StepCallback):
             self._write()
 
     def _write(self) -> None:
-        samples = np.asarray(self.model.generate(self.count, seed=self.seed), np.float32)
-        picture = self.draw(samples)
+        picture = self._picture()
         pictures.write_png(self.directory / f"step_{self.step:08d}.png", picture)
         if self.tensorboard is not None:
             self.tensorboard.write_image("samples", picture, self.step)
         self._written_step = self.step
+
+    def _picture(self) -> np.ndarray:
+        gan = self.model
+        if self.draw is None and gan.condition is not None and len(gan.example_shape) == 3:
+            rows = gan.generate_rows(_COLUMNS_OF_A_ROW, seed=self.seed)
+            return pictures.image_grid(rows, columns=_COLUMNS_OF_A_ROW)
+        samples = np.asarray(gan.generate(self.count, seed=self.seed), np.float32)
+        return (self.draw or draw_samples)(samples)
 
 
 def draw_samples(samples: np.ndarray) -> np.ndarray:

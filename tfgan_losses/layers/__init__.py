@@ -1,5 +1,9 @@
 """Layers that a GAN needs and Keras does not have."""
 
+from tfgan_losses.layers.conditional_batch_normalization import (
+    ConditionalBatchNormalization as ConditionalBatchNormalization,
+)
+from tfgan_losses.layers.reconstruction_error import ReconstructionError as ReconstructionError
 from tfgan_losses.layers.spectral_normalization import (
     SpectralNormalization as SpectralNormalization,
 )

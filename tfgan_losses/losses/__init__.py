@@ -12,6 +12,18 @@ from tfgan_losses.losses.base import (
     GeneratorLoss as GeneratorLoss,
     registry as registry,
 )
+from tfgan_losses.losses.boundary_equilibrium import (
+    BoundaryEquilibrium as BoundaryEquilibrium,
+    boundary_equilibrium_discriminator_loss as boundary_equilibrium_discriminator_loss,
+    boundary_equilibrium_generator_loss as boundary_equilibrium_generator_loss,
+    boundary_equilibrium_measure as boundary_equilibrium_measure,
+    boundary_equilibrium_next_k as boundary_equilibrium_next_k,
+)
+from tfgan_losses.losses.energy_based import (
+    EnergyBased as EnergyBased,
+    energy_based_discriminator_loss as energy_based_discriminator_loss,
+    energy_based_generator_loss as energy_based_generator_loss,
+)
 from tfgan_losses.losses.hinge import (
     Hinge as Hinge,
     hinge_discriminator_loss as hinge_discriminator_loss,
@@ -28,6 +40,16 @@ from tfgan_losses.losses.minimax import (
     minimax_discriminator_loss as minimax_discriminator_loss,
     minimax_generator_loss as minimax_generator_loss,
     non_saturating_generator_loss as non_saturating_generator_loss,
+)
+from tfgan_losses.losses.relativistic import (
+    Relativistic as Relativistic,
+    relativistic_discriminator_loss as relativistic_discriminator_loss,
+    relativistic_generator_loss as relativistic_generator_loss,
+)
+from tfgan_losses.losses.relativistic_average import (
+    RelativisticAverage as RelativisticAverage,
+    relativistic_average_discriminator_loss as relativistic_average_discriminator_loss,
+    relativistic_average_generator_loss as relativistic_average_generator_loss,
 )
 from tfgan_losses.losses.stock import StockLoss as StockLoss
 from tfgan_losses.losses.wasserstein import (

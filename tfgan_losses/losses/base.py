@@ -41,16 +41,25 @@ class AdversarialLoss:
     `keras.losses.Loss` objects, which reduce, cast, scale under replicas and serialise as Keras
     does, and can be given to any `compile`.
 
+    A loss with state keeps it in `variables`, which whoever trains with it saves, and changes it
+    only in `end_step`, which is called once after both updates of a step.
+
     Attributes:
         needs_real: Whether `generator_loss` depends on `real_logits`. Only then does the
             generator's step pay for evaluating real examples.
         estimates_distance: Whether E[real_logits] - E[fake_logits] estimates the distance that
             the generator minimises. If so, `GAN` reports it as `w_distance`.
+        autoencoding: Whether raw outputs have to be minus a reconstruction error, so that the
+            loss means something only for an autoencoding discriminator, one with the outputs
+            "reconstruction" and "encoding".
+        report_keys: The keys that `end_step` adds to the report of a step.
         reduction: The reduction of the Keras losses.
     """
 
     needs_real = False
     estimates_distance = False
+    autoencoding = False
+    report_keys: tuple[str, ...] = ()
     reduction = "sum_over_batch_size"
 
     def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
@@ -60,6 +69,24 @@ class AdversarialLoss:
     def generator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
         """Unreduced loss of the generator; `real_logits` is ignored unless `needs_real`."""
         raise NotImplementedError
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """The state of the loss, which is no part of its config."""
+        return []
+
+    def end_step(self, d_real: Any, g_fake: Any) -> dict[str, Any]:
+        """Updates `variables` after a step.
+
+        Args:
+            d_real: Mean raw output on the real examples of the discriminator's updates, a scalar,
+                averaged over all replicas.
+            g_fake: The same on the generated examples of the generator's update.
+
+        Returns:
+            A scalar for each of `report_keys`.
+        """
+        return {}
 
     @property
     def discriminator(self) -> DiscriminatorLoss:

@@ -7,11 +7,11 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfgan_losses import random
+from tfgan_losses import random, schedules
 from tfgan_losses.penalties.input_gradients import input_gradients, squared_norm
 from tfgan_losses.registry import Registry
 
-registry = Registry("penalty")
+registry = Registry("penalty", options=schedules.registry)
 
 Critic = Callable[[Any], Any]
 
@@ -22,7 +22,8 @@ class Penalty:
     A subclass implements `values`. Calling a penalty weighs them.
 
     Args:
-        weight: Factor of the term; the papers' lambda or gamma.
+        weight: Factor of the term; the papers' lambda or gamma. A number, or a schedule over the
+            updates of the critic: `"r1(weight=cosine(start=1, end=0.1, steps=1000))"`.
         every: k to evaluate the penalty at every k-th critic update only, k times as strong
             ("lazy", Karras et al., 2020, Analyzing and Improving the Image Quality of StyleGAN,
             section 3.1).
@@ -37,8 +38,9 @@ class Penalty:
 
     per_example = True
 
-    def __init__(self, *, weight: float, every: int = 1):
-        if not weight >= 0:
+    def __init__(self, *, weight: schedules.Number, every: int = 1):
+        weight = schedules.get(weight, name="weight")
+        if not schedules.lowest(weight) >= 0:
             raise ValueError(f"Expected weight >= 0. Received: weight={weight}")
         if not isinstance(every, int) or every < 1:
             raise ValueError(f"Expected every to be an integer >= 1. Received: every={every}")
@@ -70,7 +72,8 @@ class Penalty:
             real: Real examples [batch, ...].
             fake: Generated examples, the same shape.
             seed: Int64 [2]; None draws one.
-            step: Critic updates so far, for `every`. None evaluates the penalty now.
+            step: Critic updates so far, for `every` and for a weight that changes. None evaluates
+                the penalty now, with its first weight.
 
         Raises:
             ValueError: If the shapes of `real` and `fake` differ.
@@ -82,17 +85,18 @@ class Penalty:
                 f"Received: real.shape={real.shape}, fake.shape={fake.shape}"
             )
         seed = random.fresh_seed() if seed is None else seed
+        weight = schedules.at(self.weight, 0 if step is None else step)
         if step is None or self.every == 1:
-            return self.weight * self.values(critic, real, fake, seed)
+            return weight * self.values(critic, real, fake, seed)
         return tf.cond(
             tf.equal(step % self.every, 0),
-            lambda: self.every * self.weight * self.values(critic, real, fake, seed),
+            lambda: self.every * weight * self.values(critic, real, fake, seed),
             lambda: tf.zeros(tf.shape(real)[:1]),
         )
 
     def get_config(self) -> dict[str, Any]:
         """The keyword arguments that make an equal object."""
-        return {"weight": self.weight, "every": self.every}
+        return {"weight": schedules.serialize(self.weight), "every": self.every}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Penalty:

@@ -1,0 +1,157 @@
+"""One training of `mixtures.py`: its setting, its networks, its measures."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from result_files import write_samples
+
+import models
+from tfgan_losses import GAN, callbacks, datasets, gan_types, schedules
+from tfgan_losses.metrics import mixture_coverage
+
+SAMPLES = 2500
+_STEPS_PER_EXECUTION = 100
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """The setting that all gan_types of a table share. None leaves it to the gan_type or network.
+
+    Attributes:
+        steps: Generator updates.
+        batch_size: Real points for each update of the discriminator.
+        width: Units of each hidden layer of both networks.
+        depth: Hidden layers of both; None is the network's own number.
+        latent_dim: Latent variables.
+        ema_decay: Of the average that samples are drawn from, a number or the spec of a schedule.
+        scale: Real points are divided by it, and samples multiplied.
+        g_learning_rate: Of the generator.
+        d_learning_rate: Of the discriminator.
+        adam: (beta_1, beta_2) of Adam for both networks, instead of the gan_type's optimiser.
+        learning_rate_end: Last learning rate in parts of the first, half a cosine between them. A
+            schedule of the gan_type's own stays, unless a learning rate is given.
+        penalty_weight: Weight of all penalties of the gan_type, where it has any.
+        penalty_weight_end: The same of the weights of penalties.
+        jit_compile: Whether to compile with XLA.
+    """
+
+    steps: int = 8000
+    batch_size: int = 128
+    width: int = 128
+    depth: int | None = None
+    latent_dim: int = 2
+    ema_decay: float | str | None = None
+    scale: float = 1.0
+    g_learning_rate: float | None = None
+    d_learning_rate: float | None = None
+    adam: tuple[float, float] | None = None
+    learning_rate_end: float = 1.0
+    penalty_weight: float | None = None
+    penalty_weight_end: float = 1.0
+    jit_compile: bool = True
+
+
+RECIPES = {"table": Recipe()}
+
+
+def train(key: dict[str, Any], *, directory: Path) -> dict[str, Any]:
+    """Trains one gan_type on one mixture with one seed; leaves its samples.
+
+    Raises:
+        FloatingPointError: If the training diverges.
+    """
+    row, recipe, seed = gan_types.get(key["gan_type"]), Recipe(**key["recipe"]), key["seed"]
+    source = datasets.load(key["dataset"])
+    keras.utils.set_random_seed(seed)
+    ema_decay = row.ema_decay if recipe.ema_decay is None else recipe.ema_decay
+    gan = GAN(
+        *build_networks(row, recipe, source.example_shape),
+        latent_dim=recipe.latent_dim,
+        d_steps=row.d_steps,
+        ema_decay=schedules.over(schedules.get(ema_decay), recipe.steps),
+        seed=seed,
+    )
+    gan.compile(
+        **compile_arguments(row, recipe),
+        jit_compile=recipe.jit_compile,
+        # A part of the steps, since Keras runs the last execution in full.
+        steps_per_execution=math.gcd(recipe.steps, _STEPS_PER_EXECUTION),
+    )
+    points = source.batches(recipe.batch_size * row.d_steps, seed=seed)
+    if recipe.scale != 1.0:
+        points = points.map(lambda x: x / recipe.scale)
+    stop = callbacks.StopOnNonFinite()
+    gan.fit(points, steps_per_epoch=recipe.steps, verbose=0, callbacks=[stop])
+    samples = recipe.scale * gan.generate(SAMPLES, seed=seed, batch_size=SAMPLES)
+    write_samples(directory, key, samples)
+    return measure(samples, source.mixture)
+
+
+def measure(samples: np.ndarray, mixture: datasets.Mixture) -> dict[str, Any]:
+    """Modes, percentage of high quality and reverse KL, as numbers of JSON."""
+    found = mixture_coverage(samples, mixture.centers, mixture.sigma)
+    return {
+        "modes": found.modes,
+        "high_quality": 100 * found.high_quality,
+        "reverse_kl": found.reverse_kl,
+    }
+
+
+def build_networks(
+    row: gan_types.GANType, recipe: Recipe, example_shape: tuple[int, ...]
+) -> tuple[keras.Model, keras.Model]:
+    """Generator and discriminator, the same for all gan_types of one kind of discriminator.
+
+    Of the normalisations only the spectral one stays: the others are for images, as in train.py.
+    """
+    shared = {"example_shape": example_shape, "width": recipe.width}
+    if recipe.depth is not None:
+        shared["depth"] = recipe.depth
+    generator = models.build_generator(
+        "mlp", latent_dim=recipe.latent_dim, normalization="none", **shared
+    )
+    discriminator = models.build_discriminator(
+        "mlp",
+        normalization="spectral" if row.d_normalization == "spectral" else "none",
+        **row.discriminator_arguments(None),
+        **shared,
+    )
+    return generator, discriminator
+
+
+def compile_arguments(row: gan_types.GANType, recipe: Recipe) -> dict[str, Any]:
+    """The gan_type's arguments of `GAN.compile` with what the recipe changes in them."""
+    arguments = row.compile_arguments(recipe.steps)
+    d_updates = recipe.steps * row.d_steps
+    arguments["g_optimizer"] = _optimizer(
+        row, recipe, recipe.g_learning_rate or row.g_learning_rate, recipe.steps
+    )
+    arguments["d_optimizer"] = _optimizer(row, recipe, recipe.d_learning_rate, d_updates)
+    for penalty in arguments["penalties"]:
+        given = recipe.penalty_weight
+        weight = penalty.weight if given is None else given
+        penalty.weight = _falling(weight, recipe.penalty_weight_end, d_updates)
+    return arguments
+
+
+def _optimizer(
+    row: gan_types.GANType, recipe: Recipe, rate: float | None, updates: int
+) -> keras.optimizers.Optimizer:
+    rate = schedules.get(row.optimizer[1]["learning_rate"] if rate is None else rate)
+    rate = schedules.over(_falling(rate, recipe.learning_rate_end, updates), updates)
+    if recipe.adam is None:
+        return row.make_optimizer(rate, steps=updates)
+    beta_1, beta_2 = recipe.adam
+    return keras.optimizers.Adam(rate, beta_1=beta_1, beta_2=beta_2)
+
+
+def _falling(start: Any, end: float, updates: int) -> Any:
+    if end == 1.0 or callable(start):
+        return start
+    return schedules.Cosine(start=start, end=end * start, steps=updates)

@@ -1,0 +1,55 @@
+"""What a family of networks offers: functions of tensors that every kind of model is made from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+from keras import layers
+
+from models.precision import output_dtype
+
+
+def dense_head(units: int, name: str) -> keras.Layer:
+    """Return a dense layer with Keras' initialisers, in the precision of last layers."""
+    return layers.Dense(units, name=name, dtype=output_dtype())
+
+
+def sum_pool(features):
+    """Sum a feature map over its positions.
+
+    Args:
+        features: `[batch, height, width, channels]`.
+
+    Returns:
+        `[batch, channels]`.
+    """
+    # Keras has only the mean, and a sum is the mean times the number of positions. In float32:
+    # the sum of up to 64 positions is large for half precision.
+    positions = features.shape[1] * features.shape[2]
+    dtype = output_dtype()
+    mean = layers.GlobalAveragePooling2D(name="mean_pool", dtype=dtype)(features)
+    return layers.Rescaling(float(positions), name="sum_pool", dtype=dtype)(mean)
+
+
+def _identity(features):
+    return features
+
+
+@dataclass(frozen=True)
+class Family:
+    """The functions of one family.
+
+    Args:
+        generate: `(latent, *, example_shape, width, normalization)` -> examples
+            `[batch, *example_shape]`, the latent being any tensor `[batch, n]`.
+        features: `(example, *, width, normalization)` -> what the discriminator sees in examples
+            after its last activation, `[batch, n]` or `[batch, height, width, channels]`.
+        pool: features -> the vector `[batch, n]` that the last dense layer is applied to.
+        head: `(units, name)` -> a new dense layer for that vector, in full precision.
+    """
+
+    generate: Callable[..., Any]
+    features: Callable[..., Any]
+    pool: Callable[[Any], Any] = _identity
+    head: Callable[[int, str], keras.Layer] = dense_head

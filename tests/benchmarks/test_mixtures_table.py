@@ -1,0 +1,89 @@
+import subprocess
+
+import numpy as np
+import pytest
+from commands import ROOT, environment, finish
+from PIL import Image
+
+from tfgan_losses import gan_types, schedules
+
+
+def arguments(directory, *more):
+    return [
+        "--quick",
+        "--gan_types=gan,hinge",
+        "--datasets=ring8",
+        "--seeds=0",
+        "--jobs=1",
+        f"--output_dir={directory}",
+        *more,
+    ]
+
+
+def test_trains_once_and_writes_a_table_and_a_picture(script, tmp_path, capsys):
+    mixtures = script("mixtures")
+    mixtures.main(arguments(tmp_path))
+    assert capsys.readouterr().out.count(": trained") == 2
+    table = (tmp_path / "table.md").read_text()
+    rows = [line for line in table.splitlines() if line.startswith(("| gan |", "| hinge |"))]
+    assert len(rows) == 2 and "missing" not in table and "steps 20" in table
+    with Image.open(tmp_path / "ring8.png") as image:
+        assert image.width > 200
+    samples = [np.load(path)["samples"] for path in (tmp_path / "samples").iterdir()]
+    assert [(x.shape, x.dtype) for x in samples] == [((2500, 2), np.float32)] * 2
+
+    # A process that was killed while it wrote.
+    with (tmp_path / "results.jsonl").open("a") as file:
+        file.write('{"key": {"gan_type"')
+    mixtures.main(arguments(tmp_path))
+    again = capsys.readouterr()
+    assert ": trained" not in again.out and "line 3: no result, ignored" in again.err
+    assert (tmp_path / "table.md").read_text() == table
+
+    # Another setting has no results yet.
+    mixtures.main(arguments(tmp_path, "--steps=40", "--table_only"))
+    assert (tmp_path / "table.md").read_text().count("(1 of 1 missing)") == 2
+
+
+@pytest.mark.slow
+def test_several_processes(tmp_path):
+    process = subprocess.Popen(
+        ["python", "benchmarks/mixtures.py", *arguments(tmp_path, "--jobs=2")],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    result = finish(process)
+    assert result.code == 0, result.err
+    assert result.out.count(": trained") == 2
+
+
+def test_conditional_rows_are_left_out(script):
+    args = script("mixtures").parse_arguments([])
+    conditional = set(gan_types.names()) - set(args.gan_types)
+    assert {"cgan", "acgan", "infogan"} <= conditional
+    assert {"gan", "wgan-gp", "r1gan"} <= set(args.gan_types)
+
+
+def test_a_recipe_changes_optimisers_and_penalties(script):
+    training = script("mixture_training")
+    recipe = training.Recipe(
+        steps=100,
+        g_learning_rate=1e-3,
+        adam=(0.0, 0.99),
+        learning_rate_end=0.1,
+        penalty_weight=2.0,
+        penalty_weight_end=0.5,
+    )
+    arguments = training.compile_arguments(gan_types.get("wgan-gp"), recipe)
+    g_optimizer, d_optimizer = arguments["g_optimizer"], arguments["d_optimizer"]
+    assert (d_optimizer.beta_1, d_optimizer.beta_2) == (0.0, 0.99)
+    # Schedules count updates: wgan-gp has 5 of the discriminator per step, and a rate of 1e-4.
+    for optimizer, rate, updates in ((g_optimizer, 1e-3, 100), (d_optimizer, 1e-4, 500)):
+        ends = [float(optimizer._learning_rate(step)) for step in (0, updates)]
+        np.testing.assert_allclose(ends, [rate, 0.1 * rate], rtol=1e-5)
+    weight = arguments["penalties"][0].weight
+    ends = [float(schedules.at(weight, step)) for step in (0, 250, 500)]
+    np.testing.assert_allclose(ends, [2.0, 1.5, 1.0], rtol=1e-5)

@@ -1,0 +1,67 @@
+import dataclasses
+import json
+
+import pytest
+
+
+@pytest.fixture
+def result_files(script):
+    return script("result_files")
+
+
+def key(name, **changes):
+    return {"gan_type": name, "dataset": "points", "seed": 0, "recipe": {"steps": 5}, **changes}
+
+
+def train(key):
+    if key["gan_type"] == "wild":
+        raise FloatingPointError("d_loss is nan")
+    if key["gan_type"] == "broken":
+        raise TypeError("no such argument")
+    return {"modes": key["seed"] + 3}
+
+
+def test_only_what_is_missing_is_trained(result_files, tmp_path, capsys):
+    path = tmp_path / "new" / "results.jsonl"
+    keys = [key("good"), key("wild"), key("broken")]
+    result_files.train_missing(result_files.ResultFile(path), keys, train, jobs=1)
+    assert "[2/3] wild, points, seed 0: diverged" in capsys.readouterr().out
+    file = result_files.ResultFile(path)
+    assert [file.get(k)["outcome"] for k in keys] == ["trained", "diverged", "failed"]
+    assert file.get(keys[0])["modes"] == 3 and file.get(keys[0])["seconds"] >= 0
+    assert file.get(keys[2])["error"] == "TypeError: no such argument"
+    # What failed is tried again; another setting and another seed are other trainings.
+    more = [*keys, key("good", seed=1), key("good", recipe={"steps": 6})]
+    trained = []
+    result_files.train_missing(file, more, lambda k: trained.append(k) or {}, jobs=1)
+    assert trained == more[2:]
+
+
+def test_broken_lines_are_ignored(result_files, tmp_path, capsys):
+    path = tmp_path / "results.jsonl"
+    whole = json.dumps({"key": key("a"), "result": {"outcome": "trained"}})
+    path.write_text(f'{whole}\n[]\n{{"key": 1}}\n{whole[:20]}')
+    file = result_files.ResultFile(path)
+    assert file.get(key("a")) == {"outcome": "trained"}
+    assert capsys.readouterr().err.count(": no result") == 3
+    # The half line at the end does not spoil the one that comes after it.
+    file.append(key("b"), {"outcome": "diverged"})
+    assert result_files.ResultFile(path).get(key("b")) == {"outcome": "diverged"}
+
+
+def test_a_new_field_that_is_none_leaves_the_key_as_it_is(result_files):
+    @dataclasses.dataclass
+    class Row:
+        name: str
+        citation: str
+        pair: tuple[int, int] = (1, 2)
+        condition: str | None = None
+
+    assert result_files.plain(Row("a", "A paper")) == {"name": "a", "pair": [1, 2]}
+
+
+def test_means_with_standard_errors(result_files):
+    # Standard deviation 1 of 3 values, divided by sqrt(3).
+    assert result_files.with_error([1.0, 2.0, 3.0], 2) == "2.00 ± 0.58"
+    assert result_files.with_error([1.0, float("nan")], 1) == "1.0"
+    assert result_files.with_error([], 1) == "-"

@@ -1,0 +1,65 @@
+"""One small network of every family, and inputs for it."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+import models
+
+# One small shape that each family can build, with the smallest sensible width.
+CASES = {
+    "mlp": {"example_shape": (2,), "width": 4},
+    "mlp image": {"example_shape": (4, 4, 3), "width": 4},
+    "dcgan": {"example_shape": (8, 8, 3), "width": 4},
+    "resnet": {"example_shape": (32, 32, 3), "width": 2},
+    "r3gan": {"example_shape": (8, 8, 3), "width": 4},
+}
+LATENT_DIM = 5
+CONDITION_SIZE = 3
+
+
+def make_generator(case, **arguments):
+    default = {"normalization": "none"} if case == "r3gan" else {}
+    return models.build_generator(
+        case.split()[0], latent_dim=LATENT_DIM, **{**CASES[case], **default, **arguments}
+    )
+
+
+def make_discriminator(case, **arguments):
+    return models.build_discriminator(case.split()[0], **{**CASES[case], **arguments})
+
+
+def latents(batch=3):
+    return np.random.default_rng(0).standard_normal((batch, LATENT_DIM)).astype("float32")
+
+
+def examples(case, batch=3):
+    shape = (batch, *CASES[case]["example_shape"])
+    return np.random.default_rng(1).uniform(-1, 1, shape).astype("float32")
+
+
+def conditions(batch=3):
+    return np.eye(CONDITION_SIZE, dtype="float32")[np.arange(batch) % CONDITION_SIZE]
+
+
+def perturb(network):
+    """Move kernels that start at zero, which would hide others behind them."""
+    rng = np.random.default_rng(2)
+    for weight in network.trainable_weights:
+        if len(weight.shape) > 1 and not np.any(weight.numpy()):
+            weight.assign(0.1 * rng.standard_normal(weight.shape))
+
+
+def assert_every_weight_has_a_gradient(call, networks):
+    """The outputs of the call, one tensor or several, have gradients to all of the networks."""
+    for network in networks:
+        perturb(network)
+    with tf.GradientTape() as tape:
+        outputs = keras.tree.flatten(call())
+        loss = tf.add_n([tf.reduce_mean(tf.square(output)) for output in outputs])
+    weights = [weight for network in networks for weight in network.trainable_variables]
+    gradients = tape.gradient(loss, [weight.value for weight in weights])
+    for weight, gradient in zip(weights, gradients, strict=True):
+        assert gradient is not None, weight.path
+        assert np.isfinite(np.asarray(gradient)).all(), weight.path
+        assert np.any(np.asarray(gradient) != 0), weight.path

@@ -1,0 +1,90 @@
+"""Batch normalisation whose scale and shift depend on a condition."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="tfgan_losses")
+class ConditionalBatchNormalization(keras.layers.Layer):
+    """Normalises features over the batch, then scales and shifts them by functions of a condition.
+
+    Called on `[features, condition]`, `[batch, ..., channels]` and `[batch, condition_size]`, it
+    returns `gamma * normalized + beta` with `gamma = 1 + condition @ G` and
+    `beta = condition @ B`. For one-hot conditions these are one learned scale and one learned
+    shift per class and channel. `G` and `B` start at zero, so that the layer starts as a batch
+    normalisation without them.
+
+    Args:
+        momentum: of the moving statistics, the share of the old value.
+        epsilon: added to the variance.
+        synchronized: whether the statistics are those of all replicas of a strategy.
+        **kwargs: of `keras.layers.Layer`.
+
+    References:
+        de Vries et al. 2017, Modulating early visual processing by language, arXiv:1707.00683.
+        Miyato & Koyama 2018, cGANs with Projection Discriminator, arXiv:1802.05637.
+    """
+
+    def __init__(
+        self,
+        *,
+        momentum: float = 0.9,
+        epsilon: float = 1e-5,
+        synchronized: bool = False,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.normalization = keras.layers.BatchNormalization(
+            momentum=momentum,
+            epsilon=epsilon,
+            center=False,
+            scale=False,
+            synchronized=synchronized,
+            dtype=self.dtype_policy,
+            name="normalization",
+        )
+
+    def build(self, input_shape) -> None:
+        """Create the statistics and both matrices.
+
+        Raises:
+            ValueError: not the shapes of `[features, condition]`.
+        """
+        _check_shapes(input_shape)
+        features, condition = input_shape
+        self.normalization.build(features)
+        shape = (condition[-1], features[-1])
+        self.gamma_kernel = self.add_weight(shape=shape, initializer="zeros", name="gamma_kernel")
+        self.beta_kernel = self.add_weight(shape=shape, initializer="zeros", name="beta_kernel")
+
+    def call(self, inputs, training: bool = False):
+        """Normalise; with `training=True` by the statistics of the batch, which move the others."""
+        features, condition = inputs
+        normalized = self.normalization(features, training=training)
+        shape = (-1, *[1] * (len(features.shape) - 2), features.shape[-1])
+        gamma = ops.reshape(1 + ops.matmul(condition, self.gamma_kernel), shape)
+        beta = ops.reshape(ops.matmul(condition, self.beta_kernel), shape)
+        return gamma * normalized + beta
+
+    def compute_output_shape(self, input_shape):
+        """Return the shape of the features."""
+        return input_shape[0]
+
+    def get_config(self) -> dict:
+        """Return the arguments."""
+        own = ("momentum", "epsilon", "synchronized")
+        return super().get_config() | {name: getattr(self.normalization, name) for name in own}
+
+
+def _check_shapes(input_shape) -> None:
+    shapes = input_shape if isinstance(input_shape, list | tuple) else ()
+    if len(shapes) != 2 or not all(isinstance(shape, list | tuple) for shape in shapes):
+        raise ValueError(
+            "ConditionalBatchNormalization is called on a list of two tensors, "
+            f"[features, condition]. Received: inputs of shape {input_shape}"
+        )
+    if len(shapes[0]) < 2 or len(shapes[1]) != 2:
+        raise ValueError(
+            "Expected features [batch, ..., channels] and a condition [batch, condition_size]. "
+            f"Received: inputs of shapes {input_shape}"
+        )

@@ -1,0 +1,61 @@
+"""Relativistic losses: is a real example more real than the generated one beside it?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras import ops
+
+from tfgan_losses.losses.base import AdversarialLoss, as_float, check_logits, registry
+
+
+def relativistic_discriminator_loss(real_logits: Any, fake_logits: Any) -> Any:
+    """softplus(-(r - f)): cross-entropy of "r is the real one of this pair".
+
+    Args:
+        real_logits: Raw outputs on real examples, any shape.
+        fake_logits: Raw outputs on generated examples, the same shape; paired elementwise.
+
+    Returns:
+        Unreduced values, the shape of the logits.
+
+    References:
+        Jolicoeur-Martineau, 2018, The relativistic discriminator: a key element missing from
+        standard GAN, arXiv:1807.00734 (RSGAN).
+        Huang et al., 2024, The GAN is dead; long live the GAN! A Modern GAN Baseline,
+        arXiv:2501.05441 (R3GAN; with r1 and r2 of one weight).
+    """
+    check_logits(real_logits, fake_logits)
+    return ops.softplus(as_float(fake_logits) - as_float(real_logits))
+
+
+def relativistic_generator_loss(real_logits: Any, fake_logits: Any) -> Any:
+    """softplus(-(f - r)): the discriminator's loss with the roles exchanged.
+
+    Args:
+        real_logits: Raw outputs on real examples, any shape.
+        fake_logits: Raw outputs on generated examples, the same shape; paired elementwise.
+
+    Returns:
+        Unreduced values, the shape of the logits.
+
+    References:
+        Jolicoeur-Martineau, 2018, arXiv:1807.00734.
+    """
+    check_logits(real_logits, fake_logits)
+    return relativistic_discriminator_loss(fake_logits, real_logits)
+
+
+@registry.register("relativistic")
+class Relativistic(AdversarialLoss):
+    """RSGAN, also the loss of R3GAN: only the difference of a pair's outputs counts."""
+
+    needs_real = True
+
+    def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+        """softplus(-(r - f))."""
+        return relativistic_discriminator_loss(real_logits, fake_logits)
+
+    def generator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+        """softplus(-(f - r))."""
+        return relativistic_generator_loss(real_logits, fake_logits)

@@ -1,0 +1,151 @@
+"""Hyper-parameters that change while training: functions of the step.
+
+A schedule is a Keras `LearningRateSchedule`, and so fits wherever Keras takes one. `steps` may stay
+open in a recipe, which does not know how long a run is; `over(value, steps)` fills it in.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tfgan_losses.registry import Registry
+
+registry = Registry("schedule")
+
+
+class _HalfCosine(keras.optimizers.schedules.LearningRateSchedule):
+    def __init__(self, *, start: float, end: float, steps: int | None = None):
+        if min(start, end) < 0 or (steps is not None and steps < 1):
+            raise ValueError(
+                "Expected start >= 0, end >= 0 and steps >= 1. "
+                f"Received: start={start}, end={end}, steps={steps}"
+            )
+        self.start, self.end, self.steps = start, end, steps
+
+    def _between(self, step: Any) -> tf.Tensor:
+        check_length("a schedule that is used", self)
+        done = tf.minimum(tf.cast(step, tf.float32) / float(self.steps), 1.0)
+        return self.end + 0.5 * (self.start - self.end) * (1.0 + tf.cos(math.pi * done))
+
+    def get_config(self) -> dict[str, Any]:
+        """start, end and steps."""
+        return {"start": self.start, "end": self.end, "steps": self.steps}
+
+    def __repr__(self) -> str:
+        options = ", ".join(f"{key}={value!r}" for key, value in self.get_config().items())
+        return f"{self.registered_name}({options})"
+
+
+@registry.register("cosine")
+class Cosine(_HalfCosine):
+    """From one value to another along half a cosine; the last value stays.
+
+    Args:
+        start: Value at step 0.
+        end: Value from `steps` on.
+        steps: Length in steps of whoever asks; None stays open, see `over`.
+
+    References:
+        Loshchilov & Hutter, 2017, SGDR; Huang et al., 2024, The GAN is dead; long live the GAN!,
+        for learning rate, gamma and beta_2 alike.
+    """
+
+    def __call__(self, step: Any) -> tf.Tensor:
+        """The value at a step, a float32 scalar."""
+        return self._between(step)
+
+
+@registry.register("half_life")
+class HalfLife(_HalfCosine):
+    """Decay of a moving average whose memory grows with the run.
+
+    After h steps an old value counts half: the decay is 0.5^(1/h). h goes along half a cosine.
+
+    Args:
+        start: h at step 0, as a fraction of `steps`.
+        end: h from `steps` on, as a fraction of `steps`.
+        steps: Length in steps; None stays open, see `over`.
+
+    References:
+        Karras et al., 2018, Progressive Growing of GANs, for averages by half-life; Huang et al.,
+        2024, for the schedule: 0 to 5 million images within 20 million, which is 0 to 0.25.
+    """
+
+    def __call__(self, step: Any) -> tf.Tensor:
+        """The decay at a step, in [0, 1)."""
+        # Below a tenth of a step nothing of the old value is left.
+        steps = tf.maximum(self._between(step) * float(self.steps), 0.1)
+        return tf.pow(0.5, 1.0 / steps)
+
+
+Number = float | keras.optimizers.schedules.LearningRateSchedule
+
+
+def get(identifier: Any, *, name: str = "value") -> Any:
+    """A number or a schedule.
+
+    Args:
+        identifier: A number, a spec string (`"cosine(start=1, end=0.1)"` or `"0.999"`), a config
+            or a schedule.
+        name: What it is for; used in the error.
+
+    Raises:
+        ValueError: If it is none of these.
+    """
+    cause = None
+    try:
+        value = float(identifier) if isinstance(identifier, str) else registry.get(identifier)
+    except ValueError:
+        try:
+            value = registry.get(identifier)
+        except ValueError as error:
+            value, cause = None, error
+    if isinstance(value, bool) or not isinstance(value, Number | int):
+        raise ValueError(
+            f"Expected {name} to be a number or a schedule such as 'cosine(start=1, end=0.1)' "
+            f"({', '.join(registry.names())}). Received: {name}={identifier!r}"
+            + (f". {cause}" if cause else "")
+        ) from cause
+    return value
+
+
+def over(value: Any, steps: int | None) -> Any:
+    """A number as it is; a schedule whose length is open with this one."""
+    if isinstance(value, _HalfCosine) and value.steps is None:
+        return type(value)(**{**value.get_config(), "steps": steps})
+    return value
+
+
+def at(value: Any, step: Any) -> Any:
+    """The number at a step."""
+    return value(step) if callable(value) else value
+
+
+def lowest(value: Any) -> float:
+    """The smallest number that it takes; 0 for schedules of Keras, which do not say."""
+    if isinstance(value, _HalfCosine):
+        return min(value.start, value.end)
+    return 0.0 if callable(value) else value
+
+
+def serialize(value: Any) -> Any:
+    """A number as it is; the config of a schedule."""
+    return keras.saving.serialize_keras_object(value) if callable(value) else value
+
+
+def is_open(value: Any) -> bool:
+    """Whether this is a schedule that does not know its length."""
+    return isinstance(value, _HalfCosine) and value.steps is None
+
+
+def check_length(what: str, value: Any) -> None:
+    """Raises ValueError if a schedule does not know its length."""
+    if is_open(value):
+        raise ValueError(
+            f"Expected {what} to be a number or a schedule with its number of steps. "
+            f"Received: {value!r}. In a recipe, compile_arguments(steps=...) fills it in."
+        )
