@@ -52,7 +52,7 @@ def make_loop(
         **(optimizers or own),
         batch_size=args.batch_size,
         latent_dim=_LATENT_DIM,
-        one_pass=gan._joint_pass and not args.two_passes,
+        one_pass=gan.pair.joint_pass and not args.two_passes,
         noise=noise,
     )
 

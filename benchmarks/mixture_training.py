@@ -26,38 +26,39 @@ class Recipe:
     Attributes:
         steps: Generator updates.
         batch_size: Real points for each update of the discriminator.
+        model: Networks, a family of `models`.
         width: Units of each hidden layer of both networks.
-        depth: Hidden layers of both; None is the network's own number.
         latent_dim: Latent variables.
         ema_decay: Of the average that samples are drawn from, a number or the spec of a schedule.
-        scale: Real points are divided by it, and samples multiplied.
-        g_learning_rate: Of the generator.
-        d_learning_rate: Of the discriminator.
+        scaled: Whether real points are divided by their root mean square coordinate.
+        learning_rate: Of both networks.
         adam: (beta_1, beta_2) of Adam for both networks, instead of the gan_type's optimiser.
-        learning_rate_end: Last learning rate in parts of the first, half a cosine between them. A
-            schedule of the gan_type's own stays, unless a learning rate is given.
-        penalty_weight: Weight of all penalties of the gan_type, where it has any.
-        penalty_weight_end: The same of the weights of penalties.
+        learning_rate_end: Last learning rate in parts of the first, half a cosine between them.
+        gamma: Weight of the zero-centred penalties of the gan_type, whose papers' are for images.
+        gamma_end: Its last value in parts of the first, geometric in between.
         jit_compile: Whether to compile with XLA.
     """
 
-    steps: int = 8000
+    steps: int = 3000
     batch_size: int = 128
-    width: int = 128
-    depth: int | None = None
+    model: str = "deep_mlp"
+    width: int | None = None
     latent_dim: int = 2
-    ema_decay: float | str | None = None
-    scale: float = 1.0
-    g_learning_rate: float | None = None
-    d_learning_rate: float | None = None
-    adam: tuple[float, float] | None = None
-    learning_rate_end: float = 1.0
-    penalty_weight: float | None = None
-    penalty_weight_end: float = 1.0
+    ema_decay: float | str | None = 0.995
+    scaled: bool = True
+    learning_rate: float | None = 2e-3
+    adam: tuple[float, float] | None = (0.0, 0.99)
+    learning_rate_end: float = 0.0
+    gamma: float | None = 0.1
+    gamma_end: float = 1.0
     jit_compile: bool = True
 
 
-RECIPES = {"table": Recipe()}
+RECIPES = {
+    "table": Recipe(),
+    "converged": Recipe(steps=60_000, batch_size=256, learning_rate=5e-3, gamma_end=0.1),
+}
+_ZERO_CENTERED = ("r1", "r2", "zero_centered")
 
 
 def train(key: dict[str, Any], *, directory: Path) -> dict[str, Any]:
@@ -84,11 +85,12 @@ def train(key: dict[str, Any], *, directory: Path) -> dict[str, Any]:
         steps_per_execution=math.gcd(recipe.steps, _STEPS_PER_EXECUTION),
     )
     points = source.batches(recipe.batch_size * row.d_steps, seed=seed)
-    if recipe.scale != 1.0:
-        points = points.map(lambda x: x / recipe.scale)
+    scale = _root_mean_square(source.mixture) if recipe.scaled else 1.0
     stop = callbacks.StopOnNonFinite()
-    gan.fit(points, steps_per_epoch=recipe.steps, verbose=0, callbacks=[stop])
-    samples = recipe.scale * gan.generate(SAMPLES, seed=seed, batch_size=SAMPLES)
+    gan.fit(
+        points.map(lambda x: x / scale), steps_per_epoch=recipe.steps, verbose=0, callbacks=[stop]
+    )
+    samples = scale * gan.generate(SAMPLES, seed=seed, batch_size=SAMPLES)
     write_samples(directory, key, samples)
     return measure(samples, source.mixture)
 
@@ -111,13 +113,11 @@ def build_networks(
     Of the normalisations only the spectral one stays: the others are for images, as in train.py.
     """
     shared = {"example_shape": example_shape, "width": recipe.width}
-    if recipe.depth is not None:
-        shared["depth"] = recipe.depth
     generator = models.build_generator(
-        "mlp", latent_dim=recipe.latent_dim, normalization="none", **shared
+        recipe.model, latent_dim=recipe.latent_dim, normalization="none", **shared
     )
     discriminator = models.build_discriminator(
-        "mlp",
+        recipe.model,
         normalization="spectral" if row.d_normalization == "spectral" else "none",
         **row.discriminator_arguments(None),
         **shared,
@@ -129,29 +129,26 @@ def compile_arguments(row: gan_types.GANType, recipe: Recipe) -> dict[str, Any]:
     """The gan_type's arguments of `GAN.compile` with what the recipe changes in them."""
     arguments = row.compile_arguments(recipe.steps)
     d_updates = recipe.steps * row.d_steps
-    arguments["g_optimizer"] = _optimizer(
-        row, recipe, recipe.g_learning_rate or row.g_learning_rate, recipe.steps
-    )
-    arguments["d_optimizer"] = _optimizer(row, recipe, recipe.d_learning_rate, d_updates)
+    arguments["g_optimizer"] = _optimizer(row, recipe, recipe.steps)
+    arguments["d_optimizer"] = _optimizer(row, recipe, d_updates)
     for penalty in arguments["penalties"]:
-        given = recipe.penalty_weight
-        weight = penalty.weight if given is None else given
-        penalty.weight = _falling(weight, recipe.penalty_weight_end, d_updates)
+        if recipe.gamma is not None and penalty.name in _ZERO_CENTERED:
+            penalty.weight = keras.optimizers.schedules.ExponentialDecay(
+                recipe.gamma, d_updates, recipe.gamma_end
+            )
     return arguments
 
 
-def _optimizer(
-    row: gan_types.GANType, recipe: Recipe, rate: float | None, updates: int
-) -> keras.optimizers.Optimizer:
-    rate = schedules.get(row.optimizer[1]["learning_rate"] if rate is None else rate)
-    rate = schedules.over(_falling(rate, recipe.learning_rate_end, updates), updates)
+def _optimizer(row: gan_types.GANType, recipe: Recipe, updates: int) -> keras.optimizers.Optimizer:
+    rate = recipe.learning_rate
+    if rate is not None and recipe.learning_rate_end != 1.0:
+        rate = schedules.Cosine(start=rate, end=recipe.learning_rate_end * rate, steps=updates)
     if recipe.adam is None:
         return row.make_optimizer(rate, steps=updates)
     beta_1, beta_2 = recipe.adam
     return keras.optimizers.Adam(rate, beta_1=beta_1, beta_2=beta_2)
 
 
-def _falling(start: Any, end: float, updates: int) -> Any:
-    if end == 1.0 or callable(start):
-        return start
-    return schedules.Cosine(start=start, end=end * start, steps=updates)
+def _root_mean_square(mixture: datasets.Mixture) -> float:
+    """Of the coordinates of its points: 2.83 for grid25, 0.707 for ring8."""
+    return math.sqrt(float(np.mean(np.square(mixture.centers))) + mixture.sigma**2)

@@ -74,9 +74,9 @@ def _networks() -> None:
         group,
         "model",
         "auto",
-        "Networks: mlp (points in the plane), dcgan (images of 8 to 256 pixels), resnet (32 to "
-        "128 pixels), r3gan (8 to 256 pixels). auto: mlp for points, the recipe's own or dcgan "
-        "for images.",
+        "Networks: mlp and deep_mlp (points in the plane), dcgan (images of 8 to 256 pixels), "
+        "resnet (32 to 128 pixels), r3gan (8 to 256 pixels). auto: mlp for points, the recipe's "
+        "own or dcgan for images.",
     )
     _define(
         "integer",

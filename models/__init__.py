@@ -19,6 +19,7 @@ from models.normalization import Normalization
 
 _FAMILIES: dict[str, Family] = {
     "mlp": mlp.FAMILY,
+    "deep_mlp": mlp.DEEP_FAMILY,
     "dcgan": dcgan.FAMILY,
     "resnet": resnet.FAMILY,
     "r3gan": r3gan.FAMILY,

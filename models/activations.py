@@ -1,10 +1,12 @@
-"""The two activations of the networks, chosen by their slope."""
+"""The activations of the networks, chosen by their slope."""
 
 from keras import Layer, layers
 
 
-def activation(negative_slope: float, name: str) -> Layer:
-    """Return a LeakyReLU with this slope below zero, or a ReLU where the slope is 0."""
+def activation(negative_slope: float | None, name: str) -> Layer:
+    """Return a LeakyReLU with this slope below zero, a ReLU where it is 0, SiLU for None."""
+    if negative_slope is None:
+        return layers.Activation("silu", name=name)
     if negative_slope:
         return layers.LeakyReLU(negative_slope=negative_slope, name=name)
     return layers.ReLU(name=name)

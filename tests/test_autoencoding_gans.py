@@ -26,7 +26,7 @@ def test_k_follows_the_paper():
     k = 0.0
     for step in range(3):
         real = networks.examples(8, seed=step)
-        latents = gan._latents(tf.constant(real), "generator latents", gan.step)
+        latents = gan.pair.latents(tf.constant(real), "generator", gan.step)
         real_error = errors(gan, real).mean()
         fake_error = errors(gan, np.asarray(gan.generator(latents))).mean()
         logs = gan.fit(real, batch_size=8, verbose=0).history

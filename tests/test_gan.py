@@ -111,10 +111,9 @@ def test_one_step_moves_the_outputs_the_right_way(name):
     real, labels = tf.constant(networks.examples(60)), tf.constant(networks.labels(60))
 
     def outputs(purpose):
-        given = gan._given(real, labels, f"{purpose} codes", 0)
-        latents = gan._latents(real, f"{purpose} latents", 0)
-        fake = gan.generator(latents if given is None else [latents, given], training=True)
-        inputs = [x if not gan._d_takes_condition else [x, given] for x in (real, fake)]
+        given = gan.pair.given(real, labels, purpose, 0)
+        fake = gan.pair.generate(real, given, purpose, 0)
+        inputs = [x if not gan.pair.d_takes_condition else [x, given] for x in (real, fake)]
         found = [gan.discriminator(x, training=False) for x in inputs]
         return [tf.reduce_mean(x["logits"] if isinstance(x, dict) else x) for x in found]
 
@@ -144,8 +143,8 @@ def test_one_step_of_sgd_is_the_hand_written_one():
     gan.compile("wasserstein", g_optimizer=SGD(0.1), d_optimizer=SGD(0.1))
     real = networks.examples(8, (2,)).astype("float64")
     latents = [
-        np.asarray(gan._latents(tf.constant(real), purpose, 0), "float64")
-        for purpose in ("critic latents", "generator latents")
+        np.asarray(gan.pair.latents(tf.constant(real), who, 0), "float64")
+        for who in ("critic", "generator")
     ]
     report = gan.fit(real.astype("float32"), batch_size=8, verbose=0, shuffle=False).history
     fake = latents[0] @ kernel
@@ -176,8 +175,8 @@ def test_joint_pass_is_two_passes():
     states = []
     for joint in (True, False):
         gan = make(d_steps=2, compile_arguments={"loss": "hinge", "penalties": "gradient_penalty"})
-        assert gan._joint_pass
-        gan._joint_pass = joint
+        assert gan.pair.joint_pass
+        gan.pair.joint_pass = joint
         gan.fit(networks.examples(32), batch_size=16, epochs=3, verbose=0, shuffle=False)
         states.append(gan)
     networks.assert_same_state(*states, rtol=1e-4, atol=1e-6)
@@ -195,7 +194,7 @@ def test_joint_pass_is_two_passes():
 def test_layers_that_may_mix_examples_get_two_passes(extra, alone):
     generator = networks.generator()
     gan = make(networks_pair=(generator, networks.discriminator(extra=extra)))
-    assert gan._joint_pass is alone
+    assert gan.pair.joint_pass is alone
 
 
 @every_gan_type_once_in_a_while
@@ -431,7 +430,7 @@ class Subclassed(keras.Model):
 def test_subclassed_and_unbuilt_networks():
     gan = make(networks_pair=(Subclassed(3), Subclassed(1)))
     assert gan.example_shape == (3,)
-    assert not gan._joint_pass
+    assert not gan.pair.joint_pass
     gan.fit(networks.examples(8, (3,)), batch_size=8, verbose=0)
     assert gan.generate(2).shape == (2, 3)
 

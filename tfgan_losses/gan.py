@@ -10,11 +10,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_losses import checks, conditioning, random, schedules
+from tfgan_losses import checks, conditioning, schedules
 from tfgan_losses.exponential_moving_average import average_of, update_average
 from tfgan_losses.export import write_saved_model
 from tfgan_losses.objective import Objective
 from tfgan_losses.optimizers import build_pair
+from tfgan_losses.pair import Pair
 from tfgan_losses.sampling import generator_inputs, row_inputs
 
 
@@ -44,6 +45,7 @@ class GAN(keras.Model):
 
     Attributes:
         step: Generator updates done, an int64 variable.
+        pair: Both networks as functions of a batch; see `Pair`.
         ema_generator: The averaged generator, or None.
 
     Raises:
@@ -82,8 +84,13 @@ class GAN(keras.Model):
             trainable=False,
             aggregation="only_first_replica",
         )
-        self._joint_pass = checks.treats_examples_alone(discriminator)
-        self._d_takes_condition = checks.count_inputs(discriminator) == 2
+        self.pair = Pair(
+            generator,
+            discriminator,
+            latent_dim=latent_dim,
+            condition=self.condition,
+            seed=self.seed,
+        )
         # Built here, so that fit never calls the model on real examples to find out its shapes.
         self.built = True
 
@@ -243,18 +250,13 @@ class GAN(keras.Model):
         return tf.gather(examples, chosen), None if labels is None else tf.gather(labels, chosen)
 
     def _discriminator_step(self, real: tf.Tensor, labels: Any, update: Any) -> dict:
-        given = self._given(real, labels, "critic codes", update)
-        latents = self._latents(real, "critic latents", update)
-        fake = self.generator(_beside(latents, given), training=True)
+        given = self.pair.given(real, labels, "critic", update)
+        fake = self.pair.generate(real, given, "critic", update)
         variables = self.discriminator.trainable_variables
-
-        def critic(examples: tf.Tensor) -> tf.Tensor:
-            return self._discriminate(examples, given)["logits"]
-
         with tf.GradientTape() as tape:
             total, report = self.objective.discriminator_total(
-                *self._discriminate_both(real, fake, given),
-                critic,
+                *self.pair.discriminate_both(real, fake, given),
+                self.pair.critic(given),
                 real,
                 fake,
                 given=given,
@@ -268,53 +270,19 @@ class GAN(keras.Model):
         return report
 
     def _generator_step(self, real: tf.Tensor, labels: Any) -> dict[str, tf.Tensor]:
-        given = self._given(real, labels, "generator codes", self.step)
-        latents = self._latents(real, "generator latents", self.step)
+        given = self.pair.given(real, labels, "generator", self.step)
         variables = self.generator.trainable_variables
         with tf.GradientTape() as tape:
-            fake = self.generator(_beside(latents, given), training=True)
+            fake = self.pair.generate(real, given, "generator", self.step)
             if self.objective.g_loss.needs_real:
-                outputs = self._discriminate_both(real, fake, given)
+                outputs = self.pair.discriminate_both(real, fake, given)
             else:
                 # The loss ignores the first of the two.
-                outputs = (self._discriminate(fake, given),) * 2
+                outputs = (self.pair.discriminate(fake, given),) * 2
             total, report = self.objective.generator_total(*outputs, given=given)
             scaled = self.g_optimizer.scale_loss(total)
         self.g_optimizer.apply(tape.gradient(scaled, variables), variables)
         return {**report, "g_fake": tf.reduce_mean(tf.cast(outputs[1]["logits"], tf.float32))}
-
-    def _discriminate(self, examples: tf.Tensor, given: tf.Tensor | None) -> dict[str, tf.Tensor]:
-        """All outputs by name."""
-        inputs = _beside(examples, given if self._d_takes_condition else None)
-        outputs = self.discriminator(inputs, training=True)
-        return outputs if isinstance(outputs, dict) else {"logits": outputs}
-
-    def _discriminate_both(
-        self, real: tf.Tensor, fake: tf.Tensor, given: tf.Tensor | None
-    ) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
-        """Outputs for both, in one pass if no layer would mix real with generated."""
-        if not self._joint_pass:
-            return self._discriminate(real, given), self._discriminate(fake, given)
-        both = tf.concat([real, tf.cast(fake, real.dtype)], axis=0)
-        twice = None if given is None else tf.concat([given, given], axis=0)
-        halves = {key: tf.split(x, 2) for key, x in self._discriminate(both, twice).items()}
-        return tuple({key: half[i] for key, half in halves.items()} for i in range(2))
-
-    def _latents(self, real: tf.Tensor, purpose: str, draw: Any) -> tf.Tensor:
-        seed = random.step_seed(self.seed, draw, purpose)
-        return random.normal(tf.shape(real)[0], [self.latent_dim], seed)
-
-    def _given(self, real: tf.Tensor, labels: Any, purpose: str, draw: Any) -> tf.Tensor | None:
-        """What a batch is conditioned on: codes, or its labels, so that a pair shares one."""
-        if self.condition is None:
-            return None
-        if self.condition.source == "codes":
-            seed = random.step_seed(self.seed, draw, purpose)
-            uniforms = random.uniform(tf.shape(real)[0], [self.condition.factors], seed)
-            labels = self.condition.from_uniforms(uniforms)
-        elif labels is None:
-            raise ValueError("Expected batches (examples, labels). Received: no labels")
-        return self.condition.encode(labels)
 
     def call(self, inputs: Any, training: bool = False) -> tf.Tensor:
         """Samples, float32, for latents [batch, latent_dim], as `generate` makes them.
@@ -434,8 +402,3 @@ class GAN(keras.Model):
         """Compiles as `get_compile_config` says."""
         if config:
             self.compile(**keras.saving.deserialize_keras_object(config))
-
-
-def _beside(tensor: tf.Tensor, given: tf.Tensor | None) -> Any:
-    """What a network with or without a second input is called on."""
-    return tensor if given is None else [tensor, given]

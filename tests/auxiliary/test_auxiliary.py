@@ -52,12 +52,11 @@ def test_gradients_reach_the_networks_that_they_train(name):
     """G's loss moves G, and D's own loss moves D; one peer's has no gradient at all."""
     gan = networks.recipe_gan(RECIPES[name])
     real, labels = tf.constant(networks.examples(8)), tf.constant(networks.labels(8))
-    given = gan._given(real, labels, "critic codes", 0)
-    latents = gan._latents(real, "critic latents", 0)
+    given = gan.pair.given(real, labels, "critic", 0)
     (term,) = gan.objective.auxiliary
     with tf.GradientTape(persistent=True) as tape:
-        fake = gan.generator(latents if given is None else [latents, given])
-        real_outputs, fake_outputs = gan._discriminate_both(real, fake, given)
+        fake = gan.pair.generate(real, given, "critic", 0)
+        real_outputs, fake_outputs = gan.pair.discriminate_both(real, fake, given)
         d_loss, _ = term.discriminator_loss(real_outputs, fake_outputs, given, gan.condition)
         g_loss, _ = term.generator_loss(fake_outputs, given, gan.condition)
     moved = [

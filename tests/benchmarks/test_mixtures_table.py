@@ -71,19 +71,21 @@ def test_a_recipe_changes_optimisers_and_penalties(script):
     training = script("mixture_training")
     recipe = training.Recipe(
         steps=100,
-        g_learning_rate=1e-3,
+        learning_rate=1e-3,
         adam=(0.0, 0.99),
         learning_rate_end=0.1,
-        penalty_weight=2.0,
-        penalty_weight_end=0.5,
+        gamma=2.0,
+        gamma_end=0.25,
     )
     arguments = training.compile_arguments(gan_types.get("wgan-gp"), recipe)
     g_optimizer, d_optimizer = arguments["g_optimizer"], arguments["d_optimizer"]
     assert (d_optimizer.beta_1, d_optimizer.beta_2) == (0.0, 0.99)
-    # Schedules count updates: wgan-gp has 5 of the discriminator per step, and a rate of 1e-4.
-    for optimizer, rate, updates in ((g_optimizer, 1e-3, 100), (d_optimizer, 1e-4, 500)):
+    # Schedules count updates: wgan-gp has 5 of the discriminator per step.
+    for optimizer, updates in ((g_optimizer, 100), (d_optimizer, 500)):
         ends = [float(optimizer._learning_rate(step)) for step in (0, updates)]
-        np.testing.assert_allclose(ends, [rate, 0.1 * rate], rtol=1e-5)
-    weight = arguments["penalties"][0].weight
-    ends = [float(schedules.at(weight, step)) for step in (0, 250, 500)]
-    np.testing.assert_allclose(ends, [2.0, 1.5, 1.0], rtol=1e-5)
+        np.testing.assert_allclose(ends, [1e-3, 1e-4], rtol=1e-5)
+    # Its own target is a slope of 1, whatever the data; the zero-centred ones are given theirs.
+    assert arguments["penalties"][0].weight == 10
+    (penalty,) = training.compile_arguments(gan_types.get("r1gan"), recipe)["penalties"]
+    weights = [float(schedules.at(penalty.weight, step)) for step in (0, 50, 100)]
+    np.testing.assert_allclose(weights, [2.0, 1.0, 0.5], rtol=1e-5)

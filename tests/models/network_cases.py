@@ -10,6 +10,7 @@ import models
 CASES = {
     "mlp": {"example_shape": (2,), "width": 4},
     "mlp image": {"example_shape": (4, 4, 3), "width": 4},
+    "deep_mlp": {"example_shape": (2,), "width": 4},
     "dcgan": {"example_shape": (8, 8, 3), "width": 4},
     "resnet": {"example_shape": (32, 32, 3), "width": 2},
     "r3gan": {"example_shape": (8, 8, 3), "width": 4},
