@@ -12,15 +12,17 @@ what is missing. A change of the setting, or of a gan_type's row, trains anew. O
 keeps the 2500 points of every training; --table_only makes table.md and the pictures of what there
 is. --jobs=N are N processes which share the cores.
 
-The setting of the table is one for all: models "deep_mlp", latents N(0, I_2), points divided by their
-root mean square coordinate, 3000 steps of batches of 128, Adam(2e-3, 0, 0.99) for both networks with
-the learning rate going to 0 along half a cosine, the average of the generator with a decay of 0.995.
-Of a recipe the table takes the objective, d_steps, the kind of discriminator, the constraint, and of
-normalisations only the spectral one. Zero-centred penalties have a gamma of 0.1: the papers' are for
-images. It is what all gan_types, three seeds and both mixtures can have in about half an hour on two
-cores, not what any of them needs: PacGAN trains for 400 k steps.
+The setting of the table is one for all: models "deep_mlp", latents N(0, I_2), points divided by
+their root mean square coordinate, 3000 steps of batches of 128, Adam(2e-3, 0, 0.99) for both
+networks with the learning rate going to 0 along half a cosine, the average of the generator with
+a decay of 0.995. Of a recipe the table takes the objective, d_steps, the kind of discriminator,
+the constraint, and of normalisations only the spectral one. Zero-centred penalties have a gamma
+of 0.1: the papers' are for images. It is what all gan_types, three seeds and both mixtures can
+have in about half an hour on two cores, not what any of them needs: PacGAN trains for 400 k
+steps.
 
---recipe=converged is for r3gan: what it takes to draw narrow modes. docs/results.md says what was tried.
+--recipe=long is the same with 10 000 steps of batches of 256. --recipe=converged is for r3gan:
+what it takes to draw narrow modes. docs/results.md says what was tried.
 """
 
 from __future__ import annotations

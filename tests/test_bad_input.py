@@ -43,6 +43,13 @@ def folder_of_images(path, count=3, size=16):
     "flags, parts",
     [
         (["--gan_type=wgan_gp"], ["Unknown gan_type", "'wgan-gp'", "Received: 'wgan_gp'"]),
+        (["--gan_type=acgan", "--dataset=ring8"], ["'acgan' is conditioned on labels", "without"]),
+        (["--loss=boundary_equilibrium"], ["needs an autoencoder", "kind='autoencoder'"]),
+        (["--auxiliary=clasification"], ["Unknown auxiliary objective", "'classification'"]),
+        (["--auxiliary=classification"], ["output 'classes'", "Received: one with ['logits']"]),
+        (["--condition=colours"], ["Unknown condition", "'labels'", "'codes'"]),
+        (["--ema_decay=fast"], ["Expected ema_decay to be a number", "ema_decay='fast'"]),
+        (["--gan_type=r3gan", "--learning_rate_decay=linear"], ["r3gan has a schedule of its own"]),
         (["--loss=hnge"], ["Unknown loss", "'hinge'", "Received: 'hnge'"]),
         (["--loss=hinge(margn=1)"], ["'hinge' has no option 'margn'", "'margin'"]),
         (["--loss=hinge(margin=-1)"], ["margin=-1"]),

@@ -1,3 +1,4 @@
+import networks
 import numpy as np
 import pytest
 from PIL import Image
@@ -40,3 +41,13 @@ def test_other_samples_need_a_drawing():
     assert draw_samples(np.zeros((5, 2))).shape[-1] == 3
     with pytest.raises(ValueError, match=r"pass draw=.* Received: samples of shape \(5, 3\)"):
         draw_samples(np.zeros((5, 3)))
+
+
+@pytest.mark.parametrize("name, rows", [("acgan", 3), ("infogan", 10)])
+def test_one_class_or_code_per_row(name, rows, tmp_path):
+    gan = networks.recipe_gan(name)
+    data = networks.examples(8), networks.labels(8)
+    gan.fit(*data, batch_size=8, verbose=0, callbacks=[SampleWriter(tmp_path, every=1)])
+    with Image.open(tmp_path / "step_00000001.png") as image:
+        # Cells of 64 pixels with lines of 2 between them.
+        assert image.size == (8 * 66 + 2, rows * 66 + 2)

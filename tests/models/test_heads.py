@@ -139,7 +139,8 @@ def test_projection_by_hand(case):
     model = _make(case, "projection")
     perturb(model)
     images, labels = _inputs(case, "projection")
-    last = {"resnet": "activation", "r3gan": "flatten"}.get(case, "activation_2")
+    own = {"resnet": "activation", "r3gan": "flatten", "deep_mlp": "activation_4"}
+    last = own.get(case, "activation_2")
     output = model.get_layer(last).output
     phi = np.asarray(keras.Model(model.inputs, output)([images, labels]))
     phi = phi.sum((1, 2)) if phi.ndim == 4 else phi
