@@ -151,7 +151,7 @@ def test_help_and_mistyped_flags_answer_at_once(tmp_path):
 
 @slow
 @pytest.mark.parametrize("name", gan_types.names())
-def test_every_gan_type(tmp_path, name, monkeypatch, capsys):
+def test_every_gan_type(tmp_path, name):
     """It trains by the command, is saved, resumed to the same end, exported and reloaded."""
     flags = (f"--gan_type={name}", *commands.FEW_STEPS, "--deterministic")
     result = commands.train(tmp_path, *flags)
@@ -163,9 +163,9 @@ def test_every_gan_type(tmp_path, name, monkeypatch, capsys):
     assert samples.shape == (4, 8, 8, 1) and np.isfinite(samples).all()
     # As if the run had been killed after its checkpoint of step 2.
     last.unlink()
-    monkeypatch.chdir(tmp_path)
-    assert commands.call(*flags, "--resume") == 0
-    assert "Going on at step 2 from" in capsys.readouterr().out
+    result = commands.train(tmp_path, *flags, "--resume")
+    assert result.code == 0, result.err
+    assert "Going on at step 2 from" in result.out
     assert_same_arrays(commands.arrays(last), end)
     np.testing.assert_array_equal(reloaded_samples(directory, name), samples)
 
