@@ -32,6 +32,7 @@ from models.checks import check_image_shape, check_positive
 from models.family import Family
 from models.normalization import Normalization
 from models.precision import output_dtype
+from tfgan_losses.layers import GroupedConv2D
 
 _DEFAULT_WIDTH = 64
 _EXPANSION = 2
@@ -127,7 +128,7 @@ def _block(features, name: str, blocks: int):
     gain = math.sqrt(2 / (1 + _NEGATIVE_SLOPE**2)) * blocks**-0.25
     branch = _pointwise(_EXPANSION * width, f"{name}_conv_1", gain, use_bias=True)(features)
     branch = activation(_NEGATIVE_SLOPE, name=f"{name}_activation_1")(branch)
-    branch = layers.Conv2D(
+    branch = GroupedConv2D(
         _EXPANSION * width,
         3,
         padding="same",

@@ -1,0 +1,45 @@
+"""A grouped convolution by other means: the same numbers as Keras' own."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_losses.layers import GroupedConv2D
+
+ARGUMENTS = (
+    {"groups": 1},
+    {"groups": 2, "padding": "same"},
+    {"groups": 4, "strides": 2, "use_bias": False},
+    {"groups": 2, "dilation_rate": 2, "activation": "relu"},
+)
+
+
+@pytest.mark.parametrize("arguments", ARGUMENTS, ids=repr)
+def test_equals_keras(arguments):
+    ours, keras_own = GroupedConv2D(12, 3, **arguments), keras.layers.Conv2D(12, 3, **arguments)
+    x = tf.constant(np.random.default_rng(0).normal(size=[2, 7, 7, 8]), tf.float32)
+    ours.build(x.shape)
+    keras_own.build(x.shape)
+    keras_own.set_weights(ours.get_weights())
+    assert [w.shape for w in ours.weights] == [w.shape for w in keras_own.weights]
+
+    def penalty_gradients(layer):
+        with tf.GradientTape() as outer:
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                value = tf.reduce_sum(layer(x) ** 2)
+            norm = tf.reduce_sum(inner.gradient(value, x) ** 2)
+        return [layer(x), *outer.gradient(norm, layer.trainable_variables)]
+
+    for a, b in zip(penalty_gradients(ours), penalty_gradients(keras_own), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-3)
+
+
+def test_is_saved(tmp_path):
+    model = keras.Sequential([keras.Input((4, 4, 8)), GroupedConv2D(8, 3, groups=4)])
+    model.save(tmp_path / "model.keras")
+    copy = keras.saving.load_model(tmp_path / "model.keras")
+    x = np.ones([1, 4, 4, 8], "float32")
+    np.testing.assert_array_equal(copy(x), model(x))
+    assert copy.layers[0].groups == 4
