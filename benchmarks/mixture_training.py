@@ -57,7 +57,7 @@ class Recipe:
 RECIPES = {
     "table": Recipe(),
     "long": Recipe(steps=10_000, batch_size=256),
-    "converged": Recipe(steps=60_000, batch_size=256, learning_rate=5e-3, gamma_end=0.1),
+    "converged": Recipe(steps=30_000, batch_size=256, gamma_end=0.1),
 }
 _ZERO_CENTERED = ("r1", "r2", "zero_centered")
 

@@ -14,7 +14,8 @@ convolution and a linear layer without a bias.
 
 `width` is the number of channels of all stages. From 768 on a stage has two blocks, below that one;
 the groups of the 3x3 convolution are `width // 8`. At 32 pixels 768 (with 96 groups and a latent
-vector of 64) is the authors' network for CIFAR-10; the default of 64 is for small machines.
+vector of 64) is the authors' network for CIFAR-10; the default of 64, or 32 below 16 pixels, is for
+small machines.
 
 Different from the authors' code:
 - bilinear resampling is that of Keras, `UpSampling2D` and `AveragePooling2D` (which is bilinear
@@ -46,7 +47,7 @@ def generate(latent, *, example_shape, width: int | None, normalization: Normali
     Args:
         latent: `[batch, n]`; n is 64 in the authors' network for CIFAR-10.
         example_shape: `(size, size, channels)`, size a power of two from 8 to 256.
-        width: channels of all stages, default 64.
+        width: channels of all stages, default 64, or 32 below 16 pixels.
         normalization: "none".
 
     Returns:
@@ -78,7 +79,7 @@ def features(example, *, width: int | None, normalization: Normalization):
 
     Args:
         example: `[batch, size, size, channels]`, size a power of two from 8 to 256.
-        width: channels of all stages, default 64.
+        width: channels of all stages, default 64, or 32 below 16 pixels.
         normalization: "none".
 
     Returns:
@@ -181,7 +182,9 @@ def _plan(
             f"`example_shape` must be (size, size, channels) with a size in {sizes[1:]}. "
             f"Received: example_shape={example_shape}"
         )
-    width = check_positive("width", _DEFAULT_WIDTH if width is None else width)
+    if width is None:
+        width = _DEFAULT_WIDTH if size >= 16 else _DEFAULT_WIDTH // 2
+    width = check_positive("width", width)
     if _EXPANSION * width % _groups(width):
         raise ValueError(
             f"`width` must be such that its {_groups(width)} groups divide {_EXPANSION} * width: "
