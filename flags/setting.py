@@ -63,11 +63,11 @@ def resolve_recipe() -> gan_types.GANType:
 def compile_arguments(recipe: gan_types.GANType) -> dict[str, Any]:
     """The arguments of `GAN.compile`: the recipe's, with the learning rates of the flags."""
     flags = absl_flags.FLAGS
+    # 0 is a learning rate, too: that of a network that stays as it is.
+    g_rate = recipe.g_learning_rate if flags.g_learning_rate is None else flags.g_learning_rate
     return {
         **recipe.compile_arguments(flags.steps),
-        "g_optimizer": _optimizer(
-            recipe, flags.g_learning_rate or recipe.g_learning_rate, updates_per_step=1
-        ),
+        "g_optimizer": _optimizer(recipe, g_rate, updates_per_step=1),
         "d_optimizer": _optimizer(recipe, flags.d_learning_rate, updates_per_step=recipe.d_steps),
         "jit_compile": flags.jit_compile,
     }

@@ -4,7 +4,7 @@ import keras
 import networks
 import pytest
 
-from tfgan_losses import gan_types
+from tfgan_losses import conditioning, gan_types
 
 every_gan_type = pytest.mark.parametrize("name", gan_types.names())
 
@@ -120,6 +120,15 @@ def test_infogan_has_two_learning_rates():
 def test_labels_are_missing():
     with pytest.raises(ValueError, match=r"'acgan' is conditioned on labels.*data without"):
         gan_types.get("acgan").make_condition(None)
+
+
+@pytest.mark.parametrize(
+    ("name", "condition"), [("infogan", "labels(num_classes=3)"), ("acgan", "codes()"),
+                            ("cgan", None)]
+)  # fmt: skip
+def test_discriminators_and_conditions_that_do_not_fit(name, condition):
+    with pytest.raises(ValueError, match=rf"The recipe '{name}' .*Received: condition="):
+        gan_types.get(name).discriminator_arguments(conditioning.get(condition))
 
 
 def test_unknown_name():

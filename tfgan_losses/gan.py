@@ -348,10 +348,11 @@ class GAN(keras.Model):
         return self._in_batches(row_inputs(columns, self.latent_dim, self.condition, seed), 256)
 
     def _in_batches(self, inputs: Any, batch_size: int) -> np.ndarray:
-        parts = tf.data.Dataset.from_tensor_slices(
-            tuple(inputs) if isinstance(inputs, list) else inputs
-        ).batch(batch_size)
-        return np.concatenate([self._draw(list(p) if self.condition else p) for p in parts])
+        count = len(tf.nest.flatten(inputs)[0])
+        parts = [slice(start, start + batch_size) for start in range(0, count, batch_size)]
+        return np.concatenate(
+            [self._draw(tf.nest.map_structure(lambda x, p=part: x[p], inputs)) for part in parts]
+        )
 
     def export_generator(self, path: str | os.PathLike) -> None:
         """Writes the generator as a SavedModel that needs only TensorFlow to be used.

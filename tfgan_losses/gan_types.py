@@ -13,6 +13,14 @@ import keras
 
 from tfgan_losses import conditioning, optimizers, penalties, schedules
 
+# Kinds of discriminators that tell apart, or are told, one kind of condition.
+_SOURCES = {
+    "conditional": "labels",
+    "projection": "labels",
+    "classifier": "labels",
+    "posterior": "codes",
+}
+
 
 @dataclasses.dataclass(frozen=True)
 class GANType:
@@ -133,8 +141,17 @@ class GANType:
 
         Args:
             condition: What `make_condition` returned.
+
+        Raises:
+            ValueError: If this kind of discriminator cannot use the condition.
         """
         kind, options = self.discriminator
+        source = getattr(condition, "source", None)
+        if _SOURCES.get(kind, source) != source:
+            raise ValueError(
+                f"The recipe {self.name!r} has a discriminator of the kind {kind!r}. Expected a "
+                f"condition on {_SOURCES[kind]}. Received: condition={condition}"
+            )
         size = getattr(condition, "posterior_size" if kind == "posterior" else "size", 0)
         return {"kind": kind, "condition_size": size if kind != "plain" else 0, **options}
 
