@@ -169,6 +169,15 @@ def _training() -> None:
     _define(
         "integer",
         group,
+        "accumulate",
+        1,
+        "Divide the batch of an update into so many parts, one after the other: less memory, the "
+        "same update.",
+        lower_bound=1,
+    )
+    _define(
+        "integer",
+        group,
         "d_steps",
         None,
         "Discriminator updates for each generator update. Default: the recipe's.",

@@ -69,6 +69,7 @@ def compile_arguments(recipe: gan_types.GANType) -> dict[str, Any]:
         **recipe.compile_arguments(flags.steps),
         "g_optimizer": _optimizer(recipe, g_rate, updates_per_step=1),
         "d_optimizer": _optimizer(recipe, flags.d_learning_rate, updates_per_step=recipe.d_steps),
+        "accumulate": flags.accumulate,
         "jit_compile": flags.jit_compile,
     }
 

@@ -199,6 +199,28 @@ def check_replicas(jit_compile: Any, steps_per_execution: int, replicas: int) ->
         )
 
 
+def check_division(objective: Any, accumulate: Any, replicas: int) -> None:
+    """Raises ValueError for objectives that see a batch as a whole where it is divided."""
+    if isinstance(accumulate, bool) or not isinstance(accumulate, int) or accumulate < 1:
+        raise ValueError(
+            f"Expected accumulate to be an integer >= 1. Received: accumulate={accumulate!r}"
+        )
+    terms = [objective.d_loss, objective.g_loss, *objective.penalties, *objective.auxiliary]
+    whole = [term for term in terms if getattr(term, "sees_batch", False)]
+    if whole and accumulate > 1:
+        raise ValueError(
+            f"Expected accumulate=1 for {whole[0].registered_name!r}, which looks at a batch as a "
+            f"whole: parts of it would give another update. Received: accumulate={accumulate}"
+        )
+    lazy = [term for term in whole if getattr(term, "every", 1) > 1]
+    if lazy and replicas > 1:
+        raise ValueError(
+            f"Expected every=1 for {lazy[0].registered_name!r} under several replicas, which must "
+            f"exchange what it needs of the batch at each step. Received: every={lazy[0].every}, "
+            f"replicas={replicas}"
+        )
+
+
 def warn_of_mixed_examples(discriminator: keras.Model, penalties: list[Any]) -> None:
     """Warns of BatchNormalization in a discriminator under a penalty of single examples."""
     layers = discriminator._flatten_layers()
@@ -216,15 +238,15 @@ def check_training_data(
     x: Any,
     batch_size: int | None,
     example_shape: tuple[int | None, ...],
-    d_steps: int,
-    replicas: int,
     *,
     y: Any = None,
     condition: Condition | None = None,
+    **division: int,
 ) -> None:
     """Raises ValueError if what `fit` was given cannot be examples for the discriminator.
 
-    Shapes and batch sizes that are only known while training are not checked here.
+    Shapes and batch sizes that are only known while training are not checked here. `division`
+    is what `check_batch_size` takes.
     """
     if condition is not None and condition.source == "labels":
         _check_labels(x, y, condition)
@@ -248,7 +270,7 @@ def check_training_data(
             "Expected floating-point examples, images scaled to [-1, 1] as the generator makes "
             f"them. Received: x of dtype {dtype}"
         )
-    _check_batch_size(batch_size, d_steps, replicas)
+    check_batch_size(batch_size, **division)
 
 
 def _check_labels(x: Any, y: Any, condition: Condition) -> None:
@@ -282,11 +304,21 @@ def check_values(condition: Condition | None, count: int, **given: Any) -> tf.Te
     return None if values is None else condition.check(values, count)
 
 
-def _check_batch_size(batch_size: int | None, d_steps: int, replicas: int) -> None:
-    parts = d_steps * replicas
-    if batch_size is not None and batch_size % parts:
+def check_batch_size(
+    batch_size: int | None, *, d_steps: int, accumulate: int, replicas: int
+) -> None:
+    """Raises ValueError unless a batch can be divided among updates, replicas and parts.
+
+    Args:
+        batch_size: Examples of a batch of `fit`, None if that is not known.
+        d_steps: Discriminator updates that share it.
+        accumulate: Parts of the examples of one update.
+        replicas: Replicas that share each part.
+    """
+    if batch_size is not None and batch_size % (d_steps * accumulate * replicas):
         raise ValueError(
             f"Expected a batch size divisible by d_steps={d_steps}"
+            + (f" times accumulate={accumulate}" if accumulate > 1 else "")
             + (f" times {replicas} replicas" if replicas > 1 else "")
             + f": a batch holds the real examples of {d_steps} discriminator updates. "
             f"Received: batch_size={batch_size}"

@@ -10,7 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_losses import checks, conditioning, schedules
+from tfgan_losses import checks, conditioning, replicas, schedules
+from tfgan_losses.accumulation import mean_over_parts
 from tfgan_losses.exponential_moving_average import average_of, update_average
 from tfgan_losses.export import write_saved_model
 from tfgan_losses.objective import Objective
@@ -74,6 +75,7 @@ class GAN(keras.Model):
         )
         self.generator, self.discriminator = generator, discriminator
         self.latent_dim, self.d_steps, self.ema_decay = latent_dim, d_steps, ema_decay
+        self.accumulate = 1
         self.seed = int.from_bytes(os.urandom(4), "little") if seed is None else int(seed)
         self.ema_generator = None if ema_decay is None else average_of(generator)
         self.step = self.add_weight(
@@ -110,6 +112,7 @@ class GAN(keras.Model):
         constraint: Any = None,
         g_optimizer: Any = None,
         d_optimizer: Any = None,
+        accumulate: int = 1,
         jit_compile: bool = False,
         steps_per_execution: int = 1,
         run_eagerly: bool = False,
@@ -130,17 +133,21 @@ class GAN(keras.Model):
                 after each of its updates.
             g_optimizer: A Keras optimiser or its name. Default: Adam(2e-4, beta_1=0.5).
             d_optimizer: Another one for the discriminator.
+            accumulate: So many equal parts of the batch of an update go through the networks one
+                after the other, and the mean of their gradients makes the update: the memory of a
+                part, the update of the whole. Batch statistics are those of a part.
             jit_compile: See `keras.Model.compile`.
             steps_per_execution: See `keras.Model.compile`.
             run_eagerly: See `keras.Model.compile`.
 
         Raises:
             ValueError: If a name or option is unknown, a loss is missing, one optimiser is given
-                for both networks, or a loss needs what networks or condition do not give.
+                for both networks, or a loss needs what networks or condition do not give, or
+                looks at the batch as a whole while `accumulate` divides it.
         """
         # Not tf.distribute.get_strategy(): compile and fit may be called outside of the scope.
-        replicas = self.distribute_strategy.num_replicas_in_sync
-        checks.check_replicas(jit_compile, steps_per_execution, replicas)
+        count = self.distribute_strategy.num_replicas_in_sync
+        checks.check_replicas(jit_compile, steps_per_execution, count)
         optimizers = build_pair(self.generator, g_optimizer, self.discriminator, d_optimizer)
         # The state of a loss must be one value for all replicas.
         with self.distribute_strategy.scope():
@@ -154,6 +161,7 @@ class GAN(keras.Model):
                 condition=self.condition,
             )
         checks.check_objective(objective, self.discriminator, self.condition)
+        checks.check_division(objective, accumulate, count)
         self._take_over(objective)
         checks.warn_of_mixed_examples(self.discriminator, self.objective.penalties)
         # optimizer=None: Keras would make an RMSprop over all variables of both networks.
@@ -164,7 +172,9 @@ class GAN(keras.Model):
             run_eagerly=run_eagerly,
         )
         self.g_optimizer, self.d_optimizer = optimizers
-        self._means = {key: keras.metrics.Mean(key) for key in self.objective.report_keys}
+        self.accumulate = accumulate
+        with self.distribute_strategy.scope():
+            self._means = {key: replicas.Mean(key) for key in self.objective.report_keys}
 
     def _take_over(self, objective: Objective) -> None:
         """Tracks the state of a loss, so that it is saved, and forgets that of the one before."""
@@ -185,21 +195,25 @@ class GAN(keras.Model):
 
         Raises:
             ValueError: If the examples do not have the shape that the networks have, labels are
-                missing, or the batch size is not divisible by `d_steps` (and the number of
-                replicas).
+                missing, or the batch size is not divisible by `d_steps` (and by
+                `accumulate`, and the number of replicas).
         """
         checks.check_training_data(
             x,
             batch_size,
             self.example_shape,
-            self.d_steps,
-            self.distribute_strategy.num_replicas_in_sync,
             y=y,
             condition=self.condition,
+            d_steps=self.d_steps,
+            accumulate=self.accumulate,
+            replicas=self.distribute_strategy.num_replicas_in_sync,
         )
         # Keras warns of shuffle=True, its own default, for data sets that it cannot shuffle.
         kwargs.setdefault("shuffle", not isinstance(x, tf.data.Dataset))
         return super().fit(x, y, batch_size=batch_size, **kwargs)
+
+    def _maybe_symbolic_build(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing: everything is built. Keras would call the model on examples of all replicas."""
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """`d_steps` updates of the discriminator, one of the generator, one of the average."""
@@ -208,12 +222,14 @@ class GAN(keras.Model):
         report |= self._generator_step(*self._part_of(examples, labels, 0))
         if self.ema_generator is not None:
             update_average(self.ema_generator, self.generator, self.step, self.ema_decay)
+        report = replicas.global_means(report)
         report |= self.objective.end_step(report["d_real"], report["g_fake"])
         self.step.assign_add(1)
         report["w_distance"] = report["d_real"] - report["d_fake"]
         for key, mean in self._means.items():
             mean.update_state(report[key])
-        return {key: mean.result() for key, mean in self._means.items()}
+        shape = replicas.log_shape()
+        return {key: tf.reshape(mean.result(), shape) for key, mean in self._means.items()}
 
     def train_discriminator(
         self, examples: Any, labels: Any = None, *, update: Any
@@ -242,47 +258,59 @@ class GAN(keras.Model):
         have one size and none is empty.
         """
         examples = tf.cast(examples, tf.float32)
-        if self.d_steps == 1:
+        divisor = self.d_steps * self.accumulate
+        if divisor == 1:
             return examples, labels
         size = tf.shape(examples)[0]
-        rounded_up = (size + self.d_steps - 1) // self.d_steps * self.d_steps
+        rounded_up = (size + divisor - 1) // divisor * divisor
         chosen = tf.range(part, rounded_up, self.d_steps) % size
         return tf.gather(examples, chosen), None if labels is None else tf.gather(labels, chosen)
 
     def _discriminator_step(self, real: tf.Tensor, labels: Any, update: Any) -> dict:
-        given = self.pair.given(real, labels, "critic", update)
-        fake = self.pair.generate(real, given, "critic", update)
         variables = self.discriminator.trainable_variables
-        with tf.GradientTape() as tape:
-            total, report = self.objective.discriminator_total(
-                *self.pair.discriminate_both(real, fake, given),
-                self.pair.critic(given),
-                real,
-                fake,
-                given=given,
-                seed=self.seed,
-                update=update,
-            )
-            scaled = self.d_optimizer.scale_loss(total)
-        self.d_optimizer.apply(tape.gradient(scaled, variables), variables)
+
+        def gradients_of(real: tf.Tensor, labels: Any) -> tuple[list, dict]:
+            given = self.pair.given(real, labels, "critic", update)
+            fake = self.pair.generate(real, given, "critic", update)
+            with tf.GradientTape() as tape:
+                total, report = self.objective.discriminator_total(
+                    *self.pair.discriminate_both(real, fake, given),
+                    self.pair.critic(given),
+                    real,
+                    fake,
+                    given=given,
+                    seed=self.seed,
+                    update=update,
+                )
+                scaled = self.d_optimizer.scale_loss(total)
+            return tape.gradient(scaled, variables), report
+
+        gradients, report = mean_over_parts(gradients_of, self.accumulate, real, labels)
+        self.d_optimizer.apply(gradients, variables)
         if self.objective.constraint is not None:
             self.objective.constraint(variables)
         return report
 
     def _generator_step(self, real: tf.Tensor, labels: Any) -> dict[str, tf.Tensor]:
-        given = self.pair.given(real, labels, "generator", self.step)
         variables = self.generator.trainable_variables
-        with tf.GradientTape() as tape:
-            fake = self.pair.generate(real, given, "generator", self.step)
-            if self.objective.g_loss.needs_real:
-                outputs = self.pair.discriminate_both(real, fake, given)
-            else:
-                # The loss ignores the first of the two.
-                outputs = (self.pair.discriminate(fake, given),) * 2
-            total, report = self.objective.generator_total(*outputs, given=given)
-            scaled = self.g_optimizer.scale_loss(total)
-        self.g_optimizer.apply(tape.gradient(scaled, variables), variables)
-        return {**report, "g_fake": tf.reduce_mean(tf.cast(outputs[1]["logits"], tf.float32))}
+
+        def gradients_of(real: tf.Tensor, labels: Any) -> tuple[list, dict]:
+            given = self.pair.given(real, labels, "generator", self.step)
+            with tf.GradientTape() as tape:
+                fake = self.pair.generate(real, given, "generator", self.step)
+                if self.objective.g_loss.needs_real:
+                    outputs = self.pair.discriminate_both(real, fake, given)
+                else:
+                    # The loss ignores the first of the two.
+                    outputs = (self.pair.discriminate(fake, given),) * 2
+                total, report = self.objective.generator_total(*outputs, given=given)
+                scaled = self.g_optimizer.scale_loss(total)
+            g_fake = tf.reduce_mean(tf.cast(outputs[1]["logits"], tf.float32))
+            return tape.gradient(scaled, variables), {**report, "g_fake": g_fake}
+
+        gradients, report = mean_over_parts(gradients_of, self.accumulate, real, labels)
+        self.g_optimizer.apply(gradients, variables)
+        return report
 
     def call(self, inputs: Any, training: bool = False) -> tf.Tensor:
         """Samples, float32, for latents [batch, latent_dim], as `generate` makes them.
@@ -394,6 +422,7 @@ class GAN(keras.Model):
             **self.objective.get_config(),
             "g_optimizer": keras.saving.serialize_keras_object(self.g_optimizer),
             "d_optimizer": keras.saving.serialize_keras_object(self.d_optimizer),
+            "accumulate": self.accumulate,
             "jit_compile": self.jit_compile,
             "steps_per_execution": self.steps_per_execution,
             "run_eagerly": self.run_eagerly,

@@ -132,10 +132,11 @@ class Objective:
         return total, {"g_loss": total * replicas.count(), **report}
 
     def end_step(self, d_real: tf.Tensor, g_fake: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Lets a loss with state see the mean outputs of a step's updates; what it reports."""
-        if not self.variables:
-            return {}
-        return self.d_loss.end_step(replicas.global_mean(d_real), replicas.global_mean(g_fake))
+        """Lets a loss with state see the mean outputs of a step's updates; what it reports.
+
+        Both are means over all replicas.
+        """
+        return self.d_loss.end_step(d_real, g_fake) if self.variables else {}
 
     def _auxiliary(self, evaluate: Callable[[Any], Any]) -> tuple[list[tf.Tensor], dict]:
         """This replica's share of every auxiliary loss, and what to report."""

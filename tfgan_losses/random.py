@@ -6,15 +6,19 @@ Nothing here has a hidden generator state, so that a resumed run, several replic
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import functools
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
 
 # The one algorithm that every device and XLA have.
 _ALGORITHM = "philox"
+# Which of how many parts of its batch a replica is working on.
+_PART = contextvars.ContextVar("part of a batch", default=(0, 1))
 
 
 def step_seed(seed: int, step: Any, purpose: str) -> tf.Tensor:
@@ -48,6 +52,19 @@ def split(seed: tf.Tensor, count: int) -> list[tf.Tensor]:
     return [tf.bitwise.bitwise_xor(seed, tf.constant([i, 0], tf.int64)) for i in range(count)]
 
 
+@contextlib.contextmanager
+def part_of_batch(index: int, count: int) -> Iterator[None]:
+    """In it, `normal` and `uniform` draw for one of the equal parts of a batch.
+
+    The parts, one after the other, get the numbers that the batch as a whole would have got.
+    """
+    token = _PART.set((index, count))
+    try:
+        yield
+    finally:
+        _PART.reset(token)
+
+
 def normal(batch: Any, shape: Sequence[int], seed: tf.Tensor) -> tf.Tensor:
     """Standard normal numbers, float32 [batch, *shape]."""
     return _own_part(functools.partial(_normal, seed=seed), batch, shape)
@@ -75,17 +92,19 @@ def sample_uniforms(count: Any, size: int, seed: Any) -> tf.Tensor:
 
 
 def _own_part(draw: Callable[[Any], tf.Tensor], batch: Any, shape: Sequence[int]) -> tf.Tensor:
-    """Draws for the global batch and keeps this replica's part.
+    """Draws for the global batch and keeps the part of this replica, and of this part of it.
 
     With one seed for all, replicas would otherwise draw the same numbers; and so two replicas of
     half the batch see what one device with the whole batch sees.
     """
+    own, parts = _PART.get()
     context = tf.distribute.get_replica_context()
-    if context is None or context.num_replicas_in_sync == 1:
+    if context is not None and context.num_replicas_in_sync > 1:
+        own += context.replica_id_in_sync_group * parts
+        parts *= context.num_replicas_in_sync
+    if parts == 1:
         return draw(tf.stack([batch, *shape]))
-    replicas, own = context.num_replicas_in_sync, context.replica_id_in_sync_group
-    numbers = draw(tf.stack([batch * replicas, *shape]))
-    return numbers[own * batch : (own + 1) * batch]
+    return draw(tf.stack([batch * parts, *shape]))[own * batch : (own + 1) * batch]
 
 
 def _uniform(shape: Any, *, seed: tf.Tensor) -> tf.Tensor:

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("tfgan_losses")
+class Mean(keras.metrics.Mean):
+    """A running mean of values that are equal on all replicas.
+
+    Keras' own adds up what the replicas have when it is read, so that reading it is an exchange
+    in which all workers must take part; this one can be read by one worker alone.
+    """
+
+    def add_variable(self, *args: Any, **kwargs: Any) -> keras.Variable:
+        """A variable of which the first replica's value counts."""
+        return super().add_variable(*args, **{**kwargs, "aggregation": "only_first_replica"})
 
 
 def count() -> int:
@@ -28,6 +42,20 @@ def global_mean(x: Any) -> tf.Tensor:
     return _all_reduce(tf.distribute.ReduceOp.MEAN, mean)
 
 
+def global_means(report: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """The means of several scalars over all replicas, in one exchange.
+
+    Args:
+        report: Scalars by name, the same names on every replica.
+
+    Returns:
+        Float32 scalars, equal on all replicas.
+    """
+    stacked = tf.stack([tf.cast(value, tf.float32) for value in report.values()])
+    means = tf.unstack(_all_reduce(tf.distribute.ReduceOp.MEAN, stacked))
+    return dict(zip(report, means, strict=True))
+
+
 def global_sum(x: Any) -> tf.Tensor:
     """The sum of a tensor over all replicas, elementwise, with a gradient as `global_mean`'s.
 
@@ -38,6 +66,24 @@ def global_sum(x: Any) -> tf.Tensor:
         Tensor of the shape and dtype of `x`, equal on all replicas.
     """
     return _all_reduce(tf.distribute.ReduceOp.SUM, tf.convert_to_tensor(x))
+
+
+def log_shape() -> list[int]:
+    """The shape in which Keras' `fit` wants the logs of a step.
+
+    Under several workers it takes a mean over their first axis, elsewhere none.
+    """
+    return [1] if is_multi_worker(tf.distribute.get_strategy()) else []
+
+
+def is_multi_worker(strategy: tf.distribute.Strategy) -> bool:
+    """Whether the replicas of a strategy are spread over several processes."""
+    return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+
+
+def is_chief(strategy: tf.distribute.Strategy) -> bool:
+    """Whether this process is the one of all workers that writes files."""
+    return bool(strategy.extended.should_checkpoint)
 
 
 def _all_reduce(operation: tf.distribute.ReduceOp, x: tf.Tensor) -> tf.Tensor:

@@ -22,9 +22,11 @@ class Auxiliary:
     Attributes:
         outputs: Names of the outputs that the discriminator must have beside `"logits"`.
         condition: `"labels"` or `"codes"` if the GAN must be conditioned on them.
+        sees_batch: Whether the loss depends on the batch as a whole.
     """
 
     outputs: tuple[str, ...] = ()
+    sees_batch = False
     condition: str | None = None
 
     def report_keys(self, condition: Any) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ class PullAway(Auxiliary):
     """
 
     outputs = ("encoding",)
+    sees_batch = True
 
     def __init__(self, *, weight: float = 0.1):
         self.weight = check_weight("weight", weight)

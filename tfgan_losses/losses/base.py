@@ -52,6 +52,7 @@ class AdversarialLoss:
         autoencoding: Whether raw outputs have to be minus a reconstruction error, so that the
             loss means something only for an autoencoding discriminator, one with the outputs
             "reconstruction" and "encoding".
+        sees_batch: Whether the loss of an example depends on the others of its batch.
         report_keys: The keys that `end_step` adds to the report of a step.
         reduction: The reduction of the Keras losses.
     """
@@ -59,6 +60,7 @@ class AdversarialLoss:
     needs_real = False
     estimates_distance = False
     autoencoding = False
+    sees_batch = False
     report_keys: tuple[str, ...] = ()
     reduction = "sum_over_batch_size"
 

@@ -90,6 +90,7 @@ class RelativisticAverage(AdversarialLoss):
     """RaGAN: RaSGAN, RaLSGAN or RaHingeGAN, by `base`."""
 
     needs_real = True
+    sees_batch = True
 
     def __init__(self, *, base: str = "non_saturating"):
         _checked_base(base)

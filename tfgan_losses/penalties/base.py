@@ -31,12 +31,14 @@ class Penalty:
     Attributes:
         per_example: Whether the penalty takes the critic as a function of one example. Then
             layers that mix the examples of a batch, such as BatchNormalization, spoil it.
+        sees_batch: Whether where the critic is looked at depends on the batch as a whole.
 
     Raises:
         ValueError: If the weight is negative or `every` is not a positive integer.
     """
 
     per_example = True
+    sees_batch = False
 
     def __init__(self, *, weight: schedules.Number, every: int = 1):
         weight = schedules.get(weight, name="weight")

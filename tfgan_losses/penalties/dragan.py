@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfgan_losses import random
+from tfgan_losses import random, replicas
 from tfgan_losses.penalties import measures
 from tfgan_losses.penalties.base import GradientNormPenalty, registry
 
@@ -18,7 +18,7 @@ def tf_gans_loss_points(real: Any, seed: tf.Tensor, *, scale: float = 0.5) -> tf
     keeps the points in the range of images.
     """
     noise_seed, alpha_seed = random.split(seed, 2)
-    noise = scale * tf.math.reduce_std(real) * _uniform_like(real, noise_seed)
+    noise = scale * _standard_deviation(real) * _uniform_like(real, noise_seed)
     alpha = _uniform_per_example(real, alpha_seed, low=-1.0)
     return tf.clip_by_value(real + alpha * noise, -1.0, 1.0)
 
@@ -38,8 +38,14 @@ def first_code_points(real: Any, seed: tf.Tensor, *, scale: float = 0.5) -> tf.T
     alpha ~ U(0, 1) per example, the noise per element; it is never negative.
     """
     noise_seed, alpha_seed = random.split(seed, 2)
-    noise = scale * tf.math.reduce_std(real) * _uniform_like(real, noise_seed)
+    noise = scale * _standard_deviation(real) * _uniform_like(real, noise_seed)
     return real + _uniform_per_example(real, alpha_seed) * noise
+
+
+def _standard_deviation(real: Any) -> tf.Tensor:
+    """Of all elements of the batch, over all replicas; a scalar."""
+    mean = replicas.global_mean(real)
+    return tf.sqrt(replicas.global_mean(tf.square(real - mean)))
 
 
 def _uniform_like(real: Any, seed: tf.Tensor) -> tf.Tensor:
@@ -91,6 +97,11 @@ class Dragan(GradientNormPenalty):
                 f"Expected variant to be one of {sorted(_VARIANTS)}. Received: variant={variant!r}"
             )
         self.variant, self.scale, self.target = variant, scale, target
+
+    @property
+    def sees_batch(self) -> bool:
+        """Whether the noise is as large as the batch's standard deviation says."""
+        return self.variant != "paper"
 
     def points(self, real: Any, fake: Any, seed: tf.Tensor) -> tf.Tensor:
         """Perturbed real examples."""
