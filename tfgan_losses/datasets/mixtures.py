@@ -80,10 +80,10 @@ class MixtureSource(Source):
 
     mixture: Mixture
 
-    def _batches(self, batch_size, seed, start):
+    def _batches(self, batch_size, seed, start, own):
         numbers = tf.data.Dataset.range(start, 2**62)
         return numbers.map(
-            lambda number: self.mixture.draw(batch_size, tf.stack([seed, number])),
+            lambda number: self.mixture.draw(batch_size, tf.stack([seed, number]))[own],
             num_parallel_calls=tf.data.AUTOTUNE,
         )
 

@@ -19,9 +19,10 @@ class IndexedStream(Source):
 
     fetch: Callable[[tf.Tensor], tuple]
 
-    def _batches(self, batch_size, seed, start):
-        indices = shuffled_indices(self.size, batch_size, seed=seed, start=start).unbatch()
-        return _decoded_batches(indices, self.fetch, self.example_shape[0], batch_size)
+    def _batches(self, batch_size, seed, start, own):
+        indices = shuffled_indices(self.size, batch_size, seed=seed, start=start)
+        indices = indices.map(lambda whole: whole[own]).unbatch()
+        return _decoded_batches(indices, self.fetch, self.example_shape[0], own.stop - own.start)
 
     def _take(self, n):
         return _first(tf.data.Dataset.range(n), self.fetch, self.example_shape[0], n)
@@ -46,7 +47,7 @@ class RecordStream(Source):
     decode: Callable[..., tuple]
     buffer_size: int
 
-    def _batches(self, batch_size, seed, start):
+    def _batches(self, batch_size, seed, start, own):
         @tf.autograph.experimental.do_not_convert  # It warns about TFDS's decorators.
         def one_pass(number):
             # shuffle() mixes in the global seed; inside this graph it is a constant, so that the
@@ -58,10 +59,19 @@ class RecordStream(Source):
 
         first, offset = divmod(start * batch_size, self.size)
         records = tf.data.Dataset.range(first, 2**62).flat_map(one_pass).skip(offset)
-        return _decoded_batches(records, self.decode, self.example_shape[0], batch_size)
+        size = own.stop - own.start
+        if size < batch_size:
+            # Other parts are read, since records have no numbers, but not decoded.
+            numbered = records.enumerate().filter(lambda i, _: _within(i % batch_size, own))
+            records = numbered.map(lambda _, record: record)
+        return _decoded_batches(records, self.decode, self.example_shape[0], size)
 
     def _take(self, n):
         return _first(self.records(None), self.decode, self.example_shape[0], n)
+
+
+def _within(position, own):
+    return (position >= own.start) & (position < own.stop)
 
 
 def _decoded_batches(elements, decode, side, batch_size):
