@@ -1,21 +1,21 @@
 """A folder of image files as a data set."""
 
+import contextlib
 import os
 import pathlib
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
 import tensorflow as tf
 from absl import logging
-from PIL import Image, ImageOps
 
+from tfgan_losses.datasets.image_files import EXTENSIONS, inspect_image, read_image
 from tfgan_losses.datasets.images import collect, memory_budget, square_size
 from tfgan_losses.datasets.source import MemorySource, Source
 from tfgan_losses.datasets.streams import IndexedStream
 
-EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
-_GREY_MODES = ("1", "L", "LA", "La", "I", "F")  # and the 16-bit kinds of "I"
+_MOST_LISTED = 5  # bad files in a message
 
 
 def load_folder(
@@ -33,7 +33,9 @@ def load_folder(
     frame counts; transparent parts are laid on black; 16-bit greys are reduced to 8 bits. There
     is one channel if all images are grey, else three.
 
-    Every file is decoded once before training, so that none can stop it later.
+    What a file holds counts, not its ending; only the formats of these endings are read. Every
+    file is decoded once before training, so that none can stop it later; images of more than
+    89 million pixels (`image_files.MAX_PIXELS`) are refused before they are decoded.
 
     Args:
         path: The folder.
@@ -48,9 +50,9 @@ def load_folder(
     """
     name = f"folder:{path}"
     files, labels, num_classes = _list_files(pathlib.Path(path).expanduser(), name)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(pool.map(_inspect, files))
-    bad = [i for i, result in enumerate(found) if isinstance(result, Exception)]
+    with _without_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = list(pool.map(inspect_image, files))
+    bad = [i for i, result in enumerate(found) if isinstance(result, str)]
     if bad:
         _report_bad([(files[i], found[i]) for i in bad], len(files), skip_bad_images)
         good = sorted(set(range(len(files))) - set(bad))
@@ -64,25 +66,11 @@ def load_folder(
     attributes = {"name": name, "num_classes": num_classes, "skipped": len(bad)}
     if len(files) * side * side * channels <= memory_budget(memory_limit):
         dataset = tf.data.Dataset.range(len(files)).map(fetch, num_parallel_calls=tf.data.AUTOTUNE)
-        return MemorySource.from_arrays(
-            *collect(dataset, len(files), side, name=name), **attributes
-        )
+        with _without_warnings():
+            arrays = collect(dataset, len(files), side, name=name)
+        return MemorySource.from_arrays(*arrays, **attributes)
     shape = (side, side, channels)
     return IndexedStream(size=len(files), example_shape=shape, fetch=fetch, **attributes)
-
-
-def read_image(path: str | os.PathLike, channels: int) -> np.ndarray:
-    """Reads one file as uint8 `[height, width, channels]`, with `channels` 1 or 3."""
-    with Image.open(path) as file:
-        image = ImageOps.exif_transpose(file)
-        if image.mode.startswith("I"):  # 16 bits; Pillow would cut values above 255.
-            pixels = np.asarray(image).astype(np.float32) / 257
-            image = Image.fromarray(np.clip(np.round(pixels), 0, 255).astype(np.uint8))
-        if image.has_transparency_data:
-            black = Image.new("RGBA", image.size, (0, 0, 0, 255))
-            image = Image.alpha_composite(black, image.convert("RGBA"))
-        pixels = np.asarray(image.convert("L" if channels == 1 else "RGB"))
-    return pixels.reshape(*pixels.shape[:2], channels)
 
 
 def _list_files(folder, name):
@@ -93,7 +81,7 @@ def _list_files(folder, name):
     classes = [
         files
         for sub in _visible(folder)
-        if sub.is_dir() and (files := sorted(filter(_is_image, _walk(sub))))
+        if os.path.isdir(sub) and (files := sorted(filter(_is_image, _files_below(sub, folder))))
     ]
     if not loose and not classes:
         raise ValueError(
@@ -115,31 +103,42 @@ def _visible(folder):
     return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
-def _walk(folder):
-    for path in _visible(folder):
-        if path.is_dir():
-            yield from _walk(path)
-        else:
-            yield path
+def _files_below(folder, root):
+    """Returns all files below a folder; each folder counts once, though links may go in circles."""
+    files, pending, seen = [], [folder], {_identity(root)}
+    while pending:
+        folder = pending.pop()
+        if _identity(folder) not in seen:
+            seen.add(_identity(folder))
+            for path in _visible(folder):
+                (pending if os.path.isdir(path) else files).append(path)
+    return files
+
+
+def _identity(folder):
+    status = os.stat(folder)
+    return status.st_dev, status.st_ino
 
 
 def _is_image(path):
-    return path.suffix.lower() in EXTENSIONS and path.is_file()
+    # A broken link, too: it is reported rather than passed over.
+    return path.suffix.lower() in EXTENSIONS and not os.path.isdir(path)
 
 
-def _inspect(path):
-    """Decodes a file; returns (is it grey, (height, width)), or the error."""
-    try:
-        with Image.open(path) as file:
-            grey = file.mode in _GREY_MODES or file.mode.startswith("I;")
-        return grey, read_image(path, 3).shape[:2]
-    except Exception as error:  # Broken files raise nearly anything (struct.error, IndexError, ...)
-        return error
+@contextlib.contextmanager
+def _without_warnings():
+    """Silences Pillow on odd metadata, which is not used, and on large images, which are refused.
+
+    For the main thread only: filters are of the process.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        yield
 
 
-def _report_bad(bad: Sequence[tuple[pathlib.Path, Exception]], total: int, skip: bool):
-    listed = "; ".join(f"{path} ({error})" for path, error in bad[:5])
-    listed += f"; and {len(bad) - 5} more" if len(bad) > 5 else ""
+def _report_bad(bad: Sequence[tuple[pathlib.Path, str]], total: int, skip: bool):
+    listed = "; ".join(f"{str(path)!r} ({wrong})" for path, wrong in bad[:_MOST_LISTED])
+    listed += f"; and {len(bad) - _MOST_LISTED} more" if len(bad) > _MOST_LISTED else ""
     message = f"{len(bad)} of {total} files cannot be read as images: {listed}."
     if not skip or len(bad) == total:
         raise ValueError(f"{message} Remove them, or pass skip_bad_images=True to leave them out.")

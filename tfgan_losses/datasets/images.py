@@ -1,6 +1,9 @@
 """What all image sets share: cropping and resizing, scaling, and the way into memory."""
 
+import contextlib
 import os
+import re
+from collections.abc import Iterator
 
 import numpy as np
 import tensorflow as tf
@@ -100,6 +103,20 @@ def memory_budget(memory_limit: int | None) -> int:
     return memory_available() // 2 if memory_limit is None else memory_limit
 
 
+@contextlib.contextmanager
+def naming_bad_data(name: str) -> Iterator[None]:
+    """Raises what TensorFlow says of bad data in pages as a ValueError of one line.
+
+    Args:
+        name: Name of the data set, for the message.
+    """
+    try:
+        yield
+    except (tf.errors.InvalidArgumentError, tf.errors.DataLossError) as error:
+        said = re.search("ValueError: (.*)", error.message) or re.search("(.*)", error.message)
+        raise ValueError(f"The data set {name!r} cannot be read: {said[1]}") from None
+
+
 def collect(dataset: tf.data.Dataset, size: int, image_size: int, *, name: str) -> list[np.ndarray]:
     """Reads a finite set of images into arrays.
 
@@ -114,7 +131,7 @@ def collect(dataset: tf.data.Dataset, size: int, image_size: int, *, name: str) 
         and `[size]`.
 
     Raises:
-        ValueError: if there are fewer than `size` elements.
+        ValueError: if there are fewer than `size` elements, or one cannot be decoded.
     """
     batches = fitted_batches(dataset, image_size, _CHUNK)
     arrays = [
@@ -127,7 +144,8 @@ def collect(dataset: tf.data.Dataset, size: int, image_size: int, *, name: str) 
     iterator = iter(batches.prefetch(2))
     for begin in range(0, size, _CHUNK):
         # Not a for loop over the data set: its end makes TensorFlow log an "aborting" line.
-        parts = next(iterator, None)
+        with naming_bad_data(name):
+            parts = next(iterator, None)
         if parts is None or len(parts[0]) != min(_CHUNK, size - begin):
             raise ValueError(f"The data set {name!r} is damaged: expected {size} examples.")
         for array, part in zip(arrays, parts, strict=True):

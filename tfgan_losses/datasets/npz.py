@@ -1,19 +1,17 @@
 """NumPy archives as data sets."""
 
 import os
-import zipfile
-import zlib
 
 import numpy as np
 import tensorflow as tf
 from absl import logging
 
+from tfgan_losses.datasets.array_files import open_arrays
 from tfgan_losses.datasets.images import collect, square_size
 from tfgan_losses.datasets.source import MemorySource
 
 _EXAMPLE_KEYS = ("images", "x_train", "x", "arr_0")
 _LABEL_KEYS = ("labels", "y_train", "y")
-_UNREADABLE = (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 def load_npz(path: str, *, image_size: int | None = None) -> MemorySource:
@@ -30,21 +28,23 @@ def load_npz(path: str, *, image_size: int | None = None) -> MemorySource:
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if the file is no archive, holds pickled objects, or holds arrays of another
-            kind, shape or range than above.
+        ValueError: if the file is no archive, is damaged, holds pickled objects, or holds arrays
+            of another kind, shape or range than above, or more than fits in memory.
     """
     name = f"npz:{path}"
-    arrays = _read(os.path.expanduser(path))
-    key = _example_key(arrays, path)
-    examples = _check_finite(_check_kind(arrays[key], key, path), key, path)
-    labels, num_classes = _labels(arrays, len(examples), path)
+    with open_arrays(os.path.expanduser(path)) as arrays:
+        header = arrays.get(_example_key(arrays.keys, path))
+        key = header.key
+        _check_kind(header, path)
+        labels, num_classes = _labels(arrays, header.shape[0], path)
+        examples = _check_finite(header.read(), key, path)
     if examples.ndim == 2:
         if image_size is not None:
             raise ValueError(
                 f"{path}: {key!r} holds vectors, which cannot be resized; expected no "
                 f"`image_size`. Received: image_size={image_size}, shape={examples.shape}"
             )
-        examples = examples.astype(np.float32)
+        examples = _vectors(examples, key, path)
     else:
         examples = _images(examples, key, path)
         size = square_size(name, *examples.shape[1:3], image_size)
@@ -53,55 +53,33 @@ def load_npz(path: str, *, image_size: int | None = None) -> MemorySource:
     return MemorySource.from_arrays(examples, labels, name=name, num_classes=num_classes)
 
 
-def _read(path):
-    if not os.path.isfile(path):
-        raise FileNotFoundError(f"No such file. Expected an .npz archive. Received: npz:{path}")
-    with open(path, "rb") as file:  # np.load leaves files open that it cannot read.
-        try:
-            archive = np.load(file, allow_pickle=False)
-        except _UNREADABLE as error:
-            raise ValueError(f"{path} is not an .npz archive of plain arrays: {error}") from error
-        if isinstance(archive, np.ndarray):
-            return {"arr_0": archive}  # An .npy file: one array.
-        return {key: _array(archive, key, path) for key in archive.files}
-
-
-def _array(archive, key, path):
-    try:
-        return archive[key]
-    except _UNREADABLE as error:
-        raise ValueError(
-            f"{path}: the array {key!r} cannot be read: {error}. Objects and pickles are refused "
-            "because loading them runs code; expected numeric arrays."
-        ) from error
-
-
-def _example_key(arrays, path):
+def _example_key(keys, path):
     for key in _EXAMPLE_KEYS:
-        if key in arrays:
+        if key in keys:
             return key
-    others = [key for key in arrays if key not in _LABEL_KEYS]
+    others = [key for key in keys if key not in _LABEL_KEYS]
     if len(others) != 1:
         raise ValueError(
             f"{path}: expected the examples under one of {', '.join(map(repr, _EXAMPLE_KEYS))}, or "
-            f"as the only array. Received: arrays {sorted(arrays)}"
+            f"as the only array. Received: arrays {sorted(keys)}"
         )
     return others[0]
 
 
-def _check_kind(array, key, path):
-    if array.ndim not in (2, 3, 4) or 0 in array.shape:
+def _check_kind(header, path):
+    """Before anything is read, which may take a while."""
+    key, shape, dtype = header.key, header.shape, header.dtype
+    if len(shape) not in (2, 3, 4) or 0 in shape:
         raise ValueError(
             f"{path}: expected {key!r} to be images [n, height, width(, channels)] or vectors "
-            f"[n, d], and not empty. Received: shape={array.shape}"
+            f"[n, d], and not empty. Received: shape={shape}"
         )
-    accepted = array.dtype == np.uint8 or array.dtype.kind == "f"
-    if not (accepted or (array.ndim == 2 and array.dtype.kind in "iu")):
+    accepted = dtype == np.uint8 or dtype.kind == "f"
+    if not (accepted or (len(shape) == 2 and dtype.kind in "iu")):
         raise ValueError(
             f"{path}: expected {key!r} to be uint8 in [0, 255], or float in [0, 1] or [-1, 1]. "
-            f"Received: dtype={array.dtype}"
+            f"Received: dtype={dtype}"
         )
-    return array
 
 
 def _check_finite(array, key, path):
@@ -113,6 +91,16 @@ def _check_finite(array, key, path):
             f"first at index {first}. Expected finite values. Received: {array[first]}"
         )
     return array
+
+
+def _vectors(vectors, key, path):
+    low, high = float(vectors.min()), float(vectors.max())
+    if max(-low, high) > float(np.finfo(np.float32).max):
+        raise ValueError(
+            f"{path}: expected values of {key!r} that float32 can hold. "
+            f"Received: values from {low} to {high}"
+        )
+    return vectors.astype(np.float32)
 
 
 def _images(images, key, path):
@@ -134,7 +122,10 @@ def _images(images, key, path):
         )
     images = images.astype(np.float32)
     logging.info("%s: pixels from %g to %g, read as [%d, 1].", path, low, high, -(low < 0))
-    return images if low < 0 else images * 2 - 1
+    if low >= 0:
+        images *= 2
+        images -= 1
+    return images
 
 
 def _resize(images, size, name):
@@ -144,15 +135,16 @@ def _resize(images, size, name):
 
 
 def _labels(arrays, size, path):
-    key = next((key for key in _LABEL_KEYS if key in arrays), None)
+    key = next((key for key in _LABEL_KEYS if key in arrays.keys), None)
     if key is None:
         return None, None
-    labels = arrays[key]
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if labels.shape != (size,) or labels.dtype.kind not in "iu" or labels.min() < 0:
+    header = arrays.get(key)
+    labels = None
+    if header.shape in [(size,), (size, 1)] and header.dtype.kind in "iu":
+        labels = header.read().reshape(size)
+    if labels is None or labels.min() < 0 or labels.max() >= np.iinfo(np.int32).max:
         raise ValueError(
-            f"{path}: expected {key!r} to be {size} integers >= 0, one for each example. "
-            f"Received: shape={labels.shape}, dtype={labels.dtype}"
+            f"{path}: expected {key!r} to be {size} integers >= 0 of at most 31 bits, one for "
+            f"each example. Received: shape={header.shape}, dtype={header.dtype}"
         )
     return labels.astype(np.int32), int(labels.max()) + 1

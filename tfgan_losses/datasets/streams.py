@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from tfgan_losses.datasets.images import fitted_batches, to_unit_range
+from tfgan_losses.datasets.images import fitted_batches, naming_bad_data, to_unit_range
 from tfgan_losses.datasets.source import Source, random_bits, shuffled_indices
 
 
@@ -25,7 +25,8 @@ class IndexedStream(Source):
         return _decoded_batches(indices, self.fetch, self.example_shape[0], own.stop - own.start)
 
     def _take(self, n):
-        return _first(tf.data.Dataset.range(n), self.fetch, self.example_shape[0], n)
+        with naming_bad_data(self.name):
+            return _first(tf.data.Dataset.range(n), self.fetch, self.example_shape[0], n)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -67,7 +68,8 @@ class RecordStream(Source):
         return _decoded_batches(records, self.decode, self.example_shape[0], size)
 
     def _take(self, n):
-        return _first(self.records(None), self.decode, self.example_shape[0], n)
+        with naming_bad_data(self.name):
+            return _first(self.records(None), self.decode, self.example_shape[0], n)
 
 
 def _within(position, own):

@@ -4,6 +4,7 @@ import contextlib
 import difflib
 import io
 import os
+import random
 import socket
 import threading
 import urllib.parse
@@ -103,7 +104,7 @@ def _digits(data_dir):
         bar = tfds.core.utils.tqdm_utils
         active, bar._active = bar._active, False  # There is no public way to ask for the state.
         try:
-            with contextlib.redirect_stdout(io.StringIO()):
+            with contextlib.redirect_stdout(io.StringIO()), _names_of_its_own():
                 builder.download_and_prepare(download_config=config)
         except OSError:
             # Another process may have been faster.
@@ -113,6 +114,17 @@ def _digits(data_dir):
             bar._active = active
         builder = Digits(data_dir=data_dir)
     return builder
+
+
+@contextlib.contextmanager
+def _names_of_its_own():
+    """Lets TFDS draw other names of temporary folders than a process with the same seed."""
+    state = random.getstate()
+    random.seed()
+    try:
+        yield
+    finally:
+        random.setstate(state)
 
 
 def _prepared(name, data_dir):
@@ -133,7 +145,8 @@ def _prepared(name, data_dir):
             f"and copy the folder it names to {builder.data_path}; or use a data set that needs "
             f"no network: {_offline_names()}."
         )
-    builder.download_and_prepare()
+    with _names_of_its_own():
+        builder.download_and_prepare()
     return tfds.builder(name, data_dir=data_dir)
 
 
