@@ -5,7 +5,6 @@ python train.py --gan_type=sngan --dataset=folder:photos --image_size=64 --steps
 python train.py --flagfile=flags/presets/mnist.flags
 """
 
-import contextlib
 import os
 import shlex
 import sys
@@ -46,7 +45,7 @@ def main(argv):
             sample_every=FLAGS.sample_every,
             checkpoint_every=FLAGS.checkpoint_every,
             log_every=FLAGS.log_every,
-            callbacks=callbacks(source),
+            callbacks=callbacks(gan, source),
         )
     except (ValueError, OSError, FloatingPointError) as error:
         if os.environ.get("TFGAN_LOSSES_DEBUG"):
@@ -57,27 +56,29 @@ def main(argv):
 
 def set_up():
     """Everything that can go wrong before training: recipe, directory, data, networks."""
-    import keras
-
     import tfgan_losses
-    from flags import report, setting
+    from flags import machine, report, setting
+    from tfgan_losses import workers
 
     recipe = setting.resolve_recipe()
     directory = setting.output_directory()
     if FLAGS.resume:
         setting.check_same_setting(directory / "flags.txt")
-    prepare_machine(keras)
-    source = tfgan_losses.datasets.load(
-        FLAGS.dataset,
-        image_size=FLAGS.image_size,
-        data_dir=FLAGS.data_dir,
-        split=FLAGS.split,
-        skip_bad_images=FLAGS.skip_bad_images,
-    )
-    with scope():
-        gan = setting.build_gan(recipe, source.example_shape, source.num_classes)
-        gan.compile(**setting.compile_arguments(recipe))
-    print(report.resolved_setting(recipe, gan, source, directory))
+    strategy = machine.prepare()
+    with workers.noticing_losses(strategy):
+        with workers.chief_first(strategy):
+            source = tfgan_losses.datasets.load(
+                FLAGS.dataset,
+                image_size=FLAGS.image_size,
+                data_dir=FLAGS.data_dir,
+                split=FLAGS.split,
+                skip_bad_images=FLAGS.skip_bad_images,
+            )
+        with strategy.scope():
+            gan = setting.build_gan(recipe, source.example_shape, source.num_classes)
+            gan.compile(**setting.compile_arguments(recipe))
+    if workers.is_chief(strategy):
+        print(report.resolved_setting(recipe, gan, source, directory))
     if FLAGS.dry_run:
         return gan, source, None
     flagfile = shlex.quote(str(directory / "flags.txt"))
@@ -87,41 +88,22 @@ def set_up():
     return gan, source, run
 
 
-def callbacks(source):
+def callbacks(gan, source):
     """What a run does beside its reports, pictures and checkpoints."""
     from keras.callbacks import LambdaCallback
 
+    from tfgan_losses import workers
     from tfgan_losses.callbacks import DiscriminatorHeadStart
 
     def write_flags(logs):
-        Path(FLAGS.output_dir, "flags.txt").write_text(definitions.flagfile_text())
+        if workers.is_chief(gan.distribute_strategy):
+            Path(FLAGS.output_dir, "flags.txt").write_text(definitions.flagfile_text())
 
     # When training begins, since by then a checkpoint to resume from has been accepted.
     chosen = [LambdaCallback(on_train_begin=write_flags)]
     if FLAGS.d_head_start:
         chosen.append(DiscriminatorHeadStart(source, FLAGS.batch_size))
     return chosen
-
-
-def prepare_machine(keras):
-    """Seeds, precision and determinism, before anything is built."""
-    import tensorflow as tf
-
-    keras.utils.set_random_seed(FLAGS.seed)
-    if FLAGS.deterministic:
-        tf.config.experimental.enable_op_determinism()
-    if FLAGS.mixed_precision != "none":
-        keras.config.set_dtype_policy(FLAGS.mixed_precision)
-
-
-def scope():
-    """The scope of the strategy in which networks and optimisers are made."""
-    import tensorflow as tf
-
-    several = len(tf.config.list_logical_devices("GPU")) > 1
-    if FLAGS.strategy == "mirrored" or (FLAGS.strategy == "auto" and several):
-        return tf.distribute.MirroredStrategy().scope()
-    return contextlib.nullcontext()
 
 
 def parse(argv):

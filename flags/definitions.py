@@ -255,9 +255,25 @@ def _machine() -> None:
         group,
         "strategy",
         "auto",
-        "Devices: one_device, mirrored (all GPUs of this machine), or auto: mirrored if there "
-        "is more than one GPU.",
-        ["auto", "one_device", "mirrored"],
+        "Devices: one_device; mirrored (all GPUs of this machine); multi_worker (all machines that "
+        "the environment variable TF_CONFIG names, see docs/distributed.md); or auto: mirrored if "
+        "there is more than one GPU.",
+        ["auto", "one_device", "mirrored", "multi_worker"],
+    )
+    _define(
+        "bool",
+        group,
+        "sync_batch_norm",
+        False,
+        "Batch statistics over all devices instead of over each; slower.",
+    )
+    _define(
+        "integer",
+        group,
+        "worker_timeout",
+        600,
+        "Seconds to wait at the start until all workers are there.",
+        lower_bound=1,
     )
 
 
@@ -320,6 +336,7 @@ FREE_ON_RESUME = (
     "checkpoint_every",
     "data_dir",
     "output_dir",
+    "worker_timeout",
 )
 
 

@@ -20,6 +20,7 @@ from tfgan_losses import (
     conditioning,
     constraints,
     gan_types,
+    layers,
     losses,
     penalties,
     schedules,
@@ -138,6 +139,9 @@ def _build_networks(
         **recipe.discriminator_arguments(condition),
         **shared,
     )
+    if flags.sync_batch_norm:
+        for network in (generator, discriminator):
+            layers.synchronize_batch_normalization(network)
     return generator, discriminator
 
 
@@ -145,11 +149,16 @@ def output_directory() -> Path:
     """--output_dir, or a new directory of the next number; with --resume the newest one.
 
     Raises:
-        ValueError: If there is no run to resume.
+        ValueError: If there is no run to resume, or several workers have to name one directory.
     """
     flags = absl_flags.FLAGS
     if flags.output_dir is not None:
         return Path(flags.output_dir)
+    if flags.strategy == "multi_worker":
+        raise ValueError(
+            "Expected --output_dir, a directory that all workers see. Received: "
+            "--strategy=multi_worker without it"
+        )
     # Paths of folder: and npz: data sets become one plain name.
     data = re.sub(r"[^A-Za-z0-9_.]+", "_", os.path.normpath(flags.dataset)).strip("_")
     stem = f"{data}-{flags.gan_type}-"

@@ -54,15 +54,34 @@ def workplace(directory):
     return directory
 
 
-def start(directory, *flags):
+def start(directory, *flags, **variables):
     """Starts `python train.py` with these flags in a directory."""
+    arguments = ["python", "train.py", f"--data_dir={data_dir()}", *flags]
+    return _start(arguments, workplace(directory), variables)
+
+
+def start_shell(directory, command):
+    """Starts a command that a person was told to type, letter by letter."""
+    # exec: a signal to the process shall reach the command, not a shell around it.
+    return _start(f"exec {command}", directory, {}, shell=True)
+
+
+def start_script(path, *arguments, directory, **variables):
+    """Starts a file of the tests as a program that can import this project and its tests."""
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    variables = {"PYTHONPATH": paths, "TF_CPP_MIN_LOG_LEVEL": "3", **variables}
+    return _start(["python", str(path), *map(str, arguments)], directory, variables)
+
+
+def _start(arguments, directory, variables, **options):
     return subprocess.Popen(
-        ["python", "train.py", f"--data_dir={data_dir()}", *flags],
-        cwd=workplace(directory),
-        env=environment(),
+        arguments,
+        cwd=directory,
+        env=environment(**variables),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        **options,
     )
 
 
@@ -88,32 +107,67 @@ def train(directory, *flags):
     return finish(start(directory, *flags))
 
 
-def shell(directory, command):
-    """Runs a command that a person was told to run, letter by letter."""
-    process = subprocess.Popen(
-        command,
-        shell=True,
-        cwd=directory,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    return finish(process)
-
-
 def python(code, *arguments, directory, **variables):
     """Runs Python code in a process of its own, away from the checkout."""
     variables = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": "", **variables}
-    process = subprocess.Popen(
-        ["python", "-c", code, *map(str, arguments)],
-        cwd=directory,
-        env=environment(**variables),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    return finish(process)
+    return finish(_start(["python", "-c", code, *map(str, arguments)], directory, variables))
+
+
+def check_with_two_devices(file, cases):
+    """Runs cases of a test file in a process that has two devices; see `run_cases`.
+
+    TensorFlow cannot be used after a collective operation has failed: a case that fails ends its
+    process, and the cases after it get another one.
+
+    Args:
+        file: Calls `run_cases` when it is started as a program.
+        cases: Names of its cases.
+
+    Raises:
+        AssertionError: If cases fail, with what each of them wrote to stderr.
+    """
+    failed, left = {}, list(cases)
+    while left:
+        ended = finish(start_script(file, *left, directory=ROOT))
+        lines = set(ended.out.splitlines())
+        count = next((i for i, name in enumerate(left) if _passed(name, 2) not in lines), len(left))
+        passed, left = left[:count], left[count:]
+        if ended.code or left:
+            failed[left.pop(0) if left else passed[-1]] = ended.err
+    assert not failed, "\n".join(f"{name} fails.\n{err}" for name, err in failed.items())
+
+
+def run_cases(cases):
+    """What a process of `check_with_two_devices` does: calls the cases that its arguments name.
+
+    Args:
+        cases: A dict of functions.
+    """
+    import keras
+    import tensorflow as tf
+
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+    for name in sys.argv[1:]:
+        keras.utils.clear_session(free_memory=False)
+        cases[name]()
+        print(_passed(name, two_replicas().num_replicas_in_sync), flush=True)
+
+
+def _passed(name, replicas):
+    return f"{name}: {replicas} replicas"
+
+
+@functools.cache
+def two_replicas():
+    """The strategy for the two devices of `run_cases`.
+
+    One for all cases: TensorFlow numbers the collective operations of each strategy from the same
+    number on, and takes those of a second one for those of the first.
+    """
+    import tensorflow as tf
+
+    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 
 
 def call(*flags):

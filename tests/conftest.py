@@ -5,6 +5,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import pytest
 import tensorflow as tf
+from tensorflow.python.framework.config import disable_op_determinism
 
 
 @pytest.fixture(autouse=True)
@@ -14,6 +15,8 @@ def _fresh_state():
     keras.utils.set_random_seed(0)
     yield
     keras.config.set_dtype_policy("float32")
+    # After `train.py --deterministic` in this process. There is no public way back.
+    disable_op_determinism()
 
 
 class Modes:

@@ -1,49 +1,14 @@
 """Sums and means over replicas, and the losses that use them: two halves of a batch make a whole.
 
-As in test_replicas.py, every strategy has a process of its own:
-`python tests/test_global_means.py CASE` runs one.
+As in test_replicas.py, `python tests/test_global_means.py CASE...` runs cases with two devices.
 """
 
-import os
-import subprocess
-import sys
-
+import commands
 import numpy as np
 import pytest
 
-CASES = {}
 REAL, FAKE = np.random.default_rng(0).normal(size=(2, 8, 3)).astype("float32")
 BASES = ("non_saturating", "least_squares", "hinge")
-
-
-def case(function):
-    CASES[function.__name__] = function
-    return function
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "name",
-    [
-        "sums_means_and_their_gradients",
-        "relativistic_average_in_a_graph",
-        "relativistic_average_eagerly",
-        "k_is_one_value",
-    ],
-)
-def test_case(name):
-    import commands
-
-    paths = os.pathsep.join([str(commands.ROOT), str(commands.ROOT / "tests")])
-    ended = subprocess.run(
-        [sys.executable, __file__, name],
-        env=commands.environment(PYTHONPATH=paths, TF_CPP_MIN_LOG_LEVEL="3"),
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.splitlines()[-1] == f"{name}: 2 replicas"
 
 
 def test_one_device():
@@ -71,12 +36,6 @@ def test_means_of_half_precision_are_float32():
     assert mean.dtype == tf.float32 and float(mean) == 100.0
 
 
-def strategy():
-    import tensorflow as tf
-
-    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-
-
 def halves(present, array):
     """One half of an array for each replica."""
     import tensorflow as tf
@@ -87,13 +46,12 @@ def halves(present, array):
     return present.experimental_distribute_values_from_function(half)
 
 
-@case
 def sums_means_and_their_gradients():
     import tensorflow as tf
 
     from tfgan_losses import replicas
 
-    present = strategy()
+    present = commands.two_replicas()
     weights = np.random.default_rng(1).normal(size=(4, 3)).astype("float32")
 
     @tf.function
@@ -144,7 +102,7 @@ def compare_relativistic_average(wrap):
     def variables():
         return tf.Variable([[0.3], [-0.7], [1.1]]), tf.Variable([0.5, 0.2, -0.1])
 
-    one, present = variables(), strategy()
+    one, present = variables(), commands.two_replicas()
     with present.scope():
         two = variables()
     for base in BASES:
@@ -164,25 +122,22 @@ def compare_relativistic_average(wrap):
                 )
 
 
-@case
 def relativistic_average_in_a_graph():
     import tensorflow as tf
 
     compare_relativistic_average(tf.function)
 
 
-@case
 def relativistic_average_eagerly():
     compare_relativistic_average(lambda step: step)
 
 
-@case
 def k_is_one_value():
     import tensorflow as tf
 
     from tfgan_losses import losses, replicas
 
-    one, present = losses.get("boundary_equilibrium(k_rate=0.1)"), strategy()
+    one, present = losses.get("boundary_equilibrium(k_rate=0.1)"), commands.two_replicas()
     with present.scope():
         two = losses.get("boundary_equilibrium(k_rate=0.1)")
 
@@ -202,10 +157,21 @@ def k_is_one_value():
         assert float(one.k.value) > 0
 
 
-if __name__ == "__main__":
-    import tensorflow as tf
+CASES = {
+    case.__name__: case
+    for case in (
+        sums_means_and_their_gradients,
+        relativistic_average_in_a_graph,
+        relativistic_average_eagerly,
+        k_is_one_value,
+    )
+}
 
-    cpu = tf.config.list_physical_devices("CPU")[0]
-    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-    CASES[sys.argv[1]]()
-    print(f"{sys.argv[1]}: {strategy().num_replicas_in_sync} replicas")
+
+@pytest.mark.slow
+def test_two_replicas():
+    commands.check_with_two_devices(__file__, CASES)
+
+
+if __name__ == "__main__":
+    commands.run_cases(CASES)

@@ -1,63 +1,19 @@
 """Two replicas of half a batch do what one device does with all of it.
 
-Every case is a process of its own, since TensorFlow cannot be used after a collective operation
-has failed: `python tests/test_replicas.py CASE` runs one.
+`python tests/test_replicas.py CASE...` runs cases with two devices; several share a process, since
+its start takes longer than most of them.
 """
 
 import functools
-import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
+import commands
 import pytest
 
 BATCH, D_STEPS, STEPS = 16, 2, 10
 # Those that see the batch as a whole, or have state, labels or codes.
 RECIPES = ("began", "ebgan", "ragan", "r3gan", "acgan", "infogan")
-CASES = {}
-
-
-def case(function):
-    CASES[function.__name__] = function
-    return function
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "name",
-    [
-        "wgan_gp_and_r1_equal_one_device",
-        "hinge_equals_one_device",
-        *RECIPES,
-        "save_and_load",
-        "generate_and_export",
-        "a_run_is_resumed",
-        "several_steps_per_execution_are_refused",
-        "jit_compile_is_refused",
-        "indivisible_batches_are_refused",
-    ],
-)
-def test_case(name):
-    import commands
-
-    paths = os.pathsep.join([str(commands.ROOT), str(commands.ROOT / "tests")])
-    ended = subprocess.run(
-        [sys.executable, __file__, name],
-        env=commands.environment(PYTHONPATH=paths, TF_CPP_MIN_LOG_LEVEL="3"),
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.splitlines()[-1] == f"{name}: 2 replicas"
-
-
-def strategy():
-    import tensorflow as tf
-
-    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 
 
 def make(**arguments):
@@ -94,7 +50,7 @@ def compare(**arguments):
     history = fit(one)
     moved = [np.abs(a - b).max() for a, b in zip(before, networks.all_state(one), strict=True)]
     assert max(moved) > 1e-2, "Nothing was trained."
-    with strategy().scope():
+    with commands.two_replicas().scope():
         two = make(**arguments)
     for a, b in zip(before, networks.all_state(two), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -111,12 +67,10 @@ def compare(**arguments):
         np.testing.assert_array_equal(first, second)
 
 
-@case
 def wgan_gp_and_r1_equal_one_device():
     compare(loss="wasserstein", penalties="gradient_penalty(weight=10), r1(weight=1, every=2)")
 
 
-@case
 def hinge_equals_one_device():
     compare()
 
@@ -139,7 +93,7 @@ def compare_recipe(name):
     history = one.fit(x, y, batch_size=size, verbose=0, shuffle=False).history
     moved = [np.abs(a - b).max() for a, b in zip(before, networks.all_state(one), strict=True)]
     assert max(moved) > 1e-3, "Nothing was trained."
-    with strategy().scope():
+    with commands.two_replicas().scope():
         two = make_recipe()
     found = two.fit(x, y, batch_size=size, verbose=0, shuffle=False).history
     for key, values in found.items():
@@ -147,15 +101,11 @@ def compare_recipe(name):
     networks.assert_same_state(two, one, rtol=0, atol=1e-5)
 
 
-CASES |= {name: functools.partial(compare_recipe, name) for name in RECIPES}
-
-
-@case
 def save_and_load():
     import keras
     import networks
 
-    with strategy().scope():
+    with commands.two_replicas().scope():
         gan = make()
     fit(gan)
     with tempfile.TemporaryDirectory() as folder:
@@ -164,7 +114,7 @@ def save_and_load():
         loaded = keras.saving.load_model(Path(folder, "gan.keras"))
         other = make()
         other.load_weights(Path(folder, "gan.weights.h5"))
-        with strategy().scope():
+        with commands.two_replicas().scope():
             mirrored = make()
             mirrored.load_weights(Path(folder, "gan.weights.h5"))
     for copy in (loaded, other, mirrored):
@@ -176,13 +126,12 @@ def save_and_load():
         networks.assert_same_state(copy, gan, rtol=0, atol=1e-5)
 
 
-@case
 def generate_and_export():
     import numpy as np
     import tensorflow as tf
 
     one = make()
-    with strategy().scope():
+    with commands.two_replicas().scope():
         two = make()
     np.testing.assert_allclose(two.generate(5, seed=2), one.generate(5, seed=2), atol=1e-6)
     with tempfile.TemporaryDirectory() as folder:
@@ -191,7 +140,6 @@ def generate_and_export():
         np.testing.assert_allclose(exported.sample(5, seed=2), one.generate(5, seed=2), atol=1e-6)
 
 
-@case
 def a_run_is_resumed():
     """All callbacks, a checkpoint of two replicas, and one device that goes on from it."""
     import networks
@@ -211,7 +159,7 @@ def a_run_is_resumed():
     whole = make()
     with tempfile.TemporaryDirectory() as folder:
         assert Run(Path(folder, "one")).train(whole, Source(), steps=8, **options)
-        with strategy().scope():
+        with commands.two_replicas().scope():
             first, second = make(), make()
         assert Run(Path(folder, "two")).train(first, Source(), steps=4, **options)
         run = Run(Path(folder, "two"), resume=True)
@@ -224,24 +172,23 @@ def a_run_is_resumed():
         np.testing.assert_allclose(*rows, rtol=1e-4, atol=1e-5)
 
 
-@case
 def several_steps_per_execution_are_refused():
-    with strategy().scope(), pytest.raises(ValueError, match=r"steps_per_execution=4, replicas=2"):
+    message = r"steps_per_execution=4, replicas=2"
+    with commands.two_replicas().scope(), pytest.raises(ValueError, match=message):
         make(steps_per_execution=4)
 
 
-@case
 def jit_compile_is_refused():
-    with strategy().scope(), pytest.raises(ValueError, match=r"jit_compile=True, .* replicas=2"):
+    message = r"jit_compile=True, .* replicas=2"
+    with commands.two_replicas().scope(), pytest.raises(ValueError, match=message):
         make(jit_compile=True)
 
 
-@case
 def indivisible_batches_are_refused():
     import networks
     import tensorflow as tf
 
-    with strategy().scope():
+    with commands.two_replicas().scope():
         gan = make()
     message = rf"divisible by d_steps={D_STEPS} times 2 replicas.*batch_size=6"
     # Batches are divided by d_steps, and would be by one replica.
@@ -253,10 +200,27 @@ def indivisible_batches_are_refused():
     assert gan.step.numpy() == 0
 
 
-if __name__ == "__main__":
-    import tensorflow as tf
+MODEL = {
+    case.__name__: case
+    for case in (
+        wgan_gp_and_r1_equal_one_device,
+        hinge_equals_one_device,
+        save_and_load,
+        generate_and_export,
+        a_run_is_resumed,
+        several_steps_per_execution_are_refused,
+        jit_compile_is_refused,
+        indivisible_batches_are_refused,
+    )
+}
+OF_RECIPES = {name: functools.partial(compare_recipe, name) for name in RECIPES}
 
-    cpu = tf.config.list_physical_devices("CPU")[0]
-    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-    CASES[sys.argv[1]]()
-    print(f"{sys.argv[1]}: {strategy().num_replicas_in_sync} replicas")
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cases", [MODEL, OF_RECIPES], ids=["model", "recipes"])
+def test_two_replicas(cases):
+    commands.check_with_two_devices(__file__, cases)
+
+
+if __name__ == "__main__":
+    commands.run_cases(MODEL | OF_RECIPES)

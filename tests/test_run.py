@@ -1,6 +1,8 @@
 """A run from the first step to the exported generator, interrupted in every way."""
 
 import os
+import pathlib
+import resource
 import signal
 
 import keras
@@ -9,7 +11,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tfgan_losses.callbacks import StepCallback
+from tfgan_losses.callbacks import StepCallback, best_checkpoint, restore
 from tfgan_losses.gan import GAN
 from tfgan_losses.run import Run
 
@@ -79,7 +81,8 @@ def fail():
     raise RuntimeError("killed")
 
 
-OPTIONS = {"batch_size": 4, "sample_every": 4, "checkpoint_every": 4, "log_every": 2}
+# Odd ones, so that checkpoints fall between two rows.
+OPTIONS = {"batch_size": 4, "sample_every": 4, "checkpoint_every": 4, "log_every": 3}
 
 
 def train(directory, steps=10, *, gan=None, source=None, resume=False, callbacks=(), **options):
@@ -119,7 +122,7 @@ def test_leaves_everything_that_it_says(whole):
     assert names(directory / "checkpoints") == checkpoints(4, 8, 10)
     rows = (directory / "metrics.csv").read_text().splitlines()
     assert rows[0] == "step,d_real,d_fake,d_loss,g_loss"
-    assert [row.split(",")[0] for row in rows[1:]] == ["2", "4", "6", "8", "10"]
+    assert [row.split(",")[0] for row in rows[1:]] == ["3", "6", "9", "10"]
     assert len(names(directory / "logs")) == 1
     with Image.open(directory / "samples.gif") as gif:
         assert gif.n_frames > 1
@@ -154,44 +157,174 @@ def test_more_steps_of_a_finished_run_and_none_of_one_that_has_them(tmp_path, ca
 @pytest.mark.parametrize(
     ("action", "cause"),
     [
-        (lambda: os.kill(os.getpid(), signal.SIGTERM), "Stopped by SIGTERM at step 6"),
-        (lambda: os.kill(os.getpid(), signal.SIGINT), "Stopped by SIGINT at step 6"),
-        (interrupt, "Stopped at step 6"),
+        (lambda: os.kill(os.getpid(), signal.SIGTERM), "Stopped by SIGTERM at step 7"),
+        (lambda: os.kill(os.getpid(), signal.SIGINT), "Stopped by SIGINT at step 7"),
+        (interrupt, "Stopped at step 7"),
     ],
 )
 def test_an_interrupted_run_saves_all_and_goes_on_to_the_same_weights(
     whole, tmp_path, capsys, action, cause
 ):
     before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
-    finished, gan, _ = train(tmp_path, callbacks=[At(6, action)])
+    finished, gan, _ = train(tmp_path, callbacks=[At(7, action)])
     assert not finished
-    assert int(gan.step) == 6
+    assert int(gan.step) == 7
     assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
     output = capsys.readouterr().out
     assert f"{cause} of 10; everything is saved.\nTo go on: train.py --resume\n" in output
-    assert names(tmp_path / "checkpoints") == checkpoints(4, 6)
-    assert names(tmp_path / "samples") == samples(0, 4, 6)
+    assert names(tmp_path / "checkpoints") == checkpoints(4, 7)
+    assert names(tmp_path / "samples") == samples(0, 4, 7)
+    # A row for what is left, which the resumed run replaces.
+    assert (tmp_path / "metrics.csv").read_text().splitlines()[-1].startswith("7,")
     assert {"generator", "samples.gif", "curves.png"} <= set(names(tmp_path))
 
     finished, gan, source = train(tmp_path, resume=True)
     assert finished
-    assert source.asked == [(8, 7, 6)]
+    assert source.asked == [(8, 7, 7)]
     directory, weights, _ = whole
     for variable, expected in zip(gan.variables, weights, strict=True):
         np.testing.assert_array_equal(variable, expected)
     assert (tmp_path / "metrics.csv").read_text() == (directory / "metrics.csv").read_text()
 
 
+def assert_same_end(directory, gan, whole):
+    expected, weights, _ = whole
+    for variable, value in zip(gan.variables, weights, strict=True):
+        np.testing.assert_array_equal(variable, value)
+    assert (directory / "metrics.csv").read_bytes() == (expected / "metrics.csv").read_bytes()
+    last = samples(10)[0]
+    assert (directory / "samples" / last).read_bytes() == (
+        (expected / "samples" / last).read_bytes()
+    )
+
+
 def test_a_killed_run_goes_on_from_its_checkpoint(whole, tmp_path):
-    with pytest.raises(RuntimeError, match="killed"):
-        train(tmp_path, callbacks=[At(7, fail)])
-    assert names(tmp_path / "checkpoints") == checkpoints(4)
+    for step in (7, 10):
+        with pytest.raises(RuntimeError, match="killed"):
+            train(tmp_path, callbacks=[At(step, fail)], resume=True)
+        assert names(tmp_path / "checkpoints") == checkpoints(*range(4, step, 4))
     _, gan, source = train(tmp_path, resume=True)
-    assert source.asked == [(8, 7, 4)]
-    directory, weights, _ = whole
-    for variable, expected in zip(gan.variables, weights, strict=True):
-        np.testing.assert_array_equal(variable, expected)
-    assert (tmp_path / "metrics.csv").read_bytes() == (directory / "metrics.csv").read_bytes()
+    assert source.asked == [(8, 7, 8)]
+    assert_same_end(tmp_path, gan, whole)
+
+
+def test_a_kill_after_the_last_checkpoint_and_before_the_last_row(whole, tmp_path):
+    """Where the last step is one of `checkpoint_every`, that is written before training ends."""
+
+    class Kill(keras.callbacks.Callback):
+        def on_train_end(self, logs=None):
+            raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError, match="killed"):
+        train(tmp_path, checkpoint_every=5, callbacks=[Kill()])
+    # Callbacks come after the reports; take away what these did.
+    table, picture = tmp_path / "metrics.csv", tmp_path / "samples" / samples(10)[0]
+    table.write_text("".join(table.read_text().splitlines(keepends=True)[:-1]))
+    picture.unlink()
+    finished, gan, source = train(tmp_path, checkpoint_every=5, resume=True)
+    assert finished and source.asked == []
+    assert_same_end(tmp_path, gan, whole)
+    assert "generator" in names(tmp_path)
+
+
+def test_a_corrupted_checkpoint_is_skipped_and_without_another_nothing_is_overwritten(
+    whole, tmp_path
+):
+    train(tmp_path, steps=9)
+    newest = tmp_path / "checkpoints" / checkpoints(9)[0]
+    content = bytearray(newest.read_bytes())
+    content[len(content) // 2] ^= 16
+    newest.write_bytes(content)
+    with pytest.warns(UserWarning, match=f"Skipping the checkpoint {newest}: .* corrupted"):
+        _, gan, source = train(tmp_path, resume=True)
+    assert source.asked == [(8, 7, 8)]
+    assert_same_end(tmp_path, gan, whole)
+    before = (tmp_path / "metrics.csv").read_bytes()
+    for path in (tmp_path / "checkpoints").iterdir():
+        path.write_bytes(b"torn")
+    with (
+        pytest.warns(UserWarning, match="Skipping"),
+        pytest.raises(ValueError, match=r"Expected a whole checkpoint in .* delete it to start"),
+    ):
+        train(tmp_path, resume=True)
+    assert (tmp_path / "metrics.csv").read_bytes() == before
+
+
+def test_the_best_checkpoint_stays(tmp_path):
+    options = {"keep": 1, "monitor": "d_real", "checkpoint_every": 1, "log_every": 1}
+    train(tmp_path, steps=4, **options)
+    values = [row.split(",")[1] for row in (tmp_path / "metrics.csv").read_text().splitlines()]
+    lowest = min(range(1, 5), key=lambda step: float(values[step]))
+    path, found = best_checkpoint(tmp_path / "checkpoints", "d_real")
+    assert names(tmp_path / "checkpoints") == [path.name, *checkpoints(4)]
+    assert f"{found:.9g}" == values[lowest]
+    gan = make_gan()
+    restore(gan, path)
+    assert int(gan.step) == lowest
+
+
+@pytest.mark.parametrize("moment", ["while writing", "between the renames", "before the removal"])
+def test_a_kill_while_exporting_leaves_a_generator(tmp_path, monkeypatch, moment):
+    train(tmp_path, steps=1)
+    old = (tmp_path / "generator" / "saved_model.pb").read_bytes()
+
+    def kill(*_, **__):
+        raise RuntimeError("killed")
+
+    def half(gan, path):
+        path.mkdir()
+        (path / "saved_model.pb").write_bytes(b"half of it")
+        kill()
+
+    def rename(path, target):
+        kill() if path.name.startswith("unfinished_") else real_rename(path, target)
+
+    def rmtree(path, **_):
+        kill() if path.exists() else None
+
+    real_rename = pathlib.Path.rename
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="killed"):
+        if moment == "while writing":
+            patch.setattr(GAN, "export_generator", half)
+        elif moment == "between the renames":
+            patch.setattr(pathlib.Path, "rename", rename)
+        else:
+            patch.setattr("shutil.rmtree", rmtree)
+        train(tmp_path, steps=2, resume=True)
+    at_hand = tmp_path / ("old_generator" if moment == "between the renames" else "generator")
+    assert ((at_hand / "saved_model.pb").read_bytes() == old) == (moment != "before the removal")
+    # Training is complete; the export is made up for. It may fail again, at first.
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="killed"):
+        patch.setattr(GAN, "export_generator", half)
+        train(tmp_path, steps=2, resume=True)
+    assert (tmp_path / "generator" / "saved_model.pb").stat().st_size > 1000
+    _, gan, _ = train(tmp_path, steps=2, resume=True)
+    assert not {"unfinished_generator", "old_generator"} & set(names(tmp_path))
+    generator = tf.saved_model.load(tmp_path / "generator")
+    np.testing.assert_allclose(generator.sample(4, seed=0), gan.generate(4, seed=0), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["generator", "curves.png", "samples.gif"])
+def test_results_that_a_full_disk_does_not_take(tmp_path, name):
+    train(tmp_path, steps=3)
+    earlier = {path.name: path.stat() for path in tmp_path.iterdir()}
+    if name != "generator":  # What is in its way stops the writing for root, too.
+        (tmp_path / name).unlink()
+        (tmp_path / name / "x").mkdir(parents=True)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    run, gan = Run(tmp_path, resume=True), make_gan()
+    with pytest.raises(OSError, match=f"Cannot write {tmp_path / name}: .*\\. What was written"):
+        try:
+            if name == "generator":
+                resource.setrlimit(resource.RLIMIT_FSIZE, (200, limits[1]))
+                run._export(gan)
+            else:
+                run._write_results(gan)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "unfinished_generator" not in names(tmp_path)
+    if name == "generator":
+        assert {path.name: path.stat() for path in tmp_path.iterdir()} == earlier
 
 
 def test_diverged_training_names_the_quantity_and_the_checkpoint(tmp_path):
@@ -238,10 +371,10 @@ def test_examples_without_a_picture(tmp_path):
 
 
 def test_wrong_numbers_come_before_any_work(tmp_path):
-    for option in ("steps", "batch_size", "sample_every", "checkpoint_every", "log_every"):
+    for option in ("steps", "batch_size", "sample_every", "checkpoint_every", "log_every", "keep"):
         name = "every" if option.endswith("_every") else option
         with pytest.raises(ValueError, match=f"Received: {name}=0"):
-            train(tmp_path, gan=object(), **{option: 0})
+            train(tmp_path, gan=make_gan(), **{option: 0})
     gan = make_gan(steps_per_execution=4)
     with pytest.raises(ValueError, match=r"steps_per_execution=4\. Received: 10 steps"):
         train(tmp_path, gan=gan)

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_losses import checks, conditioning, replicas, schedules
+from tfgan_losses import checks, conditioning, replicas, schedules, workers
 from tfgan_losses.accumulation import mean_over_parts
 from tfgan_losses.exponential_moving_average import average_of, update_average
 from tfgan_losses.export import write_saved_model
@@ -18,6 +18,9 @@ from tfgan_losses.objective import Objective
 from tfgan_losses.optimizers import build_pair
 from tfgan_losses.pair import Pair
 from tfgan_losses.sampling import generator_inputs, row_inputs
+
+# What the running means are called in a file.
+_OF_A_MEAN = "mean_of_"
 
 
 @keras.saving.register_keras_serializable("tfgan_losses")
@@ -42,7 +45,8 @@ class GAN(keras.Model):
         ema_decay: Decay of an exponential moving average of the generator's variables and
             BatchNormalization statistics, in (0, 1) or a schedule of the step; then `generate` and
             the export use the average. None keeps none.
-        seed: Determines every draw of the training. None picks one, which is saved.
+        seed: Determines every draw of the training. None picks one, which is saved; several
+            workers must be given the same.
 
     Attributes:
         step: Generator updates done, an int64 variable.
@@ -68,6 +72,7 @@ class GAN(keras.Model):
     ):
         super().__init__(**kwargs)
         ema_decay = None if ema_decay is None else schedules.get(ema_decay, name="ema_decay")
+        workers.check_seed(seed)
         checks.check_arguments(latent_dim=latent_dim, d_steps=d_steps, ema_decay=ema_decay)
         self.condition = conditioning.get(condition)
         self.example_shape = checks.check_networks(
@@ -95,6 +100,15 @@ class GAN(keras.Model):
         )
         # Built here, so that fit never calls the model on real examples to find out its shapes.
         self.built = True
+
+    @property
+    def division(self) -> dict[str, int]:
+        """What a batch of `fit` is divided by."""
+        return {
+            "d_steps": self.d_steps,
+            "accumulate": self.accumulate,
+            "replicas": self.distribute_strategy.num_replicas_in_sync,
+        }
 
     @property
     def sampler(self) -> keras.Model:
@@ -204,9 +218,7 @@ class GAN(keras.Model):
             self.example_shape,
             y=y,
             condition=self.condition,
-            d_steps=self.d_steps,
-            accumulate=self.accumulate,
-            replicas=self.distribute_strategy.num_replicas_in_sync,
+            **self.division,
         )
         # Keras warns of shuffle=True, its own default, for data sets that it cannot shuffle.
         kwargs.setdefault("shuffle", not isinstance(x, tf.data.Dataset))
@@ -228,7 +240,7 @@ class GAN(keras.Model):
         report["w_distance"] = report["d_real"] - report["d_fake"]
         for key, mean in self._means.items():
             mean.update_state(report[key])
-        shape = replicas.log_shape()
+        shape = workers.log_shape()
         return {key: tf.reshape(mean.result(), shape) for key, mean in self._means.items()}
 
     def train_discriminator(
@@ -391,6 +403,31 @@ class GAN(keras.Model):
         or codes, too, and `sample` may be given them.
         """
         write_saved_model(self.sampler, self.latent_dim, self.condition, path)
+
+    def save_own_variables(self, store: Any) -> None:
+        """Saves the step, the state of the loss, and the running means of a row begun.
+
+        Keras saves no metrics; without them, a resumed run would report other means.
+        """
+        super().save_own_variables(store)
+        for key, variable in self._variables_of_means():
+            store[key] = variable
+
+    def load_own_variables(self, store: Any) -> None:
+        """Loads what `save_own_variables` saved; means that another objective had are left out."""
+        means = dict(self._variables_of_means())
+        others = [key for key in store.keys() if not key.startswith(_OF_A_MEAN)]  # noqa: SIM118
+        super().load_own_variables({key: store[key] for key in others})
+        self.reset_metrics()
+        for key in means.keys() & set(store.keys()):
+            means[key].assign(store[key])
+
+    def _variables_of_means(self) -> list[tuple[str, keras.Variable]]:
+        return [
+            (f"{_OF_A_MEAN}{mean.name}_{variable.name}", variable)
+            for mean in self.metrics
+            for variable in mean.variables
+        ]
 
     def get_config(self) -> dict[str, Any]:
         """The networks and arguments that make an equal GAN."""

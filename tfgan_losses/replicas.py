@@ -68,24 +68,6 @@ def global_sum(x: Any) -> tf.Tensor:
     return _all_reduce(tf.distribute.ReduceOp.SUM, tf.convert_to_tensor(x))
 
 
-def log_shape() -> list[int]:
-    """The shape in which Keras' `fit` wants the logs of a step.
-
-    Under several workers it takes a mean over their first axis, elsewhere none.
-    """
-    return [1] if is_multi_worker(tf.distribute.get_strategy()) else []
-
-
-def is_multi_worker(strategy: tf.distribute.Strategy) -> bool:
-    """Whether the replicas of a strategy are spread over several processes."""
-    return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
-
-
-def is_chief(strategy: tf.distribute.Strategy) -> bool:
-    """Whether this process is the one of all workers that writes files."""
-    return bool(strategy.extended.should_checkpoint)
-
-
 def _all_reduce(operation: tf.distribute.ReduceOp, x: tf.Tensor) -> tf.Tensor:
     # None outside of the replicas, where a strategy's scope is entered but nothing is run on it.
     context = tf.distribute.get_replica_context()

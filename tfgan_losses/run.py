@@ -13,7 +13,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfgan_losses import callbacks as callbacks_lib, pictures
+from tfgan_losses import callbacks as callbacks_lib, checks, pictures, workers
+from tfgan_losses.callbacks.atomic import naming
 from tfgan_losses.callbacks.step_callback import check_positive
 
 _IMAGES_PER_PICTURE = 64
@@ -70,13 +71,19 @@ class Run:
         sample_every: int = 1000,
         checkpoint_every: int = 1000,
         log_every: int = 100,
+        keep: int = 3,
+        monitor: str | None = None,
+        mode: str = "min",
         callbacks: Sequence[keras.callbacks.Callback] = (),
     ) -> bool:
         """Trains up to a step, from the newest checkpoint of the directory if there is one.
 
-        An interrupted and resumed run gives the same checkpoints as an uninterrupted one; the
-        same `metrics.csv` too if `log_every` divides `checkpoint_every` and no signal made rows
-        of its own.
+        Under several workers all must call this, with one directory that all see; the first of
+        them, the chief, writes everything.
+
+        A killed or interrupted and resumed run ends with the weights, the state of the optimisers
+        and the `metrics.csv` of an uninterrupted one, to the bit on one CPU under
+        `tf.config.experimental.enable_op_determinism`.
 
         Args:
             gan: A compiled `GAN`.
@@ -86,6 +93,9 @@ class Run:
             sample_every: Generator updates between two pictures of samples.
             checkpoint_every: Generator updates between two checkpoints.
             log_every: Generator updates between two rows of metrics, which are means over them.
+            keep: So many of the newest checkpoints stay.
+            monitor: Name of a metric; the checkpoint with its best value stays, too.
+            mode: `"min"` if a lower value of it is better, `"max"` if a higher one is.
             callbacks: More of them; they run after pictures and before the checkpoint of a step.
 
         Returns:
@@ -94,32 +104,41 @@ class Run:
 
         Raises:
             ValueError: If a number is not an integer >= 1, the steps that are left are no
-                multiple of the GAN's `steps_per_execution`, or the newest checkpoint belongs to
-                another architecture.
+                multiple of the GAN's `steps_per_execution`, the newest checkpoint belongs to
+                another architecture, or there are checkpoints and none is whole.
             FloatingPointError: If a metric or a weight is not finite; the newest checkpoint is
                 from before.
+            ConnectionAbortedError: If another worker is lost.
         """
         check_positive(steps=steps, batch_size=batch_size)
+        checks.check_batch_size(batch_size * gan.d_steps, **gan.division)
+        chief = workers.is_chief(gan.distribute_strategy)
         stop = callbacks_lib.StopOnSignal()
-        own = [
-            callbacks_lib.StopOnNonFinite(),
-            stop,
-            *self._reports(source, sample_every, log_every),
-            *callbacks,
-            callbacks_lib.Checkpoints(self.checkpoints, checkpoint_every),
-            callbacks_lib.ProgressBar(steps),
-        ]
+        reports = self._reports(source, sample_every, log_every)
+        checkpoints = callbacks_lib.Checkpoints(
+            self.checkpoints, checkpoint_every, keep=keep, monitor=monitor, mode=mode
+        )
+        own = [callbacks_lib.StopOnNonFinite(), stop, *callbacks]
+        if chief:
+            own[2:2] = reports
+            own.append(checkpoints)
+            own.append(callbacks_lib.ProgressBar(steps))
         self._restore(gan)
+        workers.check_same_step(gan, self.directory)
         if _step_of(gan) >= steps:
             print(f"{self.directory} is at step {_step_of(gan)} of {steps}: nothing to train.")
+            if chief:
+                _complete(reports, gan)
         else:
             _check_executions(gan, steps - _step_of(gan))
             try:
                 self._fit(gan, source, steps, batch_size, own)
             finally:
                 stop.restore_handlers()
-        self._write_results(gan)
         finished = _step_of(gan) >= steps
+        if not chief:
+            return finished
+        self._write_results(gan)
         if finished:
             self._print_results(source)
         else:
@@ -147,6 +166,11 @@ class Run:
         if checkpoint is not None:
             callbacks_lib.restore(gan, checkpoint)
             print(f"Going on at step {_step_of(gan)} from {checkpoint}")
+        elif callbacks_lib.all_checkpoints(self.checkpoints):
+            raise ValueError(
+                f"Expected a whole checkpoint in {self.checkpoints}; delete it to start at the "
+                "beginning. Received: none that is whole"
+            )
 
     def _fit(
         self,
@@ -157,9 +181,10 @@ class Run:
         callbacks: list[keras.callbacks.Callback],
     ) -> None:
         done = _step_of(gan)
-        dataset = source.batches(batch_size * gan.d_steps, seed=gan.seed, start=done)
+        dataset = workers.own_batches(gan, source, batch_size * gan.d_steps, start=done)
         try:
-            _fit_or_end(gan, dataset, steps - done, callbacks)
+            with workers.noticing_losses(gan.distribute_strategy):
+                _fit_or_end(gan, dataset, steps - done, callbacks)
         except FloatingPointError as error:
             self._draw_curves()
             kept = callbacks_lib.latest_checkpoint(self.checkpoints)
@@ -171,22 +196,33 @@ class Run:
         self._draw_curves()
         samples = sorted(self.samples.glob("step_*.png"))
         if samples:
-            pictures.write_gif(samples, self.directory / "samples.gif")
+            gif = self.directory / "samples.gif"
+            with naming(gif):
+                pictures.write_gif(samples, gif)
 
     def _export(self, gan: keras.Model) -> None:
         """Leaves the earlier generator in place until the new one is complete."""
         new, old = self.directory / "unfinished_generator", self.directory / "old_generator"
+        if old.exists() and not self.generator.exists():
+            old.rename(self.generator)  # A kill between the two renames below.
         for leftover in (new, old):
             shutil.rmtree(leftover, ignore_errors=True)
-        gan.export_generator(new)
+        try:
+            with naming(self.generator):
+                gan.export_generator(new)
+        except OSError:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
         if self.generator.exists():
             self.generator.rename(old)
         new.rename(self.generator)
         shutil.rmtree(old, ignore_errors=True)
 
     def _draw_curves(self) -> None:
+        curves = self.directory / "curves.png"
         if self.metrics_csv.exists() and self.metrics_csv.read_text().count("\n") > 1:
-            pictures.plot_curves(self.metrics_csv, self.directory / "curves.png")
+            with naming(curves):
+                pictures.plot_curves(self.metrics_csv, curves)
 
     def _print_results(self, source: Any) -> None:
         noun = "images" if len(source.example_shape) == 3 else "samples"
@@ -216,6 +252,15 @@ def _fit_or_end(
     except KeyboardInterrupt:
         for callback in callbacks:
             callback.on_train_end()
+
+
+def _complete(reports: list[keras.callbacks.Callback], gan: keras.Model) -> None:
+    """Writes the last row and picture if a kill came between the last checkpoint and these."""
+    for callback in reports:
+        callback.set_model(gan)
+        callback.on_train_begin()
+    for callback in reports:
+        callback.on_train_end()
 
 
 def _drawing(source: Any) -> tuple[Callable[[np.ndarray], np.ndarray] | None, int]:

@@ -1,7 +1,9 @@
 """metrics.csv, TensorBoard, the progress bar."""
 
 import csv
+import resource
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -42,6 +44,65 @@ def test_resume_drops_later_and_torn_rows(model, ramp, tmp_path):
     model.step.assign(4)
     model.play(ramp(8)[4:], [MetricsLog(path, every=2)])
     assert path.read_text() == whole
+
+
+@pytest.mark.parametrize("per_execution", [1, 2])
+@pytest.mark.parametrize("every", [1, 3, 4, 50])
+def test_any_interruptions_give_the_table_of_none(model, ramp, tmp_path, every, per_execution):
+    """The model keeps its means, as a checkpoint does; the end of each part makes a row."""
+    rows = np.sin(ramp(12)).astype(np.float32)  # Sums of them depend on where they begin.
+    whole, parts = (MetricsLog(tmp_path / name, every) for name in ("whole.csv", "parts.csv"))
+    model.play(rows, [whole], steps_per_execution=per_execution)
+    model.step.assign(0)
+    for start, end in ((0, 2), (2, 6), (6, 8), (8, 12)):
+        model.play(rows[start:end], [parts], steps_per_execution=per_execution)
+    assert parts.path.read_text() == whole.path.read_text()
+    # The training is over, and a kill came before its last row.
+    last = whole.path.read_text()
+    whole.path.write_text(last[: last.rstrip().rfind("\n") + 1])
+    whole.on_train_begin()
+    whole.on_train_end()
+    if 12 % every:
+        assert whole.path.read_text() == last
+
+
+def test_another_interval_begins_with_what_the_last_row_left(model, ramp, tmp_path):
+    path = tmp_path / "metrics.csv"
+    model.play(ramp(5), [MetricsLog(path, every=3)])  # Rows at 3 and, at the end, 5.
+    model.play(ramp(9)[5:], [MetricsLog(path, every=4)])
+    assert [row[:2] for row in read(path)[1:]] == [["3", "2"], ["8", "6"], ["9", "9"]]
+
+
+@pytest.mark.parametrize("torn", ["1", "10", "10,0", "10,0.5,1,1,1"])
+def test_a_row_without_an_end_is_none(model, ramp, tmp_path, torn):
+    path = tmp_path / "metrics.csv"
+    model.play(ramp(12), [MetricsLog(path, every=5)])
+    whole = path.read_text()
+    assert whole.splitlines()[2].startswith("10,")
+    path.write_text("\n".join(whole.splitlines()[:2]) + "\n" + torn)
+    model.step.assign(5)
+    model.play(ramp(12)[5:], [MetricsLog(path, every=5)])
+    assert path.read_text() == whole
+
+
+def test_a_full_disk_is_named(model, ramp, tmp_path):
+    class Limit(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            if batch == 2:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (90, limits[1]))
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    path = tmp_path / "metrics.csv"
+    with pytest.raises(OSError, match=f"Cannot write {path}: File too large"):
+        try:
+            model.play(ramp(9), [MetricsLog(path, every=1), Limit()])
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    whole = path.read_bytes()
+    assert len(whole) == 90 and not whole.endswith(b"\n")  # The disk took a part of a row.
+    model.step.assign(2)
+    model.play(ramp(4)[2:], [MetricsLog(path, every=1)])
+    assert [row[:2] for row in read(path)[1:]] == [[str(n)] * 2 for n in (1, 2, 3, 4)]
 
 
 def test_new_metrics_get_columns(model, ramp, tmp_path):

@@ -26,6 +26,26 @@ def test_a_resumed_run_does_not_draw_its_first_state_again(model, ramp, tmp_path
     assert names(tmp_path) == ["step_00000004.png"]
 
 
+def test_a_last_picture_that_a_kill_prevented_is_made_up_for(model, tmp_path):
+    model.step.assign(3)
+    writer = SampleWriter(tmp_path, every=2)
+    writer.set_model(model)
+    writer.on_train_begin()
+    writer.on_train_end()
+    assert names(tmp_path) == ["step_00000003.png"]
+    before = (tmp_path / "step_00000003.png").stat()
+    writer.on_train_begin()
+    writer.on_train_end()
+    assert (tmp_path / "step_00000003.png").stat() == before
+
+
+def test_a_picture_that_cannot_be_written(model, ramp, tmp_path):
+    (tmp_path / "step_00000002.png").mkdir()
+    path = tmp_path / "step_00000002.png"
+    with pytest.raises(OSError, match=f"Cannot write {path}: Is a directory"):
+        model.play(ramp(2), [SampleWriter(tmp_path, every=2)])
+
+
 def test_draw_gets_the_samples(model, ramp, tmp_path):
     shapes = []
 

@@ -5,6 +5,7 @@ They work in any order; put `StopOnNonFinite` first.
 
 from tfgan_losses.callbacks.checkpoint_files import (
     all_checkpoints as all_checkpoints,
+    best_checkpoint as best_checkpoint,
     checkpoint_step as checkpoint_step,
     latest_checkpoint as latest_checkpoint,
     restore as restore,

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import tensorflow as tf
+
 PREFIX = "unfinished_"
+
+_NAMES_OF_OPERATIONS = re.compile(r"^\{\{.*?\}\} | \[Op:.*$")
 
 
 @contextlib.contextmanager
@@ -22,19 +28,63 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
 
     Yields:
         The name to write to.
+
+    Raises:
+        OSError: If the file cannot be written; it names `path` and the cause.
     """
     path = Path(path)
     temporary = path.with_name(PREFIX + path.name)
     try:
-        yield temporary
-        # Without this, a power cut can leave the new name with nothing in it.
-        _flush_to_disk(temporary)
-        os.replace(temporary, path)
+        with naming(path):
+            yield temporary
+            # Without these, a power cut can leave the new name with nothing in it, or undo it.
+            _flush_file(temporary)
+            os.replace(temporary, path)
+            _flush_folder(path.parent)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise
 
 
-def _flush_to_disk(path: Path) -> None:
+@contextlib.contextmanager
+def naming(path: str | os.PathLike) -> Iterator[None]:
+    """Says which file could not be written, and why.
+
+    Of a full disk, Python's own error does not name the file, and TensorFlow's is no OSError.
+
+    Args:
+        path: The file or folder that is written in the block.
+
+    Raises:
+        OSError: In place of either.
+    """
+    try:
+        yield
+    except (OSError, tf.errors.OpError) as error:
+        raise OSError(
+            f"Cannot write {path}: {_cause(error)}. What was written before is whole."
+        ) from error
+
+
+def _cause(error: OSError | tf.errors.OpError) -> str:
+    if isinstance(error, tf.errors.OpError):
+        return _NAMES_OF_OPERATIONS.sub("", error.message.splitlines()[0])
+    return os.strerror(error.errno) if error.errno else str(error).removesuffix(".")
+
+
+def _flush_file(path: Path) -> None:
     with open(path, "rb+") as file:
         os.fsync(file.fileno())
+
+
+def _flush_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems have no such thing.
+        if error.errno != errno.EINVAL:
+            raise
+    finally:
+        os.close(descriptor)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 import re
-import tempfile
+import urllib.parse
 import warnings
 from pathlib import Path
 
 import keras
 
+from tfgan_losses.callbacks.atomic import atomic_path
+
 _NAME = re.compile(r"step_(\d{8,})\.weights\.h5")
+_SEAL = re.compile(rb"sha256 ([0-9a-f]{64})\n")
+_SEAL_SIZE = 72
+_CHUNK = 2**20
 _SHOWN_DIFFERENCES = 3
 
 Structure = dict[str, tuple[int, ...]]
@@ -36,39 +43,87 @@ def all_checkpoints(directory: str | os.PathLike) -> list[Path]:
 
 
 def latest_checkpoint(directory: str | os.PathLike) -> Path | None:
-    """The newest checkpoint that can be read, or None.
+    """The newest checkpoint that is whole, or None.
 
-    Warns of each newer one that cannot.
+    Warns of each newer one that is not.
     """
     for path in reversed(all_checkpoints(directory)):
-        try:
-            _structure(path)
-        except (OSError, RuntimeError, KeyError) as error:
-            warnings.warn(f"Skipping the unreadable checkpoint {path}: {error}", stacklevel=2)
-        else:
+        problem = _problem(path)
+        if problem is None:
             return path
+        warnings.warn(f"Skipping the checkpoint {path}: {problem}.", stacklevel=2)
     return None
 
 
+def best_checkpoint(
+    directory: str | os.PathLike, monitor: str, mode: str = "min"
+) -> tuple[Path, float] | None:
+    """The best checkpoint that `Checkpoints` has kept by a log.
+
+    Args:
+        directory: Of the checkpoints.
+        monitor: Name of the log.
+        mode: `"min"` if lower is better, else `"max"`.
+
+    Returns:
+        The file and its value of the log, or None.
+    """
+    found = all_best(directory, monitor)
+    return (min if mode == "min" else max)(found, key=lambda pair: pair[1], default=None)
+
+
+def best_name(monitor: str, value: float, step: int) -> str:
+    """`best_g_loss_0.25_step_00001000.weights.h5`, which says all there is to know of it."""
+    return f"best_{_in_a_name(monitor)}_{value!r}_{checkpoint_name(step)}"
+
+
+def all_best(directory: str | os.PathLike, monitor: str) -> list[tuple[Path, float]]:
+    """The files of `best_name` for a log, with their values; more than one after a kill."""
+    pattern = re.compile(rf"best_{re.escape(_in_a_name(monitor))}_([^_]+)_{_NAME.pattern}")
+    matches = [(path, pattern.fullmatch(path.name)) for path in Path(directory).iterdir()]
+    return [(path, float(match[1])) for path, match in matches if match]
+
+
+def write_checkpoint(gan: keras.Model, path: str | os.PathLike) -> None:
+    """Writes the weights of a model with their SHA-256 as a last line.
+
+    Readers of HDF5 ignore what follows its end. So a checkpoint and its checksum are one file,
+    which is there or is not, and is moved as one.
+
+    Args:
+        gan: The model.
+        path: The final name; see `atomic_path`.
+
+    Raises:
+        OSError: If the file cannot be written.
+    """
+    content = _in_memory(gan).getbuffer()
+    line = f"sha256 {hashlib.sha256(content).hexdigest()}\n"
+    with atomic_path(path) as temporary, open(temporary, "wb") as file:
+        file.write(content)
+        file.write(line.encode())
+
+
 def restore(gan: keras.Model, path: str | os.PathLike) -> None:
-    """Loads networks, EMA, step and optimisers of a compiled GAN from one checkpoint.
+    """Loads networks, EMA, step, optimisers and running means of a compiled GAN.
 
     Args:
         gan: The model, built and compiled as when the checkpoint was written.
-        path: A `.weights.h5` file.
+        path: A checkpoint, or a `.weights.h5` file without a checksum.
 
     Raises:
-        ValueError: If the file cannot be read or belongs to another architecture; the message
-            names the first differences. The model is then as it was before.
+        ValueError: If the file cannot be read, its checksum does not fit, or it belongs to another
+            architecture; the message names the first differences. The model is then as it was
+            before.
     """
     try:
+        problem = _problem(path) if _checksum(path) else None
+        if problem is not None:
+            raise ValueError(f"Expected a whole checkpoint. Received: path={path}: {problem}")
         saved = _structure(path)
     except (OSError, RuntimeError, KeyError) as error:
         raise ValueError(f"Expected a checkpoint. Received: path={path}: {error}") from error
-    with tempfile.TemporaryDirectory() as folder:
-        own = Path(folder, "own.weights.h5")
-        gan.save_weights(own)
-        differences = _differences(saved, _structure(own))
+    differences = _differences(saved, _structure(_in_memory(gan)))
     if differences:
         more = len(differences) - _SHOWN_DIFFERENCES
         raise ValueError(
@@ -81,7 +136,58 @@ def restore(gan: keras.Model, path: str | os.PathLike) -> None:
     gan.load_weights(path)
 
 
-def _structure(path: str | os.PathLike) -> Structure:
+def _problem(path: str | os.PathLike) -> str | None:
+    """What speaks against a file that should end in a checksum, or None."""
+    try:
+        checksum = _checksum(path)
+        if checksum is None:
+            return (
+                "there is no checksum at its end, so it is torn, or was not written by "
+                "Checkpoints. restore(gan, path) loads it without one if it can be read"
+            )
+        whole = checksum == _digest(path, os.path.getsize(path) - _SEAL_SIZE)
+    except OSError as error:
+        return str(error)
+    return None if whole else "its checksum does not fit its content, so it is corrupted"
+
+
+def _checksum(path: str | os.PathLike) -> str | None:
+    """The checksum at the end of a file, if there is one."""
+    with open(path, "rb") as file:
+        file.seek(max(os.path.getsize(path) - _SEAL_SIZE, 0))
+        found = _SEAL.fullmatch(file.read())
+    return found[1].decode() if found else None
+
+
+def _digest(path: str | os.PathLike, size: int) -> str:
+    """SHA-256 of the first bytes of a file."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while size > 0 and (part := file.read(min(size, _CHUNK))):
+            digest.update(part)
+            size -= len(part)
+    return digest.hexdigest()
+
+
+def _in_a_name(monitor: str) -> str:
+    return urllib.parse.quote(monitor, safe="")
+
+
+class _File(io.BytesIO):
+    """A file in memory, with the ending that Keras asks of `str(file)`."""
+
+    def __str__(self) -> str:
+        return "memory.weights.h5"
+
+
+def _in_memory(gan: keras.Model) -> io.BytesIO:
+    """The weights file of a model; on a full disk, HDF5 itself crashes the process."""
+    file = _File()
+    gan.save_weights(file)
+    return file
+
+
+def _structure(file: str | os.PathLike | io.BytesIO) -> Structure:
     """The shape of each array in a weights file, by its place in the file."""
     import h5py
 
@@ -91,8 +197,8 @@ def _structure(path: str | os.PathLike) -> Structure:
         if isinstance(item, h5py.Dataset):
             shapes[name] = item.shape
 
-    with h5py.File(path, "r") as file:
-        file.visititems(note)
+    with h5py.File(file, "r") as opened:
+        opened.visititems(note)
     return shapes
 
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 from absl import logging
 
 from tfgan_losses.callbacks.atomic import PREFIX, atomic_path
-from tfgan_losses.callbacks.checkpoint_files import all_checkpoints, checkpoint_name
+from tfgan_losses.callbacks.checkpoint_files import (
+    all_best,
+    all_checkpoints,
+    best_name,
+    checkpoint_name,
+    checkpoint_step,
+    write_checkpoint,
+)
 from tfgan_losses.callbacks.step_callback import StepCallback, check_positive
 from tfgan_losses.callbacks.stop_on_non_finite import (
     first_non_finite_log,
@@ -20,24 +28,43 @@ from tfgan_losses.callbacks.stop_on_non_finite import (
 class Checkpoints(StepCallback):
     """Writes `step_00001000.weights.h5` with both networks, the EMA, the step and the optimisers.
 
-    A file appears under its name only when it is complete, and only if every metric and every
-    weight is finite: the newest checkpoint is always one to go on from.
+    A file appears under its name only when it is complete and on the disk, ends in a checksum of
+    itself, and is written only if every metric and every weight is finite: the newest checkpoint
+    is always one to go on from.
 
     Args:
         directory: Where the checkpoints go; made if needed.
         every: Generator updates between two checkpoints; the last step gets one in any case.
         keep: So many of the newest stay.
+        monitor: Name of a log, such as a metric of the GAN: of the checkpoints at multiples of
+            `every`, a copy of the best stays, too, as `best_g_loss_0.25_step_00001000.weights.h5`.
+            Metrics are means; see `MetricsLog` for over which steps.
+        mode: `"min"` if a lower value is better, `"max"` if a higher one is.
 
     Raises:
-        ValueError: If `every` or `keep` is not an integer >= 1.
+        ValueError: If `every` or `keep` is not an integer >= 1 or the mode is unknown; in training,
+            if nothing is logged under the name of `monitor`.
+        OSError: In training, if a checkpoint cannot be written; the earlier ones stay whole.
     """
 
-    def __init__(self, directory: str | os.PathLike, every: int, *, keep: int = 3):
+    def __init__(
+        self,
+        directory: str | os.PathLike,
+        every: int,
+        *,
+        keep: int = 3,
+        monitor: str | None = None,
+        mode: str = "min",
+    ):
         super().__init__()
         check_positive(every=every, keep=keep)
+        if mode not in ("min", "max"):
+            raise ValueError(f"Expected mode to be 'min' or 'max'. Received: mode={mode!r}")
         self.directory = Path(directory)
         self.every = every
         self.keep = keep
+        self.monitor = monitor
+        self.mode = mode
         self._saved_step = -1
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -51,8 +78,8 @@ class Checkpoints(StepCallback):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Saves if it is time."""
         super().on_train_batch_end(batch, logs)
-        if self.due(self.every):
-            self._save()
+        if self.due(self.every) and self._save() and self.monitor is not None:
+            self._keep_best(self.directory / checkpoint_name(self.step))
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Saves the last step."""
@@ -60,13 +87,31 @@ class Checkpoints(StepCallback):
         if self.step > self._saved_step:
             self._save()
 
-    def _save(self) -> None:
+    def _save(self) -> bool:
         bad = first_non_finite_log(self.logs) or first_non_finite_variable(self.model.variables)
         if bad is not None:
             logging.error("No checkpoint at step %d: %s is not finite.", self.step, bad)
-            return
-        with atomic_path(self.directory / checkpoint_name(self.step)) as temporary:
-            self.model.save_weights(temporary)
+            return False
+        write_checkpoint(self.model, self.directory / checkpoint_name(self.step))
         self._saved_step = self.step
-        for old in all_checkpoints(self.directory)[: -self.keep]:
+        # A newer one, from which a resumed run could not go on, may be there. It does not count.
+        own = [p for p in all_checkpoints(self.directory) if checkpoint_step(p) <= self.step]
+        for old in own[: -self.keep]:
             old.unlink()
+        return True
+
+    def _keep_best(self, path: Path) -> None:
+        if self.monitor not in self.logs:
+            raise ValueError(
+                f"Expected monitor to be one of the logs {list(self.logs)}. "
+                f"Received: monitor={self.monitor!r}"
+            )
+        value = float(self.logs[self.monitor])
+        earlier = all_best(self.directory, self.monitor)
+        if any(known <= value if self.mode == "min" else known >= value for _, known in earlier):
+            return
+        best = self.directory / best_name(self.monitor, value, self.step)
+        with atomic_path(best) as temporary:
+            shutil.copyfile(path, temporary)
+        for beaten, _ in earlier:
+            beaten.unlink()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from pathlib import Path
 from typing import Any
 
-from tfgan_losses.callbacks.atomic import atomic_path
+import keras
+import numpy as np
+
+from tfgan_losses.callbacks.atomic import atomic_path, naming
 from tfgan_losses.callbacks.step_callback import StepCallback, check_positive
 
 
@@ -18,7 +22,10 @@ class MetricsLog(StepCallback):
     (at the next batch, so that every callback of this one sees the same). Keras resets them at
     each epoch too, so train in one epoch. Wall time is left out: two runs give the same file.
 
-    On a resume, rows after the step of the model are dropped; they will be written again.
+    A resumed run writes the file that an uninterrupted one writes: means go on from those that the
+    model holds, and rows after its step are dropped, as is one at its step that only the end of
+    the training caused. With another `every` than before, the first row is over the steps since
+    the last row before the resume.
 
     Args:
         path: The file, such as `runs/x/metrics.csv`; its folder is made.
@@ -26,6 +33,7 @@ class MetricsLog(StepCallback):
 
     Raises:
         ValueError: If `every` is not an integer >= 1.
+        OSError: In training, if a row cannot be written.
     """
 
     def __init__(self, path: str | os.PathLike, every: int):
@@ -36,15 +44,26 @@ class MetricsLog(StepCallback):
         self._columns: list[str] = []
         self._row_step = -1
         self._reset_is_due = False
+        self._kept_means: list[np.ndarray] | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Drops the rows that a resumed run will write again."""
         super().on_train_begin(logs)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._columns, self._row_step, self._reset_is_due = [], self.step, False
+        self._columns, self._reset_is_due = [], False
+        # Of the steps of one execution, the last one has the row.
+        before = self.step - getattr(self.model, "steps_per_execution", 1)
+        row_is_due = self.step // self.every > before // self.every
+        self._row_step = self.step if row_is_due else self.step - 1
+        self._kept_means = None if row_is_due else [v.numpy() for v in self._variables()]
         if self.path.exists():
             self._columns, rows = _read(self.path)
-            self._rewrite([row for row in rows if _is_until(row, self.step)])
+            self._rewrite([row for row in rows if _step_of(row) <= self._row_step])
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Goes on with the means of before: Keras has just reset them."""
+        super().on_epoch_begin(epoch, logs)
+        self._put_means_back()
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Starts new means after a row."""
@@ -61,8 +80,20 @@ class MetricsLog(StepCallback):
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Writes what is left since the last row."""
         super().on_train_end(logs)
-        if self.logs and self.step > self._row_step:
+        self._put_means_back()
+        if self.step > self._row_step:
+            # Not what the newest batch reported: an interrupt can come before its report.
+            self.logs |= {metric.name: float(metric.result()) for metric in self.model.metrics}
             self._write_row()
+
+    def _variables(self) -> list[keras.Variable]:
+        return [variable for metric in self.model.metrics for variable in metric.variables]
+
+    def _put_means_back(self) -> None:
+        if self._kept_means is not None:
+            for variable, value in zip(self._variables(), self._kept_means, strict=True):
+                variable.assign(value)
+        self._kept_means = None
 
     def _write_row(self) -> None:
         row = {"step": str(self.step)}
@@ -73,7 +104,7 @@ class MetricsLog(StepCallback):
             rows = _read(self.path)[1] if self.path.exists() else []
             self._columns += new_columns
             self._rewrite(rows)
-        with open(self.path, "a", newline="", encoding="utf-8") as file:
+        with naming(self.path), open(self.path, "a", newline="", encoding="utf-8") as file:
             csv.DictWriter(file, self._columns, lineterminator="\n").writerow(row)
         self._row_step, self._reset_is_due = self.step, True
 
@@ -88,11 +119,12 @@ class MetricsLog(StepCallback):
 
 
 def _read(path: Path) -> tuple[list[str], list[dict[str, str]]]:
-    with open(path, newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file, restval="")
-        return list(reader.fieldnames or []), list(reader)
+    """Columns and rows, without a last row that a kill or a full disk has cut short."""
+    text = path.read_text(encoding="utf-8")
+    reader = csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1]), restval="")
+    return list(reader.fieldnames or []), list(reader)
 
 
-def _is_until(row: dict[str, str], step: int) -> bool:
-    """False for rows after `step` and for one that a kill cut short."""
-    return row["step"].isdigit() and int(row["step"]) <= step and None not in row
+def _step_of(row: dict[str, str]) -> float:
+    """Of a row that cannot be read, one that no run reaches."""
+    return int(row["step"]) if row["step"].isdigit() else float("inf")

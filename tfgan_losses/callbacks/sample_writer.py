@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tfgan_losses import pictures
+from tfgan_losses.callbacks.atomic import naming
 from tfgan_losses.callbacks.step_callback import StepCallback, check_positive
 from tfgan_losses.callbacks.tensorboard_log import TensorBoardLog
 
@@ -60,7 +61,8 @@ class SampleWriter(StepCallback):
         """Draws the untrained generator."""
         super().on_train_begin(logs)
         self.directory.mkdir(parents=True, exist_ok=True)
-        self._written_step = self.step
+        # After a kill between the last checkpoint and the last picture, that one is missing.
+        self._written_step = self.step if self._path().exists() else -1
         if self.step == 0:
             self._write()
 
@@ -76,9 +78,13 @@ class SampleWriter(StepCallback):
         if self.step > self._written_step:
             self._write()
 
+    def _path(self) -> Path:
+        return self.directory / f"step_{self.step:08d}.png"
+
     def _write(self) -> None:
         picture = self._picture()
-        pictures.write_png(self.directory / f"step_{self.step:08d}.png", picture)
+        with naming(self._path()):
+            pictures.write_png(self._path(), picture)
         if self.tensorboard is not None:
             self.tensorboard.write_image("samples", picture, self.step)
         self._written_step = self.step

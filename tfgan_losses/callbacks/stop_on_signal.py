@@ -8,7 +8,11 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
+from tfgan_losses import workers
 from tfgan_losses.callbacks.step_callback import StepCallback
+
+# Steps between two questions to the other workers, each of which costs milliseconds.
+_STEPS_TO_AGREE = 10
 
 
 class StopOnSignal(StepCallback):
@@ -16,7 +20,8 @@ class StopOnSignal(StepCallback):
 
     A second Ctrl-C raises KeyboardInterrupt at once. The handlers are those of before again when
     training ends; when it ends by an exception, call `restore_handlers`. Outside the main thread,
-    where Python allows no handlers, this does nothing.
+    where Python allows no handlers, this does nothing. Several workers stop together, within 10
+    steps after one of them got a signal.
 
     Args:
         signals: The signals that end training.
@@ -39,6 +44,13 @@ class StopOnSignal(StepCallback):
             self.restore_handlers()
             self._previous = {number: signal.signal(number, self._note) for number in self.signals}
 
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Asks the other workers, of which none can stop alone."""
+        super().on_train_batch_end(batch, logs)
+        strategy = self.model.distribute_strategy
+        if self.due(_STEPS_TO_AGREE) and workers.are_several(strategy):
+            self.model.stop_training |= workers.any_of_all(strategy, self.received is not None)
+
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Puts the earlier handlers back."""
         super().on_train_end(logs)
@@ -57,4 +69,4 @@ class StopOnSignal(StepCallback):
         if self.received is None:
             self.received = signal.Signals(number)
             # Here, not at a batch end: the signal may come after that of this callback.
-            self.model.stop_training = True
+            self.model.stop_training |= not workers.are_several(self.model.distribute_strategy)

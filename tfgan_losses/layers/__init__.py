@@ -9,3 +9,6 @@ from tfgan_losses.layers.spectral_normalization import (
     SpectralNormalization as SpectralNormalization,
 )
 from tfgan_losses.layers.spectrally_normalize import spectrally_normalize as spectrally_normalize
+from tfgan_losses.layers.synchronize import (
+    synchronize_batch_normalization as synchronize_batch_normalization,
+)
