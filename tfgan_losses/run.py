@@ -114,21 +114,18 @@ class Run:
         checks.check_batch_size(batch_size * gan.d_steps, **gan.division)
         chief = workers.is_chief(gan.distribute_strategy)
         stop = callbacks_lib.StopOnSignal()
-        reports = self._reports(source, sample_every, log_every)
+        reports = self._reports(source, sample_every, log_every, chief=chief)
         checkpoints = callbacks_lib.Checkpoints(
             self.checkpoints, checkpoint_every, keep=keep, monitor=monitor, mode=mode
         )
-        own = [callbacks_lib.StopOnNonFinite(), stop, *callbacks]
+        own = [callbacks_lib.StopOnNonFinite(), stop, *reports, *callbacks]
         if chief:
-            own[2:2] = reports
-            own.append(checkpoints)
-            own.append(callbacks_lib.ProgressBar(steps))
+            own += [checkpoints, callbacks_lib.ProgressBar(steps)]
         self._restore(gan)
         workers.check_same_step(gan, self.directory)
         if _step_of(gan) >= steps:
             print(f"{self.directory} is at step {_step_of(gan)} of {steps}: nothing to train.")
-            if chief:
-                _complete(reports, gan)
+            _complete(reports, gan)
         else:
             _check_executions(gan, steps - _step_of(gan))
             try:
@@ -148,10 +145,13 @@ class Run:
         return finished
 
     def _reports(
-        self, source: Any, sample_every: int, log_every: int
+        self, source: Any, sample_every: int, log_every: int, *, chief: bool
     ) -> list[keras.callbacks.Callback]:
+        metrics = callbacks_lib.MetricsLog(self.metrics_csv, log_every)
+        if not chief:
+            return [metrics]  # All keep the means that the chief writes.
         tensorboard = callbacks_lib.TensorBoardLog(self.logs, log_every)
-        reports = [callbacks_lib.MetricsLog(self.metrics_csv, log_every), tensorboard]
+        reports = [metrics, tensorboard]
         draw, count = _drawing(source)
         if not count:
             return reports

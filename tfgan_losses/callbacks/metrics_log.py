@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from tfgan_losses import workers
 from tfgan_losses.callbacks.atomic import atomic_path, naming
 from tfgan_losses.callbacks.step_callback import StepCallback, check_positive
 
@@ -26,6 +27,8 @@ class MetricsLog(StepCallback):
     model holds, and rows after its step are dropped, as is one at its step that only the end of
     the training caused. With another `every` than before, the first row is over the steps since
     the last row before the resume.
+
+    Of several workers each needs one, since all keep the means; only the chief writes.
 
     Args:
         path: The file, such as `runs/x/metrics.csv`; its folder is made.
@@ -44,21 +47,21 @@ class MetricsLog(StepCallback):
         self._columns: list[str] = []
         self._row_step = -1
         self._reset_is_due = False
+        self._writes = True
         self._kept_means: list[np.ndarray] | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Drops the rows that a resumed run will write again."""
         super().on_train_begin(logs)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         self._columns, self._reset_is_due = [], False
+        self._writes = workers.is_chief(self.model.distribute_strategy)
         # Of the steps of one execution, the last one has the row.
         before = self.step - getattr(self.model, "steps_per_execution", 1)
         row_is_due = self.step // self.every > before // self.every
         self._row_step = self.step if row_is_due else self.step - 1
         self._kept_means = None if row_is_due else [v.numpy() for v in self._variables()]
-        if self.path.exists():
-            self._columns, rows = _read(self.path)
-            self._rewrite([row for row in rows if _step_of(row) <= self._row_step])
+        if self._writes:
+            self._prepare_file()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Goes on with the means of before: Keras has just reset them."""
@@ -75,7 +78,7 @@ class MetricsLog(StepCallback):
         """Writes a row if it is time."""
         super().on_train_batch_end(batch, logs)
         if self.due(self.every):
-            self._write_row()
+            self._end_row()
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Writes what is left since the last row."""
@@ -84,7 +87,13 @@ class MetricsLog(StepCallback):
         if self.step > self._row_step:
             # Not what the newest batch reported: an interrupt can come before its report.
             self.logs |= {metric.name: float(metric.result()) for metric in self.model.metrics}
-            self._write_row()
+            self._end_row()
+
+    def _prepare_file(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if self.path.exists():
+            self._columns, rows = _read(self.path)
+            self._rewrite([row for row in rows if _step_of(row) <= self._row_step])
 
     def _variables(self) -> list[keras.Variable]:
         return [variable for metric in self.model.metrics for variable in metric.variables]
@@ -94,6 +103,11 @@ class MetricsLog(StepCallback):
             for variable, value in zip(self._variables(), self._kept_means, strict=True):
                 variable.assign(value)
         self._kept_means = None
+
+    def _end_row(self) -> None:
+        if self._writes:
+            self._write_row()
+        self._row_step, self._reset_is_due = self.step, True
 
     def _write_row(self) -> None:
         row = {"step": str(self.step)}
@@ -106,7 +120,6 @@ class MetricsLog(StepCallback):
             self._rewrite(rows)
         with naming(self.path), open(self.path, "a", newline="", encoding="utf-8") as file:
             csv.DictWriter(file, self._columns, lineterminator="\n").writerow(row)
-        self._row_step, self._reset_is_due = self.step, True
 
     def _rewrite(self, rows: list[dict[str, str]]) -> None:
         with (
