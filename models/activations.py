@@ -2,11 +2,11 @@
 
 from keras import Layer, layers
 
+from tfgan_losses.layers import LeakyReLU
+
 
 def activation(negative_slope: float | None, name: str) -> Layer:
     """Return a LeakyReLU with this slope below zero, a ReLU where it is 0, SiLU for None."""
     if negative_slope is None:
         return layers.Activation("silu", name=name)
-    if negative_slope:
-        return layers.LeakyReLU(negative_slope=negative_slope, name=name)
-    return layers.ReLU(name=name)
+    return LeakyReLU(negative_slope=negative_slope, name=name)

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from models.activations import activation
 from models.checks import check_positive
 from models.family import Family, sum_pool
 from models.normalization import Normalization
@@ -113,7 +114,7 @@ def posterior(parts: Parts, example, *, condition_size: int):
     hidden = normalization.linear(dense)(vector)
     if is_batch:
         hidden = normalization(hidden, "posterior_norm")
-    hidden = layers.LeakyReLU(negative_slope=0.2, name="posterior_activation")(hidden)
+    hidden = activation(0.2, name="posterior_activation")(hidden)
     return example, {
         "logits": parts.head(vector, 1, "logits"),
         "posterior": parts.head(hidden, condition_size, "posterior"),

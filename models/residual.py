@@ -7,6 +7,7 @@ the resolution or the number of channels changes, else the identity.
 import keras
 from keras import layers
 
+from models.activations import activation
 from models.normalization import Normalization
 
 
@@ -79,7 +80,7 @@ def first_down_block(image, filters: int, normalization: Normalization, name: st
         `[batch, height / 2, width / 2, filters]`.
     """
     branch = _convolve(image, filters, normalization, f"{name}_conv_1")
-    branch = layers.ReLU(name=f"{name}_activation_2")(branch)
+    branch = activation(0.0, name=f"{name}_activation_2")(branch)
     branch = _convolve(branch, filters, normalization, f"{name}_conv_2")
     branch = layers.AveragePooling2D(2, name=f"{name}_down")(branch)
     shortcut = layers.AveragePooling2D(2, name=f"{name}_shortcut_down")(image)
@@ -90,7 +91,7 @@ def first_down_block(image, filters: int, normalization: Normalization, name: st
 def _activate(features, normalization: Normalization, name: str):
     prefix, _, index = name.rpartition("_")
     features = normalization(features, f"{prefix}_norm_{index}")
-    return layers.ReLU(name=f"{prefix}_activation_{index}")(features)
+    return activation(0.0, name=f"{prefix}_activation_{index}")(features)
 
 
 def _convolve(features, filters, normalization, name, *, normalized_next: bool = False):

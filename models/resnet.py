@@ -24,6 +24,7 @@ of the generator, where the authors' code has one scale and shift for all classe
 
 from keras import layers
 
+from models.activations import activation
 from models.checks import check_image_shape, check_positive
 from models.family import Family, sum_pool
 from models.normalization import Normalization
@@ -73,7 +74,7 @@ def generate(latent, *, example_shape, width: int | None, normalization: Normali
     for index, multiple in enumerate(multiples[1:], start=1):
         image = up_block(image, multiple * width, normalization, f"block_{index}")
     image = normalization(image, "norm")
-    image = layers.ReLU(name="activation")(image)
+    image = activation(0.0, name="activation")(image)
     output = layers.Conv2D(
         channels,
         3,
@@ -108,7 +109,7 @@ def features(example, *, width: int | None, normalization: Normalization):
         example = down_block(
             example, multiple * width, normalization, f"block_{index}", halve=index <= halvings
         )
-    return layers.ReLU(name="activation")(example)
+    return activation(0.0, name="activation")(example)
 
 
 FAMILY = Family(generate, features, pool=sum_pool)

@@ -286,8 +286,7 @@ class GAN(keras.Model):
             fake = self.pair.generate(real, given, "critic", update)
             with tf.GradientTape() as tape:
                 total, report = self.objective.discriminator_total(
-                    *self.pair.discriminate_both(real, fake, given),
-                    self.pair.critic(given),
+                    *self.pair.discriminate_both(real, fake, given, self.objective.gradients_at),
                     real,
                     fake,
                     given=given,
@@ -310,14 +309,16 @@ class GAN(keras.Model):
             given = self.pair.given(real, labels, "generator", self.step)
             with tf.GradientTape() as tape:
                 fake = self.pair.generate(real, given, "generator", self.step)
+                fake_outputs = real_outputs = self.pair.discriminate(fake, given)
                 if self.objective.g_loss.needs_real:
-                    outputs = self.pair.discriminate_both(real, fake, given)
-                else:
-                    # The loss ignores the first of the two.
-                    outputs = (self.pair.discriminate(fake, given),) * 2
-                total, report = self.objective.generator_total(*outputs, given=given)
+                    # Apart: in one pass, gradients would go back through the real half, too.
+                    with tape.stop_recording():
+                        real_outputs = self.pair.discriminate(real, given)
+                total, report = self.objective.generator_total(
+                    real_outputs, fake_outputs, given=given
+                )
                 scaled = self.g_optimizer.scale_loss(total)
-            g_fake = tf.reduce_mean(tf.cast(outputs[1]["logits"], tf.float32))
+            g_fake = tf.reduce_mean(tf.cast(fake_outputs["logits"], tf.float32))
             return tape.gradient(scaled, variables), {**report, "g_fake": g_fake}
 
         gradients, report = mean_over_parts(gradients_of, self.accumulate, real, labels)

@@ -68,6 +68,11 @@ class Objective:
         return self.d_loss.variables
 
     @property
+    def gradients_at(self) -> frozenset[str]:
+        """At which examples, `"real"` or `"fake"`, penalties take gradients in every update."""
+        return frozenset(p.at for p in self.penalties if p.at is not None and p.every == 1)
+
+    @property
     def report_keys(self) -> list[str]:
         """What a step reports, in the order in which it is computed."""
         extra = [key for term in self.auxiliary for key in term.report_keys(self.condition)]

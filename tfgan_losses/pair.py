@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
 from typing import Any
 
 import keras
@@ -10,8 +10,7 @@ import tensorflow as tf
 
 from tfgan_losses import checks, random
 from tfgan_losses.conditioning import Condition
-
-Outputs = dict[str, tf.Tensor]
+from tfgan_losses.penalties.input_gradients import Critic, Outputs, outputs_and_gradients
 
 
 class Pair:
@@ -91,19 +90,45 @@ class Pair:
         return outputs if isinstance(outputs, dict) else {"logits": outputs}
 
     def discriminate_both(
-        self, real: tf.Tensor, fake: tf.Tensor, given: tf.Tensor | None
-    ) -> tuple[Outputs, Outputs]:
-        """Outputs for both, in one pass if no layer would mix real with generated."""
-        if not self.joint_pass:
-            return self.discriminate(real, given), self.discriminate(fake, given)
-        both = tf.concat([real, tf.cast(fake, real.dtype)], axis=0)
-        twice = None if given is None else tf.concat([given, given], axis=0)
-        halves = {key: tf.split(x, 2) for key, x in self.discriminate(both, twice).items()}
-        return tuple({key: half[i] for key, half in halves.items()} for i in range(2))
+        self,
+        real: tf.Tensor,
+        fake: tf.Tensor,
+        given: tf.Tensor | None,
+        gradients_at: Collection[str] = (),
+    ) -> tuple[Outputs, Outputs, Critic]:
+        """Outputs for real and for generated examples, and the critic for penalties.
 
-    def critic(self, given: tf.Tensor | None) -> Callable[[tf.Tensor], tf.Tensor]:
-        """The logits as a function of examples alone, for penalties."""
-        return lambda examples: self.discriminate(examples, given)["logits"]
+        They share a pass if no layer would mix them, unless gradients at only one are asked for.
+
+        Args:
+            real: Real examples.
+            fake: As many generated ones.
+            given: What both are conditioned on.
+            gradients_at: `"real"`, `"fake"` or both, where the critic shall know its gradients.
+        """
+        examples = {"real": real, "fake": fake}
+        if self.joint_pass and len(gradients_at) != 1:
+            both = tf.concat([real, tf.cast(fake, real.dtype)], axis=0)
+            twice = None if given is None else tf.concat([given, given], axis=0)
+            outputs, gradients = self._pass(both, twice, bool(gradients_at))
+            halves = {key: tf.split(x, 2) for key, x in outputs.items()}
+            found = [{key: half[i] for key, half in halves.items()} for i in range(2)]
+            slopes = [None, None] if gradients is None else tf.split(gradients, 2)
+        else:
+            passes = [self._pass(x, given, key in gradients_at) for key, x in examples.items()]
+            found, slopes = zip(*passes, strict=True)
+        known = zip(examples.values(), slopes, strict=True)
+        critic = Critic(
+            lambda x: self.discriminate(x, given), [(x, g) for x, g in known if g is not None]
+        )
+        return *found, critic
+
+    def _pass(
+        self, examples: tf.Tensor, given: tf.Tensor | None, differentiate: bool
+    ) -> tuple[Outputs, tf.Tensor | None]:
+        if not differentiate:
+            return self.discriminate(examples, given), None
+        return outputs_and_gradients(lambda x: self.discriminate(x, given), examples)
 
 
 def _beside(tensor: tf.Tensor, given: tf.Tensor | None) -> Any:

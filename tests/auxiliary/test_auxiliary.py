@@ -56,7 +56,7 @@ def test_gradients_reach_the_networks_that_they_train(name):
     (term,) = gan.objective.auxiliary
     with tf.GradientTape(persistent=True) as tape:
         fake = gan.pair.generate(real, given, "critic", 0)
-        real_outputs, fake_outputs = gan.pair.discriminate_both(real, fake, given)
+        real_outputs, fake_outputs, _ = gan.pair.discriminate_both(real, fake, given)
         d_loss, _ = term.discriminator_loss(real_outputs, fake_outputs, given, gan.condition)
         g_loss, _ = term.generator_loss(fake_outputs, given, gan.condition)
     moved = [

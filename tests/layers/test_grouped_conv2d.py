@@ -6,18 +6,27 @@ import pytest
 import tensorflow as tf
 
 from tfgan_losses.layers import GroupedConv2D
+from tfgan_losses.layers.grouped_conv2d import _count_parts
 
 ARGUMENTS = (
     {"groups": 1},
     {"groups": 2, "padding": "same"},
     {"groups": 4, "strides": 2, "use_bias": False},
     {"groups": 2, "dilation_rate": 2, "activation": "relu"},
+    {"groups": 4, "filters": 64},  # Two convolutions of two groups each.
 )
+
+
+def test_groups_are_divided_evenly_into_convolutions_of_about_32_filters():
+    counts = {(1, 64): 1, (8, 128): 4, (8, 64): 2, (4, 16): 1, (96, 1536): 48, (9, 72): 1,
+              (9, 100): 3, (2, 512): 2}  # fmt: skip
+    assert {key: _count_parts(*key) for key in counts} == counts
 
 
 @pytest.mark.parametrize("arguments", ARGUMENTS, ids=repr)
 def test_equals_keras(arguments):
-    ours, keras_own = GroupedConv2D(12, 3, **arguments), keras.layers.Conv2D(12, 3, **arguments)
+    arguments = {"filters": 12, "kernel_size": 3, **arguments}
+    ours, keras_own = GroupedConv2D(**arguments), keras.layers.Conv2D(**arguments)
     x = tf.constant(np.random.default_rng(0).normal(size=[2, 7, 7, 8]), tf.float32)
     ours.build(x.shape)
     keras_own.build(x.shape)

@@ -32,6 +32,7 @@ class Penalty:
         per_example: Whether the penalty takes the critic as a function of one example. Then
             layers that mix the examples of a batch, such as BatchNormalization, spoil it.
         sees_batch: Whether where the critic is looked at depends on the batch as a whole.
+        at: `"real"` or `"fake"` if the critic's gradient is taken at those examples themselves.
 
     Raises:
         ValueError: If the weight is negative or `every` is not a positive integer.
@@ -39,6 +40,7 @@ class Penalty:
 
     per_example = True
     sees_batch = False
+    at: str | None = None
 
     def __init__(self, *, weight: schedules.Number, every: int = 1):
         weight = schedules.get(weight, name="weight")

@@ -30,6 +30,8 @@ class R1(_ZeroCenteredAtExamples):
         Mescheder et al., 2018, Which Training Methods for GANs do actually Converge?, equation 9.
     """
 
+    at = "real"
+
     def points(self, real: Any, fake: Any, seed: tf.Tensor) -> tf.Tensor:
         """The real examples."""
         return real
@@ -46,6 +48,8 @@ class R2(_ZeroCenteredAtExamples):
     References:
         Mescheder et al., 2018, Which Training Methods for GANs do actually Converge?, equation 10.
     """
+
+    at = "fake"
 
     def points(self, real: Any, fake: Any, seed: tf.Tensor) -> tf.Tensor:
         """The generated examples."""
