@@ -37,6 +37,8 @@ setup(
     extras_require={
         "test": TEST,
         "dev": [*TEST, "ruff>=0.17", "build>=1.3"],
+        # What benchmarks/train_step.py --torch compares with.
+        "bench": ["torch>=2.13"],
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],
     },
 )

@@ -13,7 +13,9 @@ from hand_written_loop import HandWrittenLoop
 import models
 from tfgan_losses import GAN, gan_types, random
 
-_LATENT_DIM, _SEED, _STEPS_OF_CHECK = 128, 0, 3
+LATENT_DIM = 128
+_SEED, _STEPS_OF_CHECK = 0, 3
+_STEPS_OF_SCHEDULES = 10**6  # So many that what changes along a run stands still here.
 
 
 def make_gan(name: str, args: argparse.Namespace, optimizers: dict | None = None) -> GAN:
@@ -21,19 +23,27 @@ def make_gan(name: str, args: argparse.Namespace, optimizers: dict | None = None
     keras.utils.set_random_seed(_SEED)
     recipe = gan_types.get(name)
     shape = (args.image_size, args.image_size, 3)
+    family = recipe.model or "dcgan"
     gan = GAN(
         models.build_generator(
-            "dcgan", example_shape=shape, latent_dim=_LATENT_DIM, width=args.width
+            family,
+            example_shape=shape,
+            latent_dim=LATENT_DIM,
+            width=args.width,
+            normalization=recipe.g_normalization,
         ),
         models.build_discriminator(
-            "dcgan", example_shape=shape, width=args.width, normalization=recipe.d_normalization
+            family,
+            example_shape=shape,
+            width=args.width,
+            normalization=args.d_normalization or recipe.d_normalization,
         ),
-        latent_dim=_LATENT_DIM,
+        latent_dim=LATENT_DIM,
         d_steps=recipe.d_steps,
         ema_decay=args.ema_decay,
         seed=_SEED,
     )
-    gan.compile(**{**recipe.compile_arguments(), **(optimizers or {})})
+    gan.compile(**{**recipe.compile_arguments(_STEPS_OF_SCHEDULES), **(optimizers or {})})
     return gan
 
 
@@ -51,7 +61,7 @@ def make_loop(
         *networks,
         **(optimizers or own),
         batch_size=args.batch_size,
-        latent_dim=_LATENT_DIM,
+        latent_dim=LATENT_DIM,
         one_pass=gan.pair.joint_pass and not args.two_passes,
         noise=noise,
     )
@@ -65,7 +75,7 @@ def make_dataset(d_steps: int, args: argparse.Namespace) -> tf.data.Dataset:
     return dataset.batch(args.batch_size * d_steps, drop_remainder=True).prefetch(2)
 
 
-class _NoiseOfGAN:
+class NoiseOfGAN:
     """The draws of `GAN`, so that both sides can be compared."""
 
     def __init__(self, gan: GAN):
@@ -94,7 +104,7 @@ def check(name: str, args: argparse.Namespace) -> bool:
         for _ in range(2)
     ]
     gan = make_gan(name, args, rules[0])
-    noise = _NoiseOfGAN(gan)
+    noise = NoiseOfGAN(gan)
     loop = make_loop(name, gan, args, rules[1], noise)
     dataset = make_dataset(gan.d_steps, args)
     start = _weights(gan)

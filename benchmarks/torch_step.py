@@ -37,6 +37,7 @@ class TorchStep:
         optimizer: Makes an optimiser of parameters.
         latent_dim: Latent variables.
         gamma: Weight of both penalties of r3gan.
+        one_pass: Whether real and generated images go through the discriminator as one batch.
         memory_format: Of images and networks.
         noise: Where draws come from.
     """
@@ -50,10 +51,12 @@ class TorchStep:
         *,
         latent_dim: int,
         gamma: float = 0.0,
+        one_pass: bool = True,
         memory_format: torch.memory_format = torch.channels_last,
         noise: Any = None,
     ):
         self.gan_type, self.latent_dim, self.gamma = gan_type, latent_dim, gamma
+        self.one_pass = one_pass
         self.generator = generator.to(memory_format=memory_format)
         self.discriminator = discriminator.to(memory_format=memory_format)
         self.memory_format = memory_format
@@ -76,7 +79,8 @@ class TorchStep:
         both = torch.cat([real, fake])
         if self.gan_type == "r3gan":
             both.requires_grad_()
-        logits = self.discriminator(both)
+        parts = [both] if self.one_pass else both.chunk(2)
+        logits = torch.cat([self.discriminator(part) for part in parts])
         loss = self._d_loss(*logits.chunk(2))
         if self.gan_type == "r3gan":
             # R1 and R2 from the pass that is there anyhow, as in the authors' code.

@@ -1,6 +1,8 @@
-"""What `GAN.fit` costs on top of a hand-written `tf.function` loop of the same step.
+"""What `GAN.fit` costs on top of a hand-written `tf.function` loop, or beside eager PyTorch.
 
     python benchmarks/train_step.py
+    python benchmarks/train_step.py --torch
+    python benchmarks/train_step.py --torch --gan_types=wgan-gp --mixed_precision=mixed_bfloat16
     python benchmarks/train_step.py --gan_types=wgan-gp,hinge --image_size=8
     python benchmarks/train_step.py --check
 
@@ -17,6 +19,10 @@ The loop is `hand_written_loop.py`. What differs from `GAN.fit`:
 - batch size and latents have static shapes, in GAN the batch size is dynamic;
 - GAN passes real and generated images through the discriminator as one batch where no layer mixes
   examples. So does the loop, unless --two_passes.
+
+--torch (needs the extra [bench]) compares with `torch_step.py` instead, in both of PyTorch's memory
+formats, with its fused Adam and one pass for real and generated images, and prints what the
+convolutions and matrix products of GAN.fit take alone.
 
 --check trains both for a few steps with plain SGD and the same draws instead of timing them, and
 fails unless the weights agree.
@@ -41,10 +47,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import keras
 import numpy as np
 import tensorflow as tf
-from both_sides import check, make_dataset, make_gan, make_loop
-from hand_written_loop import HandWrittenLoop
+from both_sides import check as check_loop, make_dataset, make_gan, make_loop
+from hand_written_loop import STEPS, HandWrittenLoop
 
-from tfgan_losses import GAN, gan_types
+from tfgan_losses import GAN
 
 _STEPS_OF_MEMORY = 3
 _LEGEND = """
@@ -59,11 +65,22 @@ def main() -> None:
     if args.memory_of:
         print(json.dumps(peak_memory(args.memory_of, args)))
         return
-    names = args.gan_types.split(",") if args.gan_types else gan_types.names()
+    if args.torch:
+        import against_torch as torch_side
+
+    known = torch_side.NAMES if args.torch else list(STEPS)
+    names = args.gan_types.split(",") if args.gan_types else known
     if args.check:
+        check = torch_side.check if args.torch else check_loop
         failed = [name for name in names if not check(name, args)]
         sys.exit(f"Not the same step: {', '.join(failed)}" if failed else 0)
     print(header(), flush=True)
+    if args.torch:
+        print(torch_side.TABLE_HEAD)
+        for name in names:
+            print(torch_side.row(name, args, fit_block), flush=True)
+        print(torch_side.LEGEND)
+        return
     print(
         "| gan_type | d_steps | GAN.fit ms/step | loop ms/step | ratio | min..max | CPU ratio | "
         "images/s | peak MiB |\n|:--|--:|--:|--:|--:|:--|--:|--:|--:|"
@@ -85,6 +102,14 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, help="of a block; default: as many as take 0.8 s")
     parser.add_argument(
         "--ema_decay", type=float, help="GAN.fit then keeps an average, the loop none"
+    )
+    parser.add_argument("--d_normalization", help="default: the recipe's")
+    parser.add_argument("--torch", action="store_true", help="see above")
+    parser.add_argument(
+        "--mixed_precision",
+        choices=["none", "mixed_bfloat16", "mixed_float16"],
+        default="none",
+        help="of GAN.fit, with --torch",
     )
     parser.add_argument("--two_passes", action="store_true", help="see above")
     parser.add_argument("--check", action="store_true", help="see above")
