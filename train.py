@@ -45,6 +45,9 @@ def main(argv):
             sample_every=FLAGS.sample_every,
             checkpoint_every=FLAGS.checkpoint_every,
             log_every=FLAGS.log_every,
+            keep=FLAGS.keep_checkpoints,
+            monitor=FLAGS.monitor,
+            mode=FLAGS.monitor_mode,
             callbacks=callbacks(gan, source),
         )
     except (ValueError, OSError, FloatingPointError) as error:
@@ -77,6 +80,7 @@ def set_up():
         with strategy.scope():
             gan = setting.build_gan(recipe, source.example_shape, source.num_classes)
             gan.compile(**setting.compile_arguments(recipe))
+    setting.check_monitor(gan)
     if workers.is_chief(strategy):
         print(report.resolved_setting(recipe, gan, source, directory))
     if FLAGS.dry_run:

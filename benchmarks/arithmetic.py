@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import tensorflow as tf
 
@@ -15,6 +15,7 @@ _SHAPE_INPUT = {
     "DepthwiseConv2dNativeBackpropInput": 0,
     "DepthwiseConv2dNativeBackpropFilter": 1,
 }
+_CALLS = {"PartitionedCall", "StatefulPartitionedCall"}
 _TYPES = {*_SHAPE_INPUT, "Conv2D", "DepthwiseConv2dNative", "MatMul", "BatchMatMulV2"}
 
 
@@ -31,8 +32,8 @@ def replay(gan: GAN, batch: tf.Tensor) -> tuple[Callable[[], tf.Tensor], int]:
         ValueError: If the shape of an operand is not known before the step runs.
     """
     spec = tf.TensorSpec(batch.shape, batch.dtype)
-    graph = tf.function(gan.train_step).get_concrete_function(spec).graph
-    products = [op for op in _reached(graph) if op.type in _TYPES]
+    step = tf.function(gan.train_step, autograph=False).get_concrete_function(spec)
+    products = list(_products(step.graph))
     operands: dict[tuple, tf.Variable] = {}
 
     def operand(tensor: tf.Tensor) -> tf.Variable:
@@ -71,10 +72,19 @@ def replay(gan: GAN, batch: tf.Tensor) -> tuple[Callable[[], tf.Tensor], int]:
     return run, len(products)
 
 
+def _products(graph: tf.Graph) -> Iterator[tf.Operation]:
+    """Those of a graph, and of the functions that it calls, as often as they are called."""
+    for op in _reached(graph):
+        if op.type in _CALLS:
+            yield from _products(graph._get_function(op.get_attr("f").name).graph)
+        elif op.type in _TYPES:
+            yield op
+
+
 def _reached(graph: tf.Graph) -> list[tf.Operation]:
     """The operations that the outputs, or changes of state, need, in the order of the graph."""
     pending = [tensor.op for tensor in graph.outputs]
-    pending += [op for op in graph.get_operations() if "Assign" in op.type]
+    pending += [op for op in graph.get_operations() if "Assign" in op.type or op.type in _CALLS]
     seen: set[tf.Operation] = set()
     while pending:
         op = pending.pop()

@@ -311,6 +311,29 @@ def _run() -> None:
         lower_bound=1,
     )
     _define(
+        "integer",
+        group,
+        "keep_checkpoints",
+        3,
+        "So many of the newest checkpoints stay.",
+        lower_bound=1,
+    )
+    _define(
+        "string",
+        group,
+        "monitor",
+        None,
+        "A column of metrics.csv, such as w_distance: the checkpoint with its best value stays.",
+    )
+    _define(
+        "enum",
+        group,
+        "monitor_mode",
+        "min",
+        "Whether a lower or a higher value of --monitor is better.",
+        ["min", "max"],
+    )
+    _define(
         "bool", group, "resume", False, "Go on from the newest checkpoint in the output directory."
     )
     _define(
@@ -337,6 +360,9 @@ FREE_ON_RESUME = (
     "data_dir",
     "output_dir",
     "worker_timeout",
+    "keep_checkpoints",
+    "monitor",
+    "monitor_mode",
 )
 
 

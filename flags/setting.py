@@ -145,6 +145,13 @@ def _build_networks(
     return generator, discriminator
 
 
+def check_monitor(gan: GAN) -> None:
+    """Raises ValueError if --monitor names nothing that this GAN reports."""
+    name, known = absl_flags.FLAGS.monitor, [metric.name for metric in gan.metrics]
+    if name is not None and name not in known:
+        raise ValueError(f"Expected --monitor to be one of {known}. Received: --monitor={name}")
+
+
 def output_directory() -> Path:
     """--output_dir, or a new directory of the next number; with --resume the newest one.
 

@@ -50,6 +50,7 @@ def folder_of_images(path, count=3, size=16):
         (["--condition=colours"], ["Unknown condition", "'labels'", "'codes'"]),
         (["--ema_decay=fast"], ["Expected ema_decay to be a number", "ema_decay='fast'"]),
         (["--gan_type=r3gan", "--learning_rate_decay=linear"], ["r3gan has a schedule of its own"]),
+        (["--monitor=fid"], ["--monitor to be one of ['d_real', 'd_fake'", "--monitor=fid"]),
         (["--loss=hnge"], ["Unknown loss", "'hinge'", "Received: 'hnge'"]),
         (["--loss=hinge(margn=1)"], ["'hinge' has no option 'margn'", "'margin'"]),
         (["--loss=hinge(margin=-1)"], ["margin=-1"]),

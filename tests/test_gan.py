@@ -205,7 +205,7 @@ def test_layers_that_may_mix_examples_get_two_passes(extra, alone):
 
 @every_gan_type_once_in_a_while
 def test_eager_graph_and_jit_train_the_same(name):
-    trained = []
+    trained, losses = [], []
     # A graph is what XLA is given, run by the kernels of eager mode: two recipes say enough of it.
     graph = ({},) if name in FAST else ()
     d_steps = 2 if name in FAST else 1
@@ -215,10 +215,12 @@ def test_eager_graph_and_jit_train_the_same(name):
         options = mode | {"g_optimizer": SGD(0.01), "d_optimizer": SGD(0.01)}
         gan = networks.recipe_gan(name, d_steps=d_steps, ema_decay=0.9, optimizers=options)
         x, y = networks.examples(32), networks.labels(32)
-        gan.fit(x, y, batch_size=16, epochs=2, verbose=0, shuffle=False)
+        losses.append(gan.fit(x, y, batch_size=16, epochs=2, verbose=0, shuffle=False).history)
         trained.append(gan)
-    for other in trained[1:]:
+    for other, found in zip(trained[1:], losses[1:], strict=True):
         networks.assert_same_state(other, trained[0], rtol=1e-4, atol=1e-5)
+        for key, values in found.items():
+            np.testing.assert_allclose(values, losses[0][key], rtol=1e-5, atol=1e-5, err_msg=key)
 
 
 def test_steps_per_execution_changes_nothing():

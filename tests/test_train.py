@@ -297,6 +297,20 @@ def test_a_killed_run_goes_on_from_its_newest_checkpoint(tmp_path, uninterrupted
 
 
 @slow
+def test_the_best_checkpoint_stays(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    flags = ("--dataset=ring8", "--gan_type=hinge", *commands.FEW_STEPS, "--checkpoint_every=1")
+    assert (
+        commands.call(*flags, "--monitor=d_real", "--monitor_mode=max", "--keep_checkpoints=1") == 0
+    )
+    directory = tmp_path / "runs" / "ring8-hinge-001"
+    values = [float(row["d_real"]) for row in commands.rows(directory / "metrics.csv")]
+    best, last = sorted(path.name for path in (directory / "checkpoints").iterdir())
+    assert best.endswith(f"step_{1 + values.index(max(values)):08d}.weights.h5")
+    assert last == "step_00000003.weights.h5"
+
+
+@slow
 def test_points_give_scatter_pictures(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert commands.call("--dataset=ring8", "--gan_type=sngan", *FEW_UPDATES, "--penalties=") == 0

@@ -257,10 +257,14 @@ class GAN(keras.Model):
         Returns:
             What to report of them, means over the updates.
         """
+        step = self._discriminator_step
+        if self.d_steps > 1 and not (tf.executing_eagerly() or tf.distribute.has_strategy()):
+            # Traced once, not d_steps times. Optimisers under a strategy refuse such functions.
+            step = tf.function(step, autograph=False)
         reports = []
         for part in range(self.d_steps):
             real, own_labels = self._part_of(examples, labels, part)
-            reports.append(self._discriminator_step(real, own_labels, update + part))
+            reports.append(step(real, own_labels, update + part))
         return {key: tf.add_n([r[key] for r in reports]) / self.d_steps for key in reports[0]}
 
     def _part_of(self, examples: tf.Tensor, labels: Any, part: int) -> tuple[tf.Tensor, Any]:
