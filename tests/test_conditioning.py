@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from tfgan_losses import GAN, conditioning, sampling
+from tfgan_losses.updates import part_of
 
 LABELS = conditioning.Labels(num_classes=3)
 CODES = conditioning.Codes(categorical=(3, 2), continuous=2)
@@ -175,10 +176,11 @@ def test_a_penalty_knows_the_label_of_its_pair():
 
 
 def test_labels_of_the_parts_go_with_their_examples():
-    gan = networks.recipe_gan("cgan", d_steps=3)
     examples, labels = networks.examples(12), np.arange(12)
     for part in range(3):
-        own, own_labels = gan._part_of(tf.constant(examples), tf.constant(labels), part)
+        own, own_labels = part_of(
+            tf.constant(examples), tf.constant(labels), part, d_steps=3, accumulate=1
+        )
         np.testing.assert_array_equal(own_labels, labels[part::3])
         np.testing.assert_array_equal(own, examples[part::3])
 

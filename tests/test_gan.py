@@ -12,6 +12,7 @@ import tensorflow as tf
 
 import tfgan_losses
 from tfgan_losses import GAN, gan_types
+from tfgan_losses.updates import part_of, update_discriminator, update_generator
 
 SGD = keras.optimizers.SGD
 # Where a graph is not the point: to trace one takes longer than a few steps.
@@ -96,10 +97,10 @@ def test_each_step_trains_its_own_network_only():
     gan = make(batch_normalization=False)
     real = tf.constant(networks.examples(8))
     before = weights_of(gan.generator)
-    gan._discriminator_step(real, None, 0)
+    update_discriminator(gan, real, None, 0)
     assert not any(changed(before, gan.generator))
     before = weights_of(gan.discriminator)
-    gan._generator_step(real, None)
+    update_generator(gan, real, None)
     assert not any(changed(before, gan.discriminator))
 
 
@@ -131,10 +132,10 @@ def test_one_step_moves_the_outputs_the_right_way(name):
         # BEGAN's k: at 0 its discriminator does not look at generated examples.
         variable.assign(1.0)
     before = gap()
-    gan._discriminator_step(real, labels, 0)
+    update_discriminator(gan, real, labels, 0)
     assert gap() > before
     before = outputs("generator")[1]
-    gan._generator_step(real, labels)
+    update_generator(gan, real, labels)
     assert outputs("generator")[1] > before
 
 
@@ -252,9 +253,11 @@ def test_last_batch_may_be_smaller_and_indivisible(jit_compile):
 
 @pytest.mark.parametrize("size", range(1, 12))
 def test_parts_of_a_batch_are_of_one_size_and_leave_nothing_out(size):
-    gan = make(d_steps=5)
     examples = np.arange(size, dtype="float32")
-    parts = [gan._part_of(tf.constant(examples), None, part)[0].numpy() for part in range(5)]
+    parts = [
+        part_of(tf.constant(examples), None, part, d_steps=5, accumulate=1)[0].numpy()
+        for part in range(5)
+    ]
     assert {len(part) for part in parts} == {-(-size // 5)}
     assert set(np.concatenate(parts)) == set(examples)
 

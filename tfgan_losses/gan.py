@@ -11,13 +11,13 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_losses import checks, conditioning, replicas, schedules, workers
-from tfgan_losses.accumulation import mean_over_parts
 from tfgan_losses.exponential_moving_average import average_of, update_average
 from tfgan_losses.export import write_saved_model
 from tfgan_losses.objective import Objective
 from tfgan_losses.optimizers import build_pair
 from tfgan_losses.pair import Pair
 from tfgan_losses.sampling import generator_inputs, row_inputs
+from tfgan_losses.updates import part_of, update_discriminator, update_generator
 
 # What the running means are called in a file.
 _OF_A_MEAN = "mean_of_"
@@ -231,7 +231,7 @@ class GAN(keras.Model):
         """`d_steps` updates of the discriminator, one of the generator, one of the average."""
         examples, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         report = self.train_discriminator(examples, labels, update=self.step * self.d_steps)
-        report |= self._generator_step(*self._part_of(examples, labels, 0))
+        report |= update_generator(self, *self._part_of(examples, labels, 0))
         if self.ema_generator is not None:
             update_average(self.ema_generator, self.generator, self.step, self.ema_decay)
         report = replicas.global_means(report)
@@ -257,7 +257,7 @@ class GAN(keras.Model):
         Returns:
             What to report of them, means over the updates.
         """
-        step = self._discriminator_step
+        step = functools.partial(update_discriminator, self)
         if self.d_steps > 1 and not (tf.executing_eagerly() or tf.distribute.has_strategy()):
             # Traced once, not d_steps times. Optimisers under a strategy refuse such functions.
             step = tf.function(step, autograph=False)
@@ -268,66 +268,7 @@ class GAN(keras.Model):
         return {key: tf.add_n([r[key] for r in reports]) / self.d_steps for key in reports[0]}
 
     def _part_of(self, examples: tf.Tensor, labels: Any, part: int) -> tuple[tf.Tensor, Any]:
-        """Every d_steps-th example, so that the parts do not depend on the number of replicas.
-
-        A last batch that cannot be divided starts again from its first example, so that all parts
-        have one size and none is empty.
-        """
-        examples = tf.cast(examples, tf.float32)
-        divisor = self.d_steps * self.accumulate
-        if divisor == 1:
-            return examples, labels
-        size = tf.shape(examples)[0]
-        rounded_up = (size + divisor - 1) // divisor * divisor
-        chosen = tf.range(part, rounded_up, self.d_steps) % size
-        return tf.gather(examples, chosen), None if labels is None else tf.gather(labels, chosen)
-
-    def _discriminator_step(self, real: tf.Tensor, labels: Any, update: Any) -> dict:
-        variables = self.discriminator.trainable_variables
-
-        def gradients_of(real: tf.Tensor, labels: Any) -> tuple[list, dict]:
-            given = self.pair.given(real, labels, "critic", update)
-            fake = self.pair.generate(real, given, "critic", update)
-            with tf.GradientTape() as tape:
-                total, report = self.objective.discriminator_total(
-                    *self.pair.discriminate_both(real, fake, given, self.objective.gradients_at),
-                    real,
-                    fake,
-                    given=given,
-                    seed=self.seed,
-                    update=update,
-                )
-                scaled = self.d_optimizer.scale_loss(total)
-            return tape.gradient(scaled, variables), report
-
-        gradients, report = mean_over_parts(gradients_of, self.accumulate, real, labels)
-        self.d_optimizer.apply(gradients, variables)
-        if self.objective.constraint is not None:
-            self.objective.constraint(variables)
-        return report
-
-    def _generator_step(self, real: tf.Tensor, labels: Any) -> dict[str, tf.Tensor]:
-        variables = self.generator.trainable_variables
-
-        def gradients_of(real: tf.Tensor, labels: Any) -> tuple[list, dict]:
-            given = self.pair.given(real, labels, "generator", self.step)
-            with tf.GradientTape() as tape:
-                fake = self.pair.generate(real, given, "generator", self.step)
-                fake_outputs = real_outputs = self.pair.discriminate(fake, given)
-                if self.objective.g_loss.needs_real:
-                    # Apart: in one pass, gradients would go back through the real half, too.
-                    with tape.stop_recording():
-                        real_outputs = self.pair.discriminate(real, given)
-                total, report = self.objective.generator_total(
-                    real_outputs, fake_outputs, given=given
-                )
-                scaled = self.g_optimizer.scale_loss(total)
-            g_fake = tf.reduce_mean(tf.cast(fake_outputs["logits"], tf.float32))
-            return tape.gradient(scaled, variables), {**report, "g_fake": g_fake}
-
-        gradients, report = mean_over_parts(gradients_of, self.accumulate, real, labels)
-        self.g_optimizer.apply(gradients, variables)
-        return report
+        return part_of(examples, labels, part, d_steps=self.d_steps, accumulate=self.accumulate)
 
     def call(self, inputs: Any, training: bool = False) -> tf.Tensor:
         """Samples, float32, for latents [batch, latent_dim], as `generate` makes them.
