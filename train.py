@@ -98,10 +98,12 @@ def callbacks(gan, source):
 
     from tfgan_losses import workers
     from tfgan_losses.callbacks import DiscriminatorHeadStart
+    from tfgan_losses.callbacks.atomic import atomic_path
 
     def write_flags(logs):
         if workers.is_chief(gan.distribute_strategy):
-            Path(FLAGS.output_dir, "flags.txt").write_text(definitions.flagfile_text())
+            with atomic_path(Path(FLAGS.output_dir, "flags.txt")) as path:
+                path.write_text(definitions.flagfile_text())
 
     # When training begins, since by then a checkpoint to resume from has been accepted.
     chosen = [LambdaCallback(on_train_begin=write_flags)]

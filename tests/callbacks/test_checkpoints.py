@@ -139,6 +139,23 @@ def test_the_checksum_is_the_last_line_of_the_file(saved):
     assert content[-72:].decode() == line
 
 
+def test_a_checkpoint_leaves_no_objects_of_keras_behind(saved, monkeypatch):
+    """Each optimiser that is made on the way would take memory that nobody gives back."""
+    gan, path = saved
+    made = []
+    own = keras.optimizers.Optimizer.__init__
+
+    def init(self, *args, **kwargs):
+        made.append(self)
+        own(self, *args, **kwargs)
+
+    monkeypatch.setattr(keras.optimizers.Optimizer, "__init__", init)
+    write_checkpoint(gan, path)
+    assert not made
+    gan.save_weights(path)
+    assert not made  # Nor in what Keras writes from then on.
+
+
 def test_weights_without_a_checksum_are_restored_by_name_only(saved, make_gan):
     gan, path = saved
     gan.save_weights(path.with_name(file_name(4)))

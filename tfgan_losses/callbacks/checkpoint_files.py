@@ -182,9 +182,26 @@ class _File(io.BytesIO):
 
 def _in_memory(gan: keras.Model) -> io.BytesIO:
     """The weights file of a model; on a full disk, HDF5 itself crashes the process."""
+    _keep_what_keras_skips()
     file = _File()
     gan.save_weights(file)
     return file
+
+
+def _keep_what_keras_skips() -> None:
+    """Lets Keras find the lists of attributes that it does not save, by kind of object.
+
+    Keras 3.15.1 looks for them under another name than that under which it keeps them. So for
+    every object that it saves it makes a new layer, metric or optimiser, whose memory is never
+    given back: 140 KB for each checkpoint of a GAN.
+    """
+    from keras.src.backend.common import global_state
+    from keras.src.saving.saving_lib import get_attr_skipset
+
+    for kind in ("Functional", "Layer", "Loss", "Metric", "Operation", "Optimizer", "Sequential"):
+        name = f"saving_attr_skiplist_{kind}"
+        if global_state.get_global_attribute(name) is None:
+            global_state.set_global_attribute(name, get_attr_skipset(kind))
 
 
 def _structure(file: str | os.PathLike | io.BytesIO) -> Structure:
