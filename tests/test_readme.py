@@ -57,7 +57,12 @@ def test_presets_say_what_they_are(preset):
 
 def test_links_lead_somewhere():
     for target in re.findall(r"\]\((?!http|#)([^)]+)\)", README):
-        assert (ROOT / target).exists(), target
+        path, _, heading = target.partition("#")
+        assert (ROOT / path).exists(), target
+        headings = (
+            re.findall("^#+ (.*)$", (ROOT / path).read_text(), re.MULTILINE) if heading else []
+        )
+        assert heading in {"", *(text.lower().replace(" ", "-") for text in headings)}, target
 
 
 def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
