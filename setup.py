@@ -8,7 +8,7 @@ from setuptools import find_packages, setup
 ROOT = Path(__file__).parent
 VERSION = re.search(r'__version__ = "(.+)"', (ROOT / "tfgan_losses/__init__.py").read_text())[1]
 
-TEST = ["pytest>=9", "pytest-xdist>=3.8", "scipy>=1.17"]
+TEST = ["pytest>=9", "pytest-xdist>=3.8"]
 
 setup(
     name="tfgan_losses",
@@ -30,6 +30,7 @@ setup(
         "numpy>=2.4",
         "pillow>=13",
         "scikit-learn>=1.9",
+        "scipy>=1.17",
         "tensorboard>=2.21",
         "tensorflow>=2.21,<2.22",
         "tensorflow-datasets>=4.9.10,<4.10",

@@ -36,9 +36,11 @@ def global_mean(x: Any) -> tf.Tensor:
         x: Floating-point tensor of any shape, the same on every replica.
 
     Returns:
-        Float32 scalar, equal on all replicas.
+        Float32 scalar, float64 of a float64 tensor, equal on all replicas.
     """
-    mean = tf.reduce_mean(tf.cast(x, tf.float32))
+    x = tf.convert_to_tensor(x)
+    # Half precision is too little for a sum of many terms.
+    mean = tf.reduce_mean(tf.cast(x, x.dtype if x.dtype == tf.float64 else tf.float32))
     return _all_reduce(tf.distribute.ReduceOp.MEAN, mean)
 
 
