@@ -11,7 +11,7 @@ from pages import Number
 
 from tfgan_losses.divergences import Gaussian, divergence_of, total_variation, wasserstein_1d
 
-# No point of it lies halfway between two means, where the sign of p - q is that of a rounding error.
+# No point of it lies halfway between two means, where p - q has the sign of a rounding error.
 GRID = np.linspace(-9.013, 14, 461)
 DISTANCES = np.linspace(0, 6, 25)
 SLOPES = (0.1, 0.3, 1.0, 3.0)
@@ -95,19 +95,9 @@ def numbers(results: Results) -> list[Number]:
     """What the page reports."""
     error = abs(results.measured - 2 * results.total_variation).max()
     gradient_error = abs(results.gradient - results.gradient_of_tv).max()
-    weak = results.measured_with_slope[0.1] - 0.1 * results.wasserstein
+    weak = abs(results.measured_with_slope[0.1] - 0.1 * results.wasserstein).max()
     return [
-        Number(
-            "hinge loss of the best D against 2 - 2 TV, largest difference",
-            f"{error:.1e}",
-            "0 within 1e-9",
-        ),
-        Number(
-            "gradient of G's loss against that of 2 TV", f"{gradient_error:.1e}", "0 within 1e-4"
-        ),
-        Number(
-            "slope ≤ 0.1: measured against 0.1 W₁",
-            f"{abs(weak).max():.1e}",
-            "0 within 1e-6 for these distances",
-        ),
+        Number("loss of the best D less 2 - 2 TV, at most", f"{error:.1e}", "0 within 1e-9"),
+        Number("gradient of G less that of 2 TV", f"{gradient_error:.1e}", "0 within 1e-4"),
+        Number("slope ≤ 0.1: measured less 0.1 W₁", f"{weak:.1e}", "0 within 1e-6 up to 6 apart"),
     ]

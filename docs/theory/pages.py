@@ -85,9 +85,6 @@ def _circumstances() -> str:
 def _processor() -> str:
     info = Path("/proc/cpuinfo")
     text = info.read_text() if info.exists() else ""
-    vendors = [
-        name
-        for name in ("AMD EPYC", "Intel Xeon", "Intel Core")
-        if name.replace("Intel ", "") in text
-    ]
-    return f"{os.cpu_count()} cores of an {vendors[0] if vendors else platform.processor()}"
+    known = ("AMD EPYC", "Intel(R) Xeon", "Intel(R) Core")
+    name = next((name for name in known if name in text), platform.processor() or "processor")
+    return f"{os.cpu_count()} cores of an {name.replace('(R)', '')}"

