@@ -49,7 +49,9 @@ class Gaussian:
                 f"Expected a grid that holds all but 1e-9 of the distribution {self}. "
                 f"Received: {grid[0]} to {grid[-1]}, {outside:.2g} lies outside"
             )
-        return Density.from_values(grid, np.exp(-np.square((grid - self.mean) / self.std) / 2))
+        values = np.exp(-np.square((grid - self.mean) / self.std) / 2)
+        # It is nowhere 0: rounding to 0 would make Kullback-Leibler divergences infinite.
+        return Density.from_values(grid, np.maximum(values, np.finfo(np.float64).tiny))
 
     def probability_below(self, x: float) -> float:
         """The cumulative distribution function at x."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from tfgan_losses import gan_types, losses
-from tfgan_losses.divergences import best_responses, solvers
+from tfgan_losses.divergences import solvers
+from tfgan_losses.divergences.best_response import BestResponse, values
 from tfgan_losses.divergences.density import Density, mixture, probabilities_on_one_grid
+from tfgan_losses.divergences.responses_to_comparisons import Batchwise, Pairwise
+from tfgan_losses.divergences.responses_to_sums import Lipschitz, Pointwise, is_unbounded
 
 
 class LossDivergence:
@@ -34,7 +38,7 @@ class LossDivergence:
 
     def __init__(self, loss: losses.AdversarialLoss, *, lipschitz: float | None = None):
         self.loss = loss
-        self._best = best_responses.best_response(loss, lipschitz)
+        self._best = _best_response(loss, lipschitz)
         self.lipschitz = getattr(self._best, "slope", None)
 
     def optimal_outputs(self, p: Density, q: Density) -> np.ndarray:
@@ -73,17 +77,7 @@ class LossDivergence:
             TypeError: If one is no `Density`.
             ValueError: If the loss sees the batch: then a sample has no loss of its own.
         """
-        if self.loss.sees_batch:
-            raise ValueError(
-                "Expected a loss of single examples or pairs. Received: "
-                f"{type(self.loss).__name__}, where it depends on the rest of the batch"
-            )
-        outputs = self.optimal_outputs(p, q)
-        if not self.loss.needs_real:
-            return self._generator_loss(np.zeros_like(outputs), outputs)
-        # A difference of two infinities says nothing; no weight is ever on such a pair.
-        real, fake = np.broadcast_arrays(np.clip(outputs, -800, 800)[:, None], outputs[None, :])
-        return p.probabilities @ self._generator_loss(real, fake)
+        return self._potential(p, self.optimal_outputs(p, q))
 
     def followed(self, p: Density, q: Density) -> float:
         """What the generator descends with the best discriminator held: 0 if p = q.
@@ -102,16 +96,29 @@ class LossDivergence:
         p_values, q_values = probabilities_on_one_grid(p, q)
         change = q_values - p_values
         some = change != 0
-
-        def work(t: float) -> float:
-            potential = self.potential(p, mixture(q, p, t))
-            return float(np.sum(change[some] * potential[some]))
-
         nodes, weights = solvers.quadrature()
-        return float(sum(w * work(t) for t, w in zip(nodes, weights, strict=True)))
+        on_the_way = [mixture(q, p, t) for t in nodes]
+        potentials = [self._potential(p, x) for x in self._best.outputs_for_each(p, on_the_way)]
+        work = [np.sum(change[some] * potential[some]) for potential in potentials]
+        return float(weights @ np.array(work))
+
+    def _potential(self, p: Density, outputs: np.ndarray) -> np.ndarray:
+        if self.loss.sees_batch:
+            raise ValueError(
+                "Expected a loss of single examples or pairs. Received: "
+                f"{type(self.loss).__name__}, where it depends on the rest of the batch"
+            )
+        if not self.loss.needs_real:
+            return self._generator_loss(np.zeros_like(outputs), outputs)
+        # A difference of two infinities says nothing; no weight is ever on such a pair.
+        real, fake = np.broadcast_arrays(np.clip(outputs, -800, 800)[:, None], outputs[None, :])
+        return p.probabilities @ self._generator_loss(real, fake)
 
     def _generator_loss(self, real: np.ndarray, fake: np.ndarray) -> np.ndarray:
-        return np.asarray(self.loss.generator_loss(tf.constant(real), tf.constant(fake)))
+        losses = self.loss.generator_loss(
+            tf.constant(real[..., None]), tf.constant(fake[..., None])
+        )
+        return np.asarray(losses, np.float64).reshape(fake.shape)
 
 
 def divergence_of(identifier: Any, *, lipschitz: float | None = None) -> LossDivergence:
@@ -133,3 +140,54 @@ def divergence_of(identifier: Any, *, lipschitz: float | None = None) -> LossDiv
     if isinstance(identifier, str) and identifier in gan_types.names():
         identifier = gan_types.get(identifier).loss
     return LossDivergence(losses.get(identifier), lipschitz=lipschitz)
+
+
+def _best_response(loss: losses.AdversarialLoss, lipschitz: float | None) -> BestResponse:
+    """Asks the loss how it looks at outputs, and takes the search that fits.
+
+
+    - a sum of a function of r and a function of f: the output at each point apart from the others;
+    - a sum, with a limit on the slope of the discriminator: all outputs together;
+    - a function of r - f: that difference, for each pair of points;
+    - a function of the batch: all outputs together.
+
+
+    Raises:
+        ValueError: If a limit on slopes is asked for and the loss is not a sum, or if the loss
+            looks at outputs in none of these ways.
+    """
+    if lipschitz is not None and not (math.isfinite(lipschitz) and lipschitz > 0):
+        raise ValueError(f"Expected lipschitz > 0. Received: lipschitz={lipschitz}")
+    if not loss.sees_batch and _is_a_sum(loss):
+        if lipschitz is None and is_unbounded(loss):
+            lipschitz = 1.0
+        return Pointwise(loss) if lipschitz is None else Lipschitz(loss, lipschitz)
+    if not (loss.sees_batch or _is_of_differences(loss)):
+        raise ValueError(
+            "Expected a loss that is a sum of a function of real and one of generated outputs, or "
+            f"a function of their difference. Received: {type(loss).__name__}"
+        )
+    if lipschitz is not None:
+        raise ValueError(
+            "Expected no lipschitz for a loss that is no sum of a function of real and a function "
+            f"of generated outputs. Received: lipschitz={lipschitz}, loss={type(loss).__name__}"
+        )
+    return Batchwise(loss) if loss.sees_batch else Pairwise(loss)
+
+
+def _probes(loss: losses.AdversarialLoss) -> tuple[np.ndarray, np.ndarray]:
+    """Outputs to ask the loss at; an autoencoder's are minus an error."""
+    real, fake = np.random.default_rng(0).uniform(-3, 3, [2, 16])
+    return (-abs(real), -abs(fake)) if loss.autoencoding else (real, fake)
+
+
+def _is_a_sum(loss: losses.AdversarialLoss) -> bool:
+    real, fake = _probes(loss)
+    zero = np.zeros_like(real)
+    together = values(loss, real, fake) + values(loss, zero, zero)
+    return np.allclose(together, values(loss, real, zero) + values(loss, zero, fake), atol=1e-5)
+
+
+def _is_of_differences(loss: losses.AdversarialLoss) -> bool:
+    real, fake = _probes(loss)
+    return np.allclose(values(loss, real, fake), values(loss, real - 1, fake - 1), atol=1e-5)
