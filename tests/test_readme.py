@@ -5,6 +5,7 @@ import re
 
 import networks
 import pytest
+import snippets
 
 from tfgan_losses import auxiliary, conditioning, gan_types, losses, penalties, schedules
 
@@ -65,11 +66,16 @@ def test_links_lead_somewhere():
         assert heading in {"", *(text.lower().replace(" ", "-") for text in headings)}, target
 
 
+def test_the_divergences_of_the_readme():
+    section = README.split("### What they minimise")[1]
+    snippets.assert_prints_what_it_says(snippets.python_blocks(section)[0])
+
+
 def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
     """Letter by letter, but for smaller latents."""
     monkeypatch.chdir(tmp_path)
     section = README.split("## In your own code")[1]
-    code = re.search(r"```python\n(.*?)```", section, re.DOTALL)[1]
+    code = snippets.python_blocks(section)[0]
     generator, discriminator = networks.pair()
     names = {
         "generator": generator,

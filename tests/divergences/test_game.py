@@ -21,6 +21,14 @@ def test_value_at_the_optimum_is_the_jensen_shannon_divergence():
     assert value(P, P, optimal_discriminator(P, P)) == pytest.approx(-2 * np.log(2), abs=1e-15)
 
 
+@pytest.mark.parametrize("mean", [0.0, 3.0, 8.0])
+def test_a_tiny_probability_has_a_tiny_price(mean):
+    grid = np.linspace(-12, 20, 641)
+    p, q = Gaussian(0, 1).on(grid), Gaussian(mean, 1).on(grid)
+    best = value(p, q, optimal_discriminator(p, q))
+    assert best == pytest.approx(2 * jensen_shannon(p, q) - 2 * np.log(2), abs=1e-12)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_no_discriminator_does_better(seed):
     best = optimal_discriminator(P, Q)

@@ -77,7 +77,7 @@ def test_measured_is_the_closed_form(spec, pair):
     assert divergence.measured(*pair) == pytest.approx(expected, abs=1e-9)
 
 
-@pytest.mark.parametrize("spec", [spec for spec in SPECS if spec != "relativistic"])
+@pytest.mark.parametrize("spec", SPECS)
 def test_followed_is_the_closed_form(spec):
     divergence = divergence_of(spec)
     expected = closed_form_of(divergence.loss).followed(*PAIRS[0])

@@ -32,14 +32,14 @@ class ClosedForm:
     Attributes:
         measured: Formula of p and q, or None if none is known.
         followed: The same for the generator.
-        measured_latex: The first as LaTeX, or in words where there is no formula.
-        followed_latex: The second.
+        measured_text: The first in LaTeX between dollars, or words where there is no formula.
+        followed_text: The second.
     """
 
     measured: Formula | None
     followed: Formula | None
-    measured_latex: str
-    followed_latex: str
+    measured_text: str
+    followed_text: str
 
 
 def closed_form_of(loss: AdversarialLoss) -> ClosedForm:
@@ -60,7 +60,7 @@ def closed_form_of(loss: AdversarialLoss) -> ClosedForm:
 
 
 def _minimax(loss: AdversarialLoss) -> ClosedForm:
-    formula = r"2\,\mathrm{JSD}(p, q)"
+    formula = r"$2 \mathrm{JSD}(p, q)$"
     return ClosedForm(_twice_jensen_shannon, _twice_jensen_shannon, formula, formula)
 
 
@@ -68,8 +68,8 @@ def _non_saturating(loss: AdversarialLoss) -> ClosedForm:
     return ClosedForm(
         _twice_jensen_shannon,
         lambda p, q: kl(q, p) - 2 * jensen_shannon(p, q),
-        r"2\,\mathrm{JSD}(p, q)",
-        r"\mathrm{KL}(q \Vert p) - 2\,\mathrm{JSD}(p, q)",
+        r"$2 \mathrm{JSD}(p, q)$",
+        r"$\mathrm{KL}(q \Vert p) - 2 \mathrm{JSD}(p, q)$",
     )
 
 
@@ -87,57 +87,68 @@ def _least_squares(loss: AdversarialLoss) -> ClosedForm:
     return ClosedForm(
         measured,
         followed,
-        rf"{_factor(quarter)}\chi^2(2q \Vert p + q)",
-        rf"{_factor(twice)}\mathrm{{KL}}(p \Vert m) - {_factor(quarter)}\chi^2(2q \Vert p + q)",
+        rf"${_factor(quarter)}\chi^2(2q \Vert p + q)$",
+        rf"${_factor(twice)}\mathrm{{KL}}(p \Vert m) - {_factor(quarter)}\chi^2(2q \Vert p + q)$",
     )
 
 
 def _wasserstein(loss: AdversarialLoss) -> ClosedForm:
-    return ClosedForm(wasserstein_1d, wasserstein_1d, "W_1(p, q)", "W_1(p, q)")
+    return ClosedForm(wasserstein_1d, wasserstein_1d, "$W_1(p, q)$", "$W_1(p, q)$")
 
 
 def _hinge(loss: AdversarialLoss) -> ClosedForm:
     def formula(p: Density, q: Density) -> float:
         return 2 * loss.margin * total_variation(p, q)
 
-    latex = rf"{_factor(2 * loss.margin)}\mathrm{{TV}}(p, q)"
-    return ClosedForm(formula, formula, latex, latex)
+    text = rf"${_factor(2 * loss.margin)}\mathrm{{TV}}(p, q)$"
+    return ClosedForm(formula, formula, text, text)
 
 
 def _energy_based(loss: AdversarialLoss) -> ClosedForm:
     def formula(p: Density, q: Density) -> float:
         return loss.margin * total_variation(p, q)
 
-    latex = rf"{_factor(loss.margin)}\mathrm{{TV}}(p, q)"
-    return ClosedForm(formula, formula, latex, latex)
+    text = rf"${_factor(loss.margin)}\mathrm{{TV}}(p, q)$"
+    return ClosedForm(formula, formula, text, text)
 
 
 def _boundary_equilibrium(loss: AdversarialLoss) -> ClosedForm:
-    words = r"\text{least cost of moving } k\,q \text{ onto a part of } p"
-    return ClosedForm(None, None, words, r"\text{the same, over } k")
+    words = "least cost of moving k q onto a part of p"
+    return ClosedForm(None, None, words, "the same, with k held")
 
 
 def _relativistic(loss: AdversarialLoss) -> ClosedForm:
-    def measured(p: Density, q: Density) -> float:
+    """On pairs it is the classifier of p x q against q x p, so that D*(x) - D*(y) is known.
+
+    The potential of the generator, E_p log(1 + p(x) q(y) / (q(x) p(y))), is the derivative of the
+    second formula in q(y), up to a constant, as in Arjovsky & Bottou's theorem for -log D.
+    """
+
+    def of_pairs(p: Density, q: Density) -> float:
         pairs = np.outer(p.probabilities, q.probabilities)
         numbers = np.arange(pairs.size, dtype=float)
         return jensen_shannon(Density(numbers, pairs.ravel()), Density(numbers, pairs.T.ravel()))
 
-    latex = r"\mathrm{JSD}(p \otimes q,\; q \otimes p)"
-    return ClosedForm(measured, None, latex, r"\text{no functional: its field has a curl}")
+    latex = r"\mathrm{JSD}(p \otimes q, q \otimes p)"
+    return ClosedForm(
+        of_pairs,
+        lambda p, q: kl(q, p) - of_pairs(p, q),
+        f"${latex}$",
+        rf"$\mathrm{{KL}}(q \Vert p) - {latex}$",
+    )
 
 
 def _relativistic_average(loss: AdversarialLoss) -> ClosedForm:
-    none = r"\text{depends on the batch}"
+    none = "no functional of q: it depends on the batch"
     if loss.base != "least_squares":
-        return ClosedForm(None, None, r"\text{no formula; see the page}", none)
+        return ClosedForm(None, None, "what a few outliers decide", none)
 
     def measured(p: Density, q: Density) -> float:
         triangular = _triangular(p, q)
         return 8 * triangular / (2 + 3 * triangular)
 
-    latex = r"8T / (2 + 3T),\; T = \chi^2(2q \Vert p + q)"
-    return ClosedForm(measured, None, latex, none)
+    text = r"$8T / (2 + 3T)$ with $T = \chi^2(2q \Vert p + q)$"
+    return ClosedForm(measured, None, text, none)
 
 
 def _twice_jensen_shannon(p: Density, q: Density) -> float:
@@ -154,8 +165,8 @@ def _factor(number: float) -> str:
     if number == 1:
         return ""
     if 0 < number < 1 and math.log2(number).is_integer():
-        return rf"\tfrac{{1}}{{{round(1 / number)}}}\,"
-    return rf"{number:g}\,"
+        return rf"\tfrac{{1}}{{{round(1 / number)}}} "
+    return rf"{number:g} "
 
 
 _FORMS: dict[str, Callable[[AdversarialLoss], ClosedForm]] = {

@@ -17,7 +17,8 @@ def optimal_discriminator(p: Density, q: Density) -> np.ndarray:
         q: The generator, on the same grid.
 
     Returns:
-        Values in [0, 1]; 1/2 where neither has probability, since anything is optimal there.
+        Values in [0, 1]; 1 only where q has no probability, however little it has; 1/2 where
+        neither has any, since anything is optimal there.
 
     Raises:
         TypeError: If one is no `Density`.
@@ -28,7 +29,9 @@ def optimal_discriminator(p: Density, q: Density) -> np.ndarray:
     """
     p_values, q_values = probabilities_on_one_grid(p, q)
     total = p_values + q_values
-    return np.divide(p_values, total, out=np.full_like(total, 0.5), where=total > 0)
+    best = np.divide(p_values, total, out=np.full_like(total, 0.5), where=total > 0)
+    # Rounded to 1 it would be sure and wrong where q is tiny, at an infinite price.
+    return np.where(q_values > 0, np.minimum(best, np.nextafter(1, 0)), best)
 
 
 def value(p: Density, q: Density, discriminator: Any) -> float:

@@ -56,16 +56,19 @@ class Batchwise(BestResponse):
             np.stack(batches), axis=1, return_index=True, return_counts=True
         )
 
-        @tf.function
-        def compute(outputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        def losses_and_jacobian(outputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             with tf.GradientTape() as tape:
                 tape.watch(outputs)
                 real, fake = (tf.linalg.matvec(batch, outputs) for batch in one_hot)
                 losses = tf.gather(self.loss.discriminator_loss(real, fake), first)
             return losses, tape.jacobian(losses, outputs)
 
+        graph = tf.function(losses_and_jacobian).get_concrete_function(
+            tf.TensorSpec([len(p.grid)], tf.float64)
+        )
+
         def terms(outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            losses, jacobian = compute(tf.constant(outputs))
+            losses, jacobian = graph(tf.constant(outputs))
             return losses.numpy(), jacobian.numpy()
 
         weights = counts / len(batches[0])

@@ -18,7 +18,8 @@ class _OfASum(BestResponse):
     def __init__(self, loss: AdversarialLoss):
         super().__init__(loss)
         # In a graph, since a search calls it thousands of times.
-        self._slopes = tf.function(self._eager_slopes, reduce_retracing=True)
+        graph = tf.function(self._eager_slopes)
+        self._slopes = graph.get_concrete_function(tf.TensorSpec([None], tf.float64))
 
     def expected_loss(self, p: Density, q: Density, outputs: np.ndarray) -> float:
         """E_p of the function of r plus E_q of that of f."""

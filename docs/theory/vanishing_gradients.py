@@ -1,0 +1,215 @@
+"""What the generator learns from a good discriminator as its samples move away from the data."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import figure_style
+import keras
+import numpy as np
+import tensorflow as tf
+from matplotlib.figure import Figure
+from pages import Number
+
+from tfgan_losses import losses, penalties
+from tfgan_losses.divergences import Gaussian, jensen_shannon
+
+GRID = np.linspace(-12, 22, 681)
+DISTANCES = np.linspace(0.25, 10, 40)
+TRAINED_DISTANCES = (1.0, 2.0, 4.0, 6.0, 8.0, 10.0)
+LOSSES = ("minimax", "non_saturating", "wasserstein")
+_NETWORKS = 24  # for each of TRAINED_DISTANCES
+_WIDTH = 32
+_BATCH = 128
+_STEPS = 600
+
+
+@dataclasses.dataclass(frozen=True)
+class Results:
+    """Data N(0, 1), generator z + theta with theta at `DISTANCES`.
+
+    Attributes:
+        divergences: JSD in nats, [distances].
+        exact: For each of `LOSSES` the gradient of G's loss in theta at the best D, [distances].
+        means: The same at trained networks, mean over networks, [trained distances].
+        deviations: Standard deviation over the networks, [trained distances].
+    """
+
+    divergences: np.ndarray
+    exact: dict[str, np.ndarray]
+    means: dict[str, np.ndarray]
+    deviations: dict[str, np.ndarray]
+
+
+def measure() -> Results:
+    """Best discriminators by formula, then trained ones."""
+    data = Gaussian(0, 1).on(GRID)
+    trained = {name: trained_gradients(name) for name in LOSSES}
+    return Results(
+        divergences=np.array([jensen_shannon(data, Gaussian(x, 1).on(GRID)) for x in DISTANCES]),
+        exact={name: np.array([exact_gradient(name, x) for x in DISTANCES]) for name in LOSSES},
+        means={name: gradients.mean(axis=1) for name, gradients in trained.items()},
+        deviations={name: gradients.std(axis=1) for name, gradients in trained.items()},
+    )
+
+
+def best_outputs(name: str, theta: float) -> Callable[[tf.Tensor], tf.Tensor]:
+    """The best discriminator between N(0, 1) and N(theta, 1): log p - log q, or slope -1."""
+    if name == "wasserstein":
+        return lambda x: -x
+    return lambda x: theta**2 / 2 - theta * x
+
+
+def exact_gradient(name: str, theta: float) -> float:
+    """Of the generator's expected loss in theta, with the best discriminator held."""
+    latents = Gaussian(0, 1).on(np.linspace(-15, 15, 3001))  # with tails that samples would miss
+    gradient = generator_gradient(
+        name,
+        best_outputs(name, theta),
+        latents.grid[None],
+        latents.probabilities,
+        np.array([theta]),
+    )
+    return float(gradient[0])
+
+
+def generator_gradient(
+    name: str,
+    outputs: Callable[[tf.Tensor], tf.Tensor],
+    latents: np.ndarray,
+    weights: np.ndarray,
+    theta: np.ndarray,
+) -> np.ndarray:
+    """d/d theta of the weighted mean loss of samples z + theta, for each of several discriminators.
+
+    Args:
+        name: The loss.
+        outputs: Maps samples [networks, n] to raw outputs of the same shape.
+        latents: z, [1, n] or [networks, n].
+        weights: Of the latents, [n], with the sum 1.
+        theta: [networks].
+    """
+    shift = tf.constant(theta[:, None], latents.dtype)
+    with tf.GradientTape() as tape:
+        tape.watch(shift)
+        fake = outputs(tf.constant(latents) + shift)
+        loss = losses.get(name).generator_loss(tf.zeros_like(fake), fake)
+        total = tf.reduce_sum(loss * tf.constant(weights, latents.dtype))
+    return tape.gradient(total, shift).numpy()[:, 0]
+
+
+class Ensemble:
+    """Many small networks of one input, evaluated together: [networks, n] -> [networks, n]."""
+
+    def __init__(self, networks: int, seed: int):
+        rng = np.random.default_rng(seed)
+        sizes = [(1, _WIDTH), (_WIDTH, _WIDTH), (_WIDTH, 1)]
+        self.variables = [
+            tf.Variable(scale * rng.normal(size=(networks, *shape)), dtype=tf.float32)
+            for fan_in, fan_out in sizes
+            for shape, scale in (((fan_in, fan_out), fan_in**-0.5), ((1, fan_out), 0.5))
+        ]
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        """The raw outputs."""
+        first, first_bias, second, second_bias, last, last_bias = self.variables
+        hidden = tf.tanh(x[..., None] @ first + first_bias)
+        hidden = tf.tanh(hidden @ second + second_bias)
+        return tf.squeeze(hidden @ last + last_bias, -1)
+
+
+def trained_gradients(name: str) -> np.ndarray:
+    """The generator's gradient at networks trained against it, [trained distances, networks]."""
+    theta = np.repeat(TRAINED_DISTANCES, _NETWORKS).astype("float32")
+    networks = Ensemble(len(theta), seed=0)
+    train_discriminators(networks, name, theta)
+    latents = tf.random.stateless_normal([len(theta), 4096], [1, 0]).numpy()
+    weights = np.full(latents.shape[1], 1 / latents.shape[1])
+    gradients = generator_gradient(name, networks, latents, weights, theta)
+    return gradients.reshape(len(TRAINED_DISTANCES), _NETWORKS)
+
+
+def train_discriminators(networks: Ensemble, name: str, theta: np.ndarray) -> None:
+    """Each network on its own draws; with a penalty of slopes above 1 for `wasserstein`."""
+    loss = losses.get(name)
+    terms = penalties.get_all("lipschitz_penalty(weight=100)" if name == "wasserstein" else [])
+    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(5e-3, _STEPS))
+    optimizer.build(networks.variables)
+    shape = (len(theta), _BATCH)
+
+    @tf.function
+    def step(seed: tf.Tensor) -> None:
+        real = tf.random.stateless_normal(shape, [0, seed])
+        fake = tf.random.stateless_normal(shape, [1, seed]) + theta[:, None]
+        with tf.GradientTape() as tape:
+            values = loss.discriminator_loss(networks(real), networks(fake))
+            for term in terms:  # of single examples: a list of all networks' is as good
+                rows = [tf.reshape(x, [-1, 1]) for x in (real, fake)]
+                seeds = tf.stack([tf.constant(2, tf.int64), tf.cast(seed, tf.int64)])
+                values += tf.reshape(term(as_rows(networks, shape), *rows, seed=seeds), shape)
+            total = tf.reduce_sum(tf.reduce_mean(values, axis=1))
+        optimizer.apply(tape.gradient(total, networks.variables), networks.variables)
+
+    for seed in range(_STEPS):
+        step(tf.constant(seed))
+
+
+def as_rows(networks: Ensemble, shape: tuple[int, int]) -> Callable[[tf.Tensor], tf.Tensor]:
+    """The networks as a critic of rows [networks * n, 1]."""
+    return lambda x: tf.reshape(networks(tf.reshape(x, shape)), [-1, 1])
+
+
+def draw(results: Results) -> Figure:
+    """Gradients against the distance, at the best and at trained discriminators."""
+    figure, (best, trained) = figure_style.panels(2, width=3.7, height=3.1)
+    for number, name in enumerate(LOSSES):
+        figure_style.line(best, DISTANCES, results.exact[name], number, name)
+        trained.errorbar(
+            TRAINED_DISTANCES,
+            results.means[name],
+            yerr=results.deviations[name],
+            color=figure_style.COLORS[number],
+            linestyle=figure_style.DASHES[number],
+            marker="o^s"[number],
+            markersize=4,
+            capsize=3,
+            label=name,
+        )
+    gap = np.log(2) - results.divergences
+    figure_style.line(best, DISTANCES, np.maximum(gap, 1e-12), 4, "log 2 − JSD")
+    best.set(title="at the best discriminator", ylabel="gradient of G's loss")
+    trained.set(title="at 24 trained discriminators each")
+    for axes in (best, trained):
+        axes.set(xlabel="distance of the means", yscale="log", ylim=(1e-5, 30))
+    best.legend(loc="lower left")
+    return figure
+
+
+def numbers(results: Results) -> list[Number]:
+    """What the page reports."""
+    spread = results.deviations["non_saturating"] / abs(results.means["non_saturating"])
+    at_8 = list(TRAINED_DISTANCES).index(8.0)
+    return [
+        Number(
+            "log 2 - JSD at a distance of 10", f"{np.log(2) - results.divergences[-1]:.1e}", "→ 0"
+        ),
+        Number("minimax: gradient at 8, best D", f"{exact_gradient('minimax', 8.0):.1e}", "→ 0"),
+        Number("minimax: gradient at 8, trained D", f"{results.means['minimax'][at_8]:.1e}", "→ 0"),
+        Number(
+            "non_saturating: gradient at 8, best D",
+            f"{exact_gradient('non_saturating', 8.0):.3f}",
+            "→ the distance",
+        ),
+        Number(
+            "non_saturating: spread over trained D, part of the mean, at 1 and at 8",
+            f"{spread[0]:.3f}, {spread[at_8]:.3f}",
+            "grows",
+        ),
+        Number(
+            "wasserstein: gradient, best D; trained D at 1 to 10",
+            f"{results.exact['wasserstein'][-1]:.3f}; {results.means['wasserstein'].min():.3f} to "
+            f"{results.means['wasserstein'].max():.3f}",
+            "1",
+        ),
+    ]
