@@ -271,6 +271,25 @@ def test_a_stock_keras_loss():
     assert divergence_of(loss).measured(p, q) == pytest.approx(expected, abs=1e-6)
 
 
+class Sigmoid(losses.AdversarialLoss):
+    """The outputs' distance in probability, which is flat on both sides."""
+
+    def discriminator_loss(self, real_logits, fake_logits):
+        return tf.sigmoid(fake_logits) - tf.sigmoid(real_logits)
+
+
+class Product(Sigmoid):
+    def discriminator_loss(self, real_logits, fake_logits):
+        return tf.exp(real_logits * fake_logits)
+
+
+def test_losses_that_cannot_be_searched():
+    with pytest.raises(ValueError, match=r"convex in its outputs.*Received: Sigmoid"):
+        divergence_of(Sigmoid())
+    with pytest.raises(ValueError, match=r"a function of their difference.*Received: Product"):
+        divergence_of(Product())
+
+
 def test_errors():
     p, q = PAIRS[0]
     with pytest.raises(ValueError, match=r"lipschitz > 0.*lipschitz=0"):

@@ -13,7 +13,13 @@ BOUND = 800.0
 
 
 class BestResponse:
-    """Finds the best discriminator for a loss; a subclass says out of which."""
+    """Finds the best discriminator for a loss; a subclass says out of which.
+
+    Attributes:
+        slope: The largest slope of the discriminator; None for no limit.
+    """
+
+    slope: float | None = None
 
     def __init__(self, loss: AdversarialLoss):
         self.loss = loss

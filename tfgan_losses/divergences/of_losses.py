@@ -10,10 +10,15 @@ import tensorflow as tf
 
 from tfgan_losses import gan_types, losses
 from tfgan_losses.divergences import solvers
-from tfgan_losses.divergences.best_response import BestResponse, values
+from tfgan_losses.divergences.best_response import BOUND, BestResponse, values
 from tfgan_losses.divergences.density import Density, mixture, probabilities_on_one_grid
 from tfgan_losses.divergences.responses_to_comparisons import Batchwise, Pairwise
-from tfgan_losses.divergences.responses_to_sums import Lipschitz, Pointwise, is_unbounded
+from tfgan_losses.divergences.responses_to_sums import (
+    Lipschitz,
+    Pointwise,
+    is_convex,
+    is_unbounded,
+)
 
 
 class LossDivergence:
@@ -39,7 +44,7 @@ class LossDivergence:
     def __init__(self, loss: losses.AdversarialLoss, *, lipschitz: float | None = None):
         self.loss = loss
         self._best = _best_response(loss, lipschitz)
-        self.lipschitz = getattr(self._best, "slope", None)
+        self.lipschitz = self._best.slope
 
     def optimal_outputs(self, p: Density, q: Density) -> np.ndarray:
         """The raw outputs of the best discriminator, float64 [n], with -inf and inf where sure.
@@ -63,7 +68,7 @@ class LossDivergence:
     def measured(self, p: Density, q: Density) -> float:
         """How far the discriminator's best loss lies below its best where both are p.
 
-        At least 0, and 0 if p = q. Nats for cross-entropies. Args and errors as above.
+        At least 0 up to rounding, 0 if p = q; nats for cross-entropies. Args and errors as above.
         """
         return self.optimal_loss(p, p) - self.optimal_loss(p, q)
 
@@ -111,14 +116,12 @@ class LossDivergence:
         if not self.loss.needs_real:
             return self._generator_loss(np.zeros_like(outputs), outputs)
         # A difference of two infinities says nothing; no weight is ever on such a pair.
-        real, fake = np.broadcast_arrays(np.clip(outputs, -800, 800)[:, None], outputs[None, :])
+        real, fake = np.broadcast_arrays(np.clip(outputs, -BOUND, BOUND)[:, None], outputs)
         return p.probabilities @ self._generator_loss(real, fake)
 
     def _generator_loss(self, real: np.ndarray, fake: np.ndarray) -> np.ndarray:
-        losses = self.loss.generator_loss(
-            tf.constant(real[..., None]), tf.constant(fake[..., None])
-        )
-        return np.asarray(losses, np.float64).reshape(fake.shape)
+        found = self.loss.generator_loss(tf.constant(real[..., None]), tf.constant(fake[..., None]))
+        return np.asarray(found, np.float64).reshape(fake.shape)
 
 
 def divergence_of(identifier: Any, *, lipschitz: float | None = None) -> LossDivergence:
@@ -126,7 +129,7 @@ def divergence_of(identifier: Any, *, lipschitz: float | None = None) -> LossDiv
 
     Args:
         identifier: A gan_type (`"lsgan"` stands for the loss of that recipe), or whatever
-            `losses.get` takes.
+            `losses.get` takes. The discriminator's loss has to be convex in its outputs.
         lipschitz: The largest slope of the discriminator along the grid. None is no limit, or 1 for
             losses that have no optimum without: `wasserstein` and `boundary_equilibrium`.
 
@@ -134,8 +137,8 @@ def divergence_of(identifier: Any, *, lipschitz: float | None = None) -> LossDiv
         A `LossDivergence`; `closed_form_of` has the formulas that it is compared with.
 
     Raises:
-        ValueError: If the identifier is unknown, `lipschitz` is not above 0, or it is given for a
-            relativistic loss.
+        ValueError: If the identifier is unknown, the loss is not convex, `lipschitz` is not above
+            0, or it is given for a relativistic loss.
     """
     if isinstance(identifier, str) and identifier in gan_types.names():
         identifier = gan_types.get(identifier).loss
@@ -153,12 +156,17 @@ def _best_response(loss: losses.AdversarialLoss, lipschitz: float | None) -> Bes
 
 
     Raises:
-        ValueError: If a limit on slopes is asked for and the loss is not a sum, or if the loss
-            looks at outputs in none of these ways.
+        ValueError: If a limit on slopes is asked for and the loss is not a sum, if it is a sum and
+            not convex, or if it looks at outputs in none of these ways.
     """
     if lipschitz is not None and not (math.isfinite(lipschitz) and lipschitz > 0):
         raise ValueError(f"Expected lipschitz > 0. Received: lipschitz={lipschitz}")
     if not loss.sees_batch and _is_a_sum(loss):
+        if not is_convex(loss):
+            raise ValueError(
+                "Expected a discriminator's loss that is convex in its outputs: of others the best "
+                f"outputs are not found. Received: {type(loss).__name__}"
+            )
         if lipschitz is None and is_unbounded(loss):
             lipschitz = 1.0
         return Pointwise(loss) if lipschitz is None else Lipschitz(loss, lipschitz)

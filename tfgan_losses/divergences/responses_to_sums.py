@@ -124,5 +124,13 @@ def is_unbounded(loss: AdversarialLoss) -> bool:
     return bool(falls_below or (falls_above and not loss.autoencoding))
 
 
+def is_convex(loss: AdversarialLoss) -> bool:
+    """Whether the derivatives of both functions rise with the output, wherever they were asked."""
+    places = np.linspace(-30, min(30.0, _highest_output(loss)), 601)
+    slopes = Pointwise(loss).derivatives
+    each = (slopes(places, np.array(p), np.array(q)) for p, q in ((1.0, 0.0), (0.0, 1.0)))
+    return all((np.diff(slope) >= -1e-6).all() for slope in each)
+
+
 def _highest_output(loss: AdversarialLoss) -> float:
     return 0.0 if loss.autoencoding else BOUND
