@@ -64,7 +64,7 @@ REMEDIES = {
     ),
     "gradient_penalty": (
         "slope 1 between real and generated examples",
-        "estimates W₁ too high by W₁ / 2λ; circles in the Dirac-GAN",
+        "says at least W₁ + W₁² / 2λ; circles in the Dirac-GAN",
         "wasserstein",
     ),
     "lipschitz_penalty": (
