@@ -75,16 +75,10 @@ def jensen_shannon(p: Density, q: Density) -> float:
 def total_variation(p: Distribution, q: Distribution) -> float:
     """TV(p, q) = sum |p - q| / 2: the largest difference of the probability of any event.
 
-    Args:
-        p: Density or Gaussian.
-        q: The same kind; densities on one grid.
+    Args and errors are those of `kl`.
 
     Returns:
         Between 0 and 1.
-
-    Raises:
-        TypeError: If they are not of one kind.
-        ValueError: If the grids differ.
     """
     if _are_gaussian(p, q):
         return gaussian.total_variation(p, q)
@@ -97,16 +91,10 @@ def pearson_chi2(p: Distribution, q: Distribution) -> float:
 
     The LSGAN paper writes the two in the other order: its chi^2(p || q) divides by p.
 
-    Args:
-        p: Density or Gaussian.
-        q: The same kind; densities on one grid.
+    Args and errors are those of `kl`.
 
     Returns:
         At least 0; inf if p has probability where q has none, or if the integral diverges.
-
-    Raises:
-        TypeError: If they are not of one kind.
-        ValueError: If the grids differ.
     """
     if _are_gaussian(p, q):
         return gaussian.pearson_chi2(p, q)
@@ -120,16 +108,10 @@ def pearson_chi2(p: Distribution, q: Distribution) -> float:
 def hellinger(p: Distribution, q: Distribution) -> float:
     """The Hellinger distance sqrt(sum (sqrt(p) - sqrt(q))^2 / 2).
 
-    Args:
-        p: Density or Gaussian.
-        q: The same kind; densities on one grid.
+    Args and errors are those of `kl`.
 
     Returns:
         Between 0 and 1.
-
-    Raises:
-        TypeError: If they are not of one kind.
-        ValueError: If the grids differ.
     """
     if _are_gaussian(p, q):
         return gaussian.hellinger(p, q)
