@@ -46,10 +46,17 @@ def test_links_lead_somewhere(page):
 @pytest.mark.parametrize("page", [*PAGES, THEORY / "README.md"], ids=lambda path: path.stem)
 def test_formulas_are_what_github_renders(page):
     text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
-    # Markdown takes the backslash away, and a bar ends the cell of a table.
+    # Markdown takes the backslash away.
     assert not re.search(r"\\[,;!:{}|]", text)
-    assert text.replace("$$", "").count("$") % 2 == 0
-    assert not re.search(r"\|", "".join(re.findall(r"\$[^$]+\$", text)))
+    for line in text.replace("$$", "").splitlines():
+        # No line ends within a formula.
+        assert line.count("$") % 2 == 0, line
+        # A letter, digit or hyphen before a formula, and it stays as it is.
+        outside, inside = line.split("$")[::2], line.split("$")[1::2]
+        assert not any(re.search(r"[\w-]$", before) for before in outside[:-1]), line
+        assert not any(re.match(r"\w", after) for after in outside[1:]), line
+        # A bar ends the cell of a table, the others are links and tags.
+        assert not any(re.search(r"\||\]\(|<[a-z]", formula) for formula in inside), line
 
 
 def test_every_experiment_has_a_page():
