@@ -39,7 +39,7 @@ GAMES = [
 
 @pytest.fixture
 def dirac(experiment):
-    return experiment("dirac_gan")
+    return experiment("dirac_game")
 
 
 def distances(path):
