@@ -9,7 +9,7 @@ import figure_style
 import keras
 import numpy as np
 import tensorflow as tf
-from instance_noise import Discriminators
+from ensembles import Discriminators, best_gradient, generator_gradient
 from matplotlib.figure import Figure
 from pages import Number
 
@@ -25,7 +25,6 @@ PATH = np.linspace(2.0, -2.0, 81)
 STEPS_OF_D = (1, 2, 5, 20)
 LOSSES = ("minimax", "non_saturating")
 SEEDS, BATCH = 8, 64
-_LATENTS = np.linspace(-8, 8, 321)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,6 +88,11 @@ class Training:
             measured.append(measure())
         return np.array(measured)
 
+    def gradient(self, name: str, theta: float) -> np.ndarray:
+        """The generator's with the loss `name`, [seeds]."""
+        places = np.full(self._shape[1], theta, np.float32)
+        return generator_gradient(name, self.discriminators, places)
+
     def estimates(self, theta: float) -> np.ndarray:
         """(V + 2 log 2) / 2 with both expectations exact, [seeds]: at most the JSD."""
         p, q = Gaussian(0, 1).on(GRID), Gaussian(theta, 1).on(GRID)
@@ -104,30 +108,6 @@ class Training:
         return np.log(2) - tf.reduce_mean(loss, [1, 2]).numpy() / 2
 
 
-def generator_gradient(outputs: Callable, theta: float, name: str, seeds: int = 1) -> np.ndarray:
-    """d / d theta of the expected loss of z + theta with D held, [seeds].
-
-    Args:
-        outputs: D, [seeds, n, 1] -> [seeds, n, 1].
-        theta: Where the generator is.
-        name: Of the loss.
-        seeds: Discriminators.
-    """
-    shift = tf.fill([seeds, 1, 1], np.float32(theta))
-    latents = Gaussian(0, 1).on(_LATENTS)
-    with tf.GradientTape() as tape:
-        tape.watch(shift)
-        fake = outputs(np.float32(latents.grid)[None, :, None] + shift)
-        loss = losses.get(name).generator_loss(fake, fake)
-        total = tf.reduce_sum(loss * np.float32(latents.probabilities)[:, None])
-    return tape.gradient(total, shift).numpy().ravel()
-
-
-def best_gradient(theta: float, name: str) -> float:
-    """The same at the best discriminator, log p - log q = theta^2 / 2 - theta x."""
-    return float(generator_gradient(lambda x: theta**2 / 2 - theta * x, theta, name)[0])
-
-
 def follow(steps_of_d: int, *, seeds: int = SEEDS) -> dict[str, np.ndarray]:
     """The gradients while the generator walks along `PATH`, [places, seeds] for each loss."""
     training = Training(seeds=seeds)
@@ -136,8 +116,7 @@ def follow(steps_of_d: int, *, seeds: int = SEEDS) -> dict[str, np.ndarray]:
     for theta in PATH:
         training.run(tf.constant(theta, tf.float32), tf.constant(steps_of_d))
         for name in LOSSES:
-            gradient = generator_gradient(training.discriminators, theta, name, seeds)
-            gradients[name].append(gradient)
+            gradients[name].append(training.gradient(name, theta))
     return {name: np.array(values) for name, values in gradients.items()}
 
 
@@ -146,9 +125,7 @@ def measure() -> Results:
     near, few, far = Training(), Training(examples=32), Training()
 
     def both() -> np.ndarray:
-        return np.array(
-            [generator_gradient(far.discriminators, FAR, name, SEEDS) for name in LOSSES]
-        )
+        return np.array([far.gradient(name, FAR) for name in LOSSES])
 
     far_gradients = far.at(FAR, both)
     return Results(
@@ -158,9 +135,9 @@ def measure() -> Results:
             NEAR, lambda: np.array([few.estimates_on_examples(NEAR), few.estimates(NEAR)])
         ),
         far={name: far_gradients[:, number] for number, name in enumerate(LOSSES)},
-        far_exact={name: best_gradient(FAR, name) for name in LOSSES},
+        far_exact={name: best_gradient(name, FAR) for name in LOSSES},
         followed={steps: follow(steps) for steps in STEPS_OF_D},
-        exact={name: np.array([best_gradient(x, name) for x in PATH]) for name in LOSSES},
+        exact={name: np.array([best_gradient(name, x) for x in PATH]) for name in LOSSES},
     )
 
 

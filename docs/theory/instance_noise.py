@@ -8,6 +8,7 @@ import figure_style
 import keras
 import numpy as np
 import tensorflow as tf
+from ensembles import Discriminators
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pages import Number
@@ -26,7 +27,6 @@ STDS = (0.0, 0.5, 1.0, 2.0)
 # The data of the runs is N(2, 0.1^2); the generator starts at N(0, 0.1^2), 20 deviations away.
 TARGET, STD = 2.0, 0.1
 SEEDS, BATCH, STEPS = 8, 64, 500
-_WIDTH = 32
 _STEP = 1e-4
 
 
@@ -125,26 +125,6 @@ def half_gradient(distance: float, std: float) -> float:
     potential = divergence_of("minimax").potential(p, q)
     after, before = (Gaussian(distance + step, std).on(p.grid) for step in (_STEP, -_STEP))
     return (after.expectation(potential) - before.expectation(potential)) / (4 * _STEP)
-
-
-class Discriminators:
-    """One small network of one input for each seed: [seeds, batch, 1] -> [seeds, batch, 1]."""
-
-    def __init__(self, seeds: int):
-        rng = np.random.default_rng(0)
-        sizes = ((1, _WIDTH), (_WIDTH, _WIDTH), (_WIDTH, 1))
-        self.variables = [
-            tf.Variable(rng.normal(0, scale, [seeds, *shape]), dtype=tf.float32)
-            for inputs, outputs in sizes
-            for shape, scale in (((inputs, outputs), inputs**-0.5), ((1, outputs), 0.5))
-        ]
-
-    def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        """The raw outputs."""
-        kernels, biases = self.variables[::2], self.variables[1::2]
-        for kernel, bias in zip(kernels[:-1], biases[:-1], strict=True):
-            x = tf.tanh(x @ kernel + bias)
-        return x @ kernels[-1] + biases[-1]
 
 
 def run(setting: Setting, *, seeds: int = SEEDS, steps: int = STEPS) -> tuple:

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 from pages import Number
+from scipy.special import expit
 
 from tfgan_losses import GAN
 from tfgan_losses.divergences import (
@@ -56,17 +57,12 @@ def measure() -> Results:
     density = (p.probabilities + q.probabilities) / 2 / (GRID[1] - GRID[0])
     return Results(
         formula=optimal_discriminator(p, q),
-        searched=sigmoid(divergence_of("gan").optimal_outputs(p, q)),
-        trained=sigmoid(trained_outputs(GRID)),
+        searched=expit(divergence_of("gan").optimal_outputs(p, q)),
+        trained=expit(trained_outputs(GRID)),
         compared=density > _LEAST_DENSITY,
         values=np.array([value(p, x, optimal_discriminator(p, x)) for x in moved]),
         divergences=np.array([value_by_divergence(p, x) for x in moved]),
     )
-
-
-def sigmoid(outputs: np.ndarray) -> np.ndarray:
-    """The probability of real that raw outputs stand for."""
-    return 1 / (1 + np.exp(-outputs))
 
 
 def value_by_divergence(p: Density, q: Density) -> float:

@@ -9,6 +9,7 @@ import figure_style
 import keras
 import numpy as np
 import tensorflow as tf
+from ensembles import Discriminators, best_gradient, generator_gradient
 from matplotlib.figure import Figure
 from pages import Number
 
@@ -20,7 +21,6 @@ DISTANCES = np.linspace(0.25, 10, 40)
 TRAINED_DISTANCES = (1.0, 2.0, 4.0, 6.0, 8.0, 10.0)
 LOSSES = ("minimax", "non_saturating", "wasserstein")
 _NETWORKS = 24  # for each of TRAINED_DISTANCES
-_WIDTH = 32
 _BATCH = 128
 _STEPS = 600
 
@@ -45,117 +45,56 @@ class Results:
 def measure() -> Results:
     """Best discriminators by formula, then trained ones."""
     data = Gaussian(0, 1).on(GRID)
-    trained = {name: trained_gradients(name) for name in LOSSES}
+    trained = trained_gradients()
     return Results(
         divergences=np.array([jensen_shannon(data, Gaussian(x, 1).on(GRID)) for x in DISTANCES]),
-        exact={name: np.array([exact_gradient(name, x) for x in DISTANCES]) for name in LOSSES},
+        exact={name: np.array([best_gradient(name, x) for x in DISTANCES]) for name in LOSSES},
         means={name: gradients.mean(axis=1) for name, gradients in trained.items()},
         deviations={name: gradients.std(axis=1) for name, gradients in trained.items()},
     )
 
 
-def best_outputs(name: str, theta: float) -> Callable[[tf.Tensor], tf.Tensor]:
-    """The best discriminator between N(0, 1) and N(theta, 1): log p - log q, or slope -1."""
-    if name == "wasserstein":
-        return lambda x: -x
-    return lambda x: theta**2 / 2 - theta * x
-
-
-def exact_gradient(name: str, theta: float) -> float:
-    """Of the generator's expected loss in theta, with the best discriminator held."""
-    latents = Gaussian(0, 1).on(np.linspace(-15, 15, 3001))  # with tails that samples would miss
-    gradient = generator_gradient(
-        name,
-        best_outputs(name, theta),
-        latents.grid[None],
-        latents.probabilities,
-        np.array([theta]),
-    )
-    return float(gradient[0])
-
-
-def generator_gradient(
-    name: str,
-    outputs: Callable[[tf.Tensor], tf.Tensor],
-    latents: np.ndarray,
-    weights: np.ndarray,
-    theta: np.ndarray,
-) -> np.ndarray:
-    """d/d theta of the weighted mean loss of samples z + theta, for each of several discriminators.
-
-    Args:
-        name: The loss.
-        outputs: Maps samples [networks, n] to raw outputs of the same shape.
-        latents: z, [1, n] or [networks, n].
-        weights: Of the latents, [n], with the sum 1.
-        theta: [networks].
-    """
-    shift = tf.constant(theta[:, None], latents.dtype)
-    with tf.GradientTape() as tape:
-        tape.watch(shift)
-        fake = outputs(tf.constant(latents) + shift)
-        loss = losses.get(name).generator_loss(tf.zeros_like(fake), fake)
-        total = tf.reduce_sum(loss * tf.constant(weights, latents.dtype))
-    return tape.gradient(total, shift).numpy()[:, 0]
-
-
-class Ensemble:
-    """Many small networks of one input, evaluated together: [networks, n] -> [networks, n]."""
-
-    def __init__(self, networks: int, seed: int):
-        rng = np.random.default_rng(seed)
-        sizes = [(1, _WIDTH), (_WIDTH, _WIDTH), (_WIDTH, 1)]
-        self.variables = [
-            tf.Variable(scale * rng.normal(size=(networks, *shape)), dtype=tf.float32)
-            for fan_in, fan_out in sizes
-            for shape, scale in (((fan_in, fan_out), fan_in**-0.5), ((1, fan_out), 0.5))
-        ]
-
-    def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        """The raw outputs."""
-        first, first_bias, second, second_bias, last, last_bias = self.variables
-        hidden = tf.tanh(x[..., None] @ first + first_bias)
-        hidden = tf.tanh(hidden @ second + second_bias)
-        return tf.squeeze(hidden @ last + last_bias, -1)
-
-
-def trained_gradients(name: str) -> np.ndarray:
-    """The generator's gradient at networks trained against it, [trained distances, networks]."""
+def trained_gradients() -> dict[str, np.ndarray]:
+    """The generator's gradient at trained networks, [trained distances, networks] for each loss."""
     theta = np.repeat(TRAINED_DISTANCES, _NETWORKS).astype("float32")
-    networks = Ensemble(len(theta), seed=0)
-    train_discriminators(networks, name, theta)
-    latents = tf.random.stateless_normal([len(theta), 4096], [1, 0]).numpy()
-    weights = np.full(latents.shape[1], 1 / latents.shape[1])
-    gradients = generator_gradient(name, networks, latents, weights, theta)
-    return gradients.reshape(len(TRAINED_DISTANCES), _NETWORKS)
+    classifiers, critics = (
+        trained_discriminators(name, theta) for name in ("minimax", "wasserstein")
+    )
+    # minimax and non_saturating differ in the generator's loss alone.
+    networks = dict(zip(LOSSES, (classifiers, classifiers, critics), strict=True))
+    return {
+        name: generator_gradient(name, outputs, theta).reshape(len(TRAINED_DISTANCES), _NETWORKS)
+        for name, outputs in networks.items()
+    }
 
 
-def train_discriminators(networks: Ensemble, name: str, theta: np.ndarray) -> None:
-    """Each network on its own draws; with a penalty of slopes above 1 for `wasserstein`."""
-    loss = losses.get(name)
+def trained_discriminators(name: str, theta: np.ndarray) -> Discriminators:
+    """One for each place of the generator, with a penalty of slopes above 1 for `wasserstein`."""
+    loss, networks = losses.get(name), Discriminators(len(theta))
     terms = penalties.get_all("lipschitz_penalty(weight=100)" if name == "wasserstein" else [])
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(5e-3, _STEPS))
     optimizer.build(networks.variables)
-    shape = (len(theta), _BATCH)
+    shape = (len(theta), _BATCH, 1)
 
     @tf.function
     def step(seed: tf.Tensor) -> None:
         real = tf.random.stateless_normal(shape, [0, seed])
-        fake = tf.random.stateless_normal(shape, [1, seed]) + theta[:, None]
+        fake = tf.random.stateless_normal(shape, [1, seed]) + theta[:, None, None]
         with tf.GradientTape() as tape:
             values = loss.discriminator_loss(networks(real), networks(fake))
             for term in terms:  # of single examples: a list of all networks' is as good
                 rows = [tf.reshape(x, [-1, 1]) for x in (real, fake)]
                 seeds = tf.stack([tf.constant(2, tf.int64), tf.cast(seed, tf.int64)])
                 values += tf.reshape(term(as_rows(networks, shape), *rows, seed=seeds), shape)
-            total = tf.reduce_sum(tf.reduce_mean(values, axis=1))
+            total = tf.reduce_sum(values) / _BATCH
         optimizer.apply(tape.gradient(total, networks.variables), networks.variables)
 
     for seed in range(_STEPS):
         step(tf.constant(seed))
+    return networks
 
 
-def as_rows(networks: Ensemble, shape: tuple[int, int]) -> Callable[[tf.Tensor], tf.Tensor]:
+def as_rows(networks: Discriminators, shape: tuple[int, ...]) -> Callable[[tf.Tensor], tf.Tensor]:
     """The networks as a critic of rows [networks * n, 1]."""
     return lambda x: tf.reshape(networks(tf.reshape(x, shape)), [-1, 1])
 
@@ -194,11 +133,11 @@ def numbers(results: Results) -> list[Number]:
         Number(
             "log 2 - JSD at a distance of 10", f"{np.log(2) - results.divergences[-1]:.1e}", "→ 0"
         ),
-        Number("minimax: gradient at 8, best D", f"{exact_gradient('minimax', 8.0):.1e}", "→ 0"),
+        Number("minimax: gradient at 8, best D", f"{best_gradient('minimax', 8.0):.1e}", "→ 0"),
         Number("minimax: gradient at 8, trained D", f"{results.means['minimax'][at_8]:.1e}", "→ 0"),
         Number(
             "non_saturating: gradient at 8, best D",
-            f"{exact_gradient('non_saturating', 8.0):.3f}",
+            f"{best_gradient('non_saturating', 8.0):.3f}",
             "→ the distance",
         ),
         Number(

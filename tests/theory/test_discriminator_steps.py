@@ -43,13 +43,13 @@ def test_gradients_at_the_best_discriminator(steps, theta):
     slope = (jsd(steps, theta + _STEP) - jsd(steps, theta - _STEP)) / (2 * _STEP)
     # Minimax descends 2 JSD; non-saturating KL(q || p) - 2 JSD, and KL = theta^2 / 2 (Arjovsky &
     # Bottou, 2017, theorem 2.5).
-    assert steps.best_gradient(theta, "minimax") == pytest.approx(2 * slope, abs=1e-5)
+    assert steps.best_gradient("minimax", theta) == pytest.approx(2 * slope, abs=1e-5)
     expected = theta - 2 * slope
-    assert steps.best_gradient(theta, "non_saturating") == pytest.approx(expected, abs=1e-5)
+    assert steps.best_gradient("non_saturating", theta) == pytest.approx(expected, abs=1e-5)
 
 
 def test_the_saturating_gradient_vanishes_with_the_distance(steps):
-    gradients = [steps.best_gradient(theta, "minimax") for theta in (2.0, 4.0, 6.0, 8.0, 10.0)]
+    gradients = [steps.best_gradient("minimax", theta) for theta in (2.0, 4.0, 6.0, 8.0, 10.0)]
     assert (np.diff(gradients) < 0).all()
     assert gradients[-1] < 1e-5
 
@@ -64,7 +64,7 @@ def test_a_gradient_by_differences(steps):
         outputs = training.discriminators(places).numpy()[..., 0].astype("float64")
         return np.logaddexp(0, -outputs) @ latents.probabilities
 
-    measured = steps.generator_gradient(training.discriminators, 2.0, "non_saturating", seeds=3)
+    measured = training.gradient("non_saturating", 2.0)
     np.testing.assert_allclose(measured, (loss(2.02) - loss(1.98)) / 0.04, rtol=5e-3)
 
 
@@ -81,7 +81,7 @@ def test_examples_seen_again_and_again_are_learned_by_heart(steps):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["minimax", "non_saturating"])
 def test_more_steps_follow_the_generator_more_closely(steps, name):
-    exact = np.array([steps.best_gradient(theta, name) for theta in steps.PATH])
+    exact = np.array([steps.best_gradient(name, theta) for theta in steps.PATH])
     errors = [
         np.sqrt(np.mean((steps.follow(count, seeds=4)[name].mean(axis=1) - exact) ** 2))
         for count in (1, 5, 20)
@@ -98,10 +98,7 @@ def test_the_saturating_gradient_falls_with_the_steps_of_d_and_the_other_grows(s
     training = steps.Training(seeds=4)
 
     def gradients():
-        return [
-            steps.generator_gradient(training.discriminators, steps.FAR, name, seeds=4).mean()
-            for name in steps.LOSSES
-        ]
+        return [training.gradient(name, steps.FAR).mean() for name in steps.LOSSES]
 
     minimax, non_saturating = training.at(steps.FAR, gradients).T
     peak = np.argmax(minimax)

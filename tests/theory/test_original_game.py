@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
 LOG_2 = np.log(2)
 
@@ -10,7 +11,7 @@ LOG_2 = np.log(2)
 def test_the_search_finds_the_ratio(experiment, loss):
     game = experiment("original_game")
     p, q = game.REAL.on(game.GRID), game.GENERATED.on(game.GRID)
-    searched = game.sigmoid(game.divergence_of(loss).optimal_outputs(p, q))
+    searched = expit(game.divergence_of(loss).optimal_outputs(p, q))
     np.testing.assert_allclose(searched, game.optimal_discriminator(p, q), atol=1e-9)
 
 
@@ -20,7 +21,7 @@ def test_a_trained_network_finds_the_ratio(experiment):
     p, q = game.REAL.on(game.GRID), game.GENERATED.on(game.GRID)
     density = (p.probabilities + q.probabilities) / 2 / (game.GRID[1] - game.GRID[0])
     some = density > 0.02
-    trained = game.sigmoid(game.trained_outputs(game.GRID))
+    trained = expit(game.trained_outputs(game.GRID))
     formula = game.optimal_discriminator(p, q)
     # What is compared is most of both, and D* is no constant there.
     assert p.expectation(some) > 0.98 and q.expectation(some) > 0.95
