@@ -1,4 +1,4 @@
-"""Everything that `GAN` refuses before it trains, each with one message that says why."""
+"""The networks and objectives that `GAN` refuses, each with one message that says why."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import warnings
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from tfgan_losses import schedules
@@ -81,7 +80,7 @@ def _output_shape(
     expected = getattr(network, "input_shape", None) if network.built else None
     expected = [expected] if isinstance(expected, tuple) else (expected or [])
     for received, shape in zip(input_shapes, expected, strict=False):
-        if not _fits(received, shape[1:]):
+        if not fits(received, shape[1:]):
             source = "latents [batch, latent_dim]" if role == "generator" else "the generator"
             raise ValueError(
                 f"The {role} does not fit {source}, or what it is conditioned on. It expects an "
@@ -96,7 +95,8 @@ def _output_shape(
     return tuple(shape[1:]) if isinstance(shape, tuple) else None
 
 
-def _fits(shape: Any, expected: Any) -> bool:
+def fits(shape: Any, expected: Any) -> bool:
+    """Whether two static shapes can be the same; None stands for any size."""
     return len(shape) == len(expected) and all(
         s is None or e is None or s == e for s, e in zip(shape, expected, strict=True)
     )
@@ -231,95 +231,4 @@ def warn_of_mixed_examples(discriminator: keras.Model, penalties: list[Any]) -> 
             "as a function of one example. With batch statistics its gradients depend on the whole "
             "batch. Use layer normalisation (GroupNormalization(groups=1)) or none.",
             stacklevel=3,
-        )
-
-
-def check_training_data(
-    x: Any,
-    batch_size: int | None,
-    example_shape: tuple[int | None, ...],
-    *,
-    y: Any = None,
-    condition: Condition | None = None,
-    **division: int,
-) -> None:
-    """Raises ValueError if what `fit` was given cannot be examples for the discriminator.
-
-    Shapes and batch sizes that are only known while training are not checked here. `division`
-    is what `check_batch_size` takes.
-    """
-    if condition is not None and condition.source == "labels":
-        _check_labels(x, y, condition)
-    if isinstance(x, tf.data.Dataset):
-        spec = x.element_spec[0] if isinstance(x.element_spec, tuple) else x.element_spec
-        if not isinstance(spec, tf.TensorSpec) or spec.shape.rank is None:
-            return
-        shape, dtype, batch_size = tuple(spec.shape[1:]), spec.dtype.name, spec.shape[0]
-    elif isinstance(x, np.ndarray | tf.Tensor):
-        shape, dtype = tuple(x.shape[1:]), keras.backend.standardize_dtype(x.dtype)
-        batch_size = batch_size or 32
-    else:
-        return
-    if not _fits(shape, example_shape):
-        raise ValueError(
-            f"Expected examples of shape {example_shape}, which the generator makes. "
-            f"Received: x with examples of shape {shape}"
-        )
-    if "float" not in dtype:
-        raise ValueError(
-            "Expected floating-point examples, images scaled to [-1, 1] as the generator makes "
-            f"them. Received: x of dtype {dtype}"
-        )
-    check_batch_size(batch_size, **division)
-
-
-def _check_labels(x: Any, y: Any, condition: Condition) -> None:
-    if isinstance(x, tf.data.Dataset):
-        missing = not isinstance(x.element_spec, tuple) or len(x.element_spec) < 2
-    else:
-        missing = y is None and isinstance(x, np.ndarray | tf.Tensor)
-    if missing:
-        raise ValueError(
-            "The GAN is conditioned on labels, and so has to be trained on pairs (examples, "
-            "labels): fit(x, y), or a tf.data.Dataset of pairs. Received: examples without labels"
-        )
-    if isinstance(y, np.ndarray | tf.Tensor):
-        condition.check(y[:, 0] if len(y.shape) == 2 and y.shape[1] == 1 else y, len(y))
-
-
-def check_values(condition: Condition | None, count: int, **given: Any) -> tf.Tensor | None:
-    """The labels or codes for `generate` as a tensor; None if they are to be drawn.
-
-    Raises:
-        ValueError: If they do not fit the condition.
-    """
-    source = None if condition is None else condition.source
-    for name, values in given.items():
-        if values is not None and name != source:
-            raise ValueError(
-                f"Expected {name} only for a GAN that is conditioned on {name}. "
-                f"Received: {name} for one with condition={source}"
-            )
-    values = None if source is None else given[source]
-    return None if values is None else condition.check(values, count)
-
-
-def check_batch_size(
-    batch_size: int | None, *, d_steps: int, accumulate: int, replicas: int
-) -> None:
-    """Raises ValueError unless a batch can be divided among updates, replicas and parts.
-
-    Args:
-        batch_size: Examples of a batch of `fit`, None if that is not known.
-        d_steps: Discriminator updates that share it.
-        accumulate: Parts of the examples of one update.
-        replicas: Replicas that share each part.
-    """
-    if batch_size is not None and batch_size % (d_steps * accumulate * replicas):
-        raise ValueError(
-            f"Expected a batch size divisible by d_steps={d_steps}"
-            + (f" times accumulate={accumulate}" if accumulate > 1 else "")
-            + (f" times {replicas} replicas" if replicas > 1 else "")
-            + f": a batch holds the real examples of {d_steps} discriminator updates. "
-            f"Received: batch_size={batch_size}"
         )

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_losses import checks, conditioning, replicas, schedules, workers
+from tfgan_losses import checks, conditioning, data_checks, replicas, schedules, workers
 from tfgan_losses.exponential_moving_average import average_of, update_average
 from tfgan_losses.export import write_saved_model
 from tfgan_losses.objective import Objective
@@ -212,7 +212,7 @@ class GAN(keras.Model):
                 missing, or the batch size is not divisible by `d_steps` (and by
                 `accumulate`, and the number of replicas).
         """
-        checks.check_training_data(
+        data_checks.check_training_data(
             x,
             batch_size,
             self.example_shape,
@@ -312,7 +312,7 @@ class GAN(keras.Model):
         """
         if count < 1:
             raise ValueError(f"Expected count >= 1. Received: count={count}")
-        values = checks.check_values(self.condition, count, labels=labels, codes=codes)
+        values = data_checks.check_values(self.condition, count, labels=labels, codes=codes)
         inputs = generator_inputs(count, self.latent_dim, self.condition, seed, values)
         return self._in_batches(inputs, batch_size)
 

@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfgan_losses import callbacks as callbacks_lib, checks, pictures, workers
+from tfgan_losses import callbacks as callbacks_lib, data_checks, pictures, workers
 from tfgan_losses.callbacks.atomic import naming
 from tfgan_losses.callbacks.step_callback import check_positive
 
@@ -111,7 +111,7 @@ class Run:
             ConnectionAbortedError: If another worker is lost.
         """
         check_positive(steps=steps, batch_size=batch_size)
-        checks.check_batch_size(batch_size * gan.d_steps, **gan.division)
+        data_checks.check_batch_size(batch_size * gan.d_steps, **gan.division)
         chief = workers.is_chief(gan.distribute_strategy)
         stop = callbacks_lib.StopOnSignal()
         reports = self._reports(source, sample_every, log_every, chief=chief)

@@ -1,0 +1,103 @@
+"""The data, labels and codes that `GAN` refuses, each with one message that says why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfgan_losses.checks import fits
+from tfgan_losses.conditioning import Condition
+
+
+def check_training_data(
+    x: Any,
+    batch_size: int | None,
+    example_shape: tuple[int | None, ...],
+    *,
+    y: Any = None,
+    condition: Condition | None = None,
+    **division: int,
+) -> None:
+    """Raises ValueError if what `fit` was given cannot be examples for the discriminator.
+
+    Shapes and batch sizes that are only known while training are not checked here. `division`
+    is what `check_batch_size` takes.
+    """
+    if condition is not None and condition.source == "labels":
+        _check_labels(x, y, condition)
+    if isinstance(x, tf.data.Dataset):
+        spec = x.element_spec[0] if isinstance(x.element_spec, tuple) else x.element_spec
+        if not isinstance(spec, tf.TensorSpec) or spec.shape.rank is None:
+            return
+        shape, dtype, batch_size = tuple(spec.shape[1:]), spec.dtype.name, spec.shape[0]
+    elif isinstance(x, np.ndarray | tf.Tensor):
+        shape, dtype = tuple(x.shape[1:]), keras.backend.standardize_dtype(x.dtype)
+        batch_size = batch_size or 32
+    else:
+        return
+    if not fits(shape, example_shape):
+        raise ValueError(
+            f"Expected examples of shape {example_shape}, which the generator makes. "
+            f"Received: x with examples of shape {shape}"
+        )
+    if "float" not in dtype:
+        raise ValueError(
+            "Expected floating-point examples, images scaled to [-1, 1] as the generator makes "
+            f"them. Received: x of dtype {dtype}"
+        )
+    check_batch_size(batch_size, **division)
+
+
+def _check_labels(x: Any, y: Any, condition: Condition) -> None:
+    if isinstance(x, tf.data.Dataset):
+        missing = not isinstance(x.element_spec, tuple) or len(x.element_spec) < 2
+    else:
+        missing = y is None and isinstance(x, np.ndarray | tf.Tensor)
+    if missing:
+        raise ValueError(
+            "The GAN is conditioned on labels, and so has to be trained on pairs (examples, "
+            "labels): fit(x, y), or a tf.data.Dataset of pairs. Received: examples without labels"
+        )
+    if isinstance(y, np.ndarray | tf.Tensor):
+        condition.check(y[:, 0] if len(y.shape) == 2 and y.shape[1] == 1 else y, len(y))
+
+
+def check_values(condition: Condition | None, count: int, **given: Any) -> tf.Tensor | None:
+    """The labels or codes for `generate` as a tensor; None if they are to be drawn.
+
+    Raises:
+        ValueError: If they do not fit the condition.
+    """
+    source = None if condition is None else condition.source
+    for name, values in given.items():
+        if values is not None and name != source:
+            raise ValueError(
+                f"Expected {name} only for a GAN that is conditioned on {name}. "
+                f"Received: {name} for one with condition={source}"
+            )
+    values = None if source is None else given[source]
+    return None if values is None else condition.check(values, count)
+
+
+def check_batch_size(
+    batch_size: int | None, *, d_steps: int, accumulate: int, replicas: int
+) -> None:
+    """Raises ValueError unless a batch can be divided among updates, replicas and parts.
+
+    Args:
+        batch_size: Examples of a batch of `fit`, None if that is not known.
+        d_steps: Discriminator updates that share it.
+        accumulate: Parts of the examples of one update.
+        replicas: Replicas that share each part.
+    """
+    if batch_size is not None and batch_size % (d_steps * accumulate * replicas):
+        raise ValueError(
+            f"Expected a batch size divisible by d_steps={d_steps}"
+            + (f" times accumulate={accumulate}" if accumulate > 1 else "")
+            + (f" times {replicas} replicas" if replicas > 1 else "")
+            + f": a batch holds the real examples of {d_steps} discriminator updates. "
+            f"Received: batch_size={batch_size}"
+        )
