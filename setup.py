@@ -1,4 +1,4 @@
-"""Installs the library `tfgan_losses`; train.py, models/ and flags/ are used from a checkout."""
+"""Installs `tfgan_losses`, with the folders models/ and flags/ as parts of it."""
 
 import re
 from pathlib import Path
@@ -18,8 +18,14 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     python_requires=">=3.11",
-    # Not models/, flags/ or tests/: their names are too common for site-packages.
-    packages=find_packages(include=["tfgan_losses", "tfgan_losses.*"]),
+    # Under names of their own models/ and flags/ would be too common for site-packages.
+    packages=[
+        *find_packages(include=["tfgan_losses", "tfgan_losses.*"]),
+        "tfgan_losses.models",
+        "tfgan_losses.flags",
+    ],
+    package_dir={"tfgan_losses.models": "models", "tfgan_losses.flags": "flags"},
+    package_data={"tfgan_losses.flags": ["presets/*.flags"]},
     # The lower bounds are the versions that the tests have passed with.
     install_requires=[
         "absl-py>=2.5",

@@ -11,8 +11,7 @@ import sys
 from pathlib import Path
 
 from absl import app, flags as absl_flags, logging
-
-from flags import definitions
+from tfgan_losses.flags import definitions
 
 FLAGS = absl_flags.FLAGS
 
@@ -28,7 +27,7 @@ def main(argv):
     # convolutions take several times as long.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     logging.set_verbosity(logging.WARNING)
-    from flags import report
+    from tfgan_losses.flags import report
 
     if FLAGS.list_gan_types:
         print(report.table_of_gan_types())
@@ -59,8 +58,9 @@ def main(argv):
 
 def set_up():
     """Everything that can go wrong before training: recipe, directory, data, networks."""
+    from tfgan_losses.flags import machine, report, setting
+
     import tfgan_losses
-    from flags import machine, report, setting
     from tfgan_losses import workers
 
     recipe = setting.resolve_recipe()
@@ -98,7 +98,7 @@ def callbacks(gan, source):
 
     from tfgan_losses import workers
     from tfgan_losses.callbacks import DiscriminatorHeadStart
-    from tfgan_losses.callbacks.atomic import atomic_path
+    from tfgan_losses.run_files.atomic import atomic_path
 
     def write_flags(logs):
         if workers.is_chief(gan.distribute_strategy):

@@ -10,8 +10,7 @@ import numpy as np
 import tensorflow as tf
 from hand_written_loop import HandWrittenLoop
 
-import models
-from tfgan_losses import GAN, gan_types, random
+from tfgan_losses import GAN, gan_types, models, random
 
 LATENT_DIM = 128
 _SEED, _STEPS_OF_CHECK = 0, 3

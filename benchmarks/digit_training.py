@@ -11,8 +11,7 @@ import keras
 import numpy as np
 from result_files import write_samples
 
-import models
-from tfgan_losses import GAN, callbacks, datasets, gan_types, schedules
+from tfgan_losses import GAN, callbacks, datasets, gan_types, models, schedules
 
 SAMPLES = 2000
 # A class is found if it has a tenth of its share of the real digits.

@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from tfgan_losses import pictures
+from tfgan_losses.run_files import pictures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

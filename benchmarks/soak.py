@@ -36,7 +36,8 @@ import numpy as np
 from digit_training import Setting, build_gan
 from result_files import header
 
-from tfgan_losses import Run, datasets, gan_types, pictures
+from tfgan_losses import Run, datasets, gan_types
+from tfgan_losses.run_files import pictures
 
 LIMIT = 0.05
 _STEPS = 10**8  # Time ends the training.

@@ -75,10 +75,11 @@ def measure(name: str, data_dir: str | None) -> dict[str, Any]:
     clock = time.perf_counter
     times = {}
     # As train.py, of which this is the order.
+    from tfgan_losses.flags import machine, setting
+
     import train
-    from flags import machine, setting
     from tfgan_losses import datasets
-    from tfgan_losses.callbacks.checkpoint_files import write_checkpoint
+    from tfgan_losses.run_files.checkpoint_files import write_checkpoint
 
     times["imports"] = clock() - _STARTED
     train.FLAGS(["train.py", f"--gan_type={name}"])

@@ -11,9 +11,8 @@ from typing import Any
 
 import keras
 from absl import flags as absl_flags
+from tfgan_losses.flags import definitions
 
-import models
-from flags import definitions
 from tfgan_losses import (
     GAN,
     auxiliary,
@@ -22,6 +21,7 @@ from tfgan_losses import (
     gan_types,
     layers,
     losses,
+    models,
     penalties,
     schedules,
 )

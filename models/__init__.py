@@ -11,11 +11,10 @@ Outputs are float32 under a mixed precision policy too. The models are named "ge
 
 import keras
 from keras import layers
-
-from models import dcgan, heads, mlp, r3gan, resnet
-from models.checks import check_example_shape, check_positive
-from models.family import Family
-from models.normalization import Normalization
+from tfgan_losses.models import dcgan, heads, mlp, r3gan, resnet
+from tfgan_losses.models.checks import check_example_shape, check_positive
+from tfgan_losses.models.family import Family
+from tfgan_losses.models.normalization import Normalization
 
 _FAMILIES: dict[str, Family] = {
     "mlp": mlp.FAMILY,

@@ -6,8 +6,7 @@ from typing import Any
 
 import keras
 from keras import layers
-
-from models.precision import output_dtype
+from tfgan_losses.models.precision import output_dtype
 
 
 def dense_head(units: int, name: str) -> keras.Layer:

@@ -7,12 +7,12 @@ from typing import Any
 
 import keras
 from keras import layers
+from tfgan_losses.models.activations import activation
+from tfgan_losses.models.checks import check_positive
+from tfgan_losses.models.family import Family, sum_pool
+from tfgan_losses.models.normalization import Normalization
+from tfgan_losses.models.precision import output_dtype
 
-from models.activations import activation
-from models.checks import check_positive
-from models.family import Family, sum_pool
-from models.normalization import Normalization
-from models.precision import output_dtype
 from tfgan_losses.layers import ReconstructionError, SpectralNormalization
 
 

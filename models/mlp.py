@@ -14,12 +14,11 @@ import math
 from dataclasses import dataclass
 
 from keras import layers
-
-from models.activations import activation
-from models.checks import check_example_shape, check_positive
-from models.family import Family
-from models.normalization import Normalization
-from models.precision import output_dtype
+from tfgan_losses.models.activations import activation
+from tfgan_losses.models.checks import check_example_shape, check_positive
+from tfgan_losses.models.family import Family
+from tfgan_losses.models.normalization import Normalization
+from tfgan_losses.models.precision import output_dtype
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,12 @@ import math
 
 import keras
 from keras import layers
+from tfgan_losses.models.activations import activation
+from tfgan_losses.models.checks import check_image_shape, check_positive
+from tfgan_losses.models.family import Family
+from tfgan_losses.models.normalization import Normalization
+from tfgan_losses.models.precision import output_dtype
 
-from models.activations import activation
-from models.checks import check_image_shape, check_positive
-from models.family import Family
-from models.normalization import Normalization
-from models.precision import output_dtype
 from tfgan_losses.layers import GroupedConv2D
 
 _DEFAULT_WIDTH = 64

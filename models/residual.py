@@ -6,9 +6,8 @@ the resolution or the number of channels changes, else the identity.
 
 import keras
 from keras import layers
-
-from models.activations import activation
-from models.normalization import Normalization
+from tfgan_losses.models.activations import activation
+from tfgan_losses.models.normalization import Normalization
 
 
 def glorot_uniform(gain: float = 1.0) -> keras.initializers.Initializer:

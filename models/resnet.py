@@ -23,13 +23,12 @@ of the generator, where the authors' code has one scale and shift for all classe
 """
 
 from keras import layers
-
-from models.activations import activation
-from models.checks import check_image_shape, check_positive
-from models.family import Family, sum_pool
-from models.normalization import Normalization
-from models.precision import output_dtype
-from models.residual import down_block, first_down_block, glorot_uniform, up_block
+from tfgan_losses.models.activations import activation
+from tfgan_losses.models.checks import check_image_shape, check_positive
+from tfgan_losses.models.family import Family, sum_pool
+from tfgan_losses.models.normalization import Normalization
+from tfgan_losses.models.precision import output_dtype
+from tfgan_losses.models.residual import down_block, first_down_block, glorot_uniform, up_block
 
 # Size -> (default width; size of the first feature map; channels of it and of each block that
 # follows, in widths). Every block doubles the resolution.

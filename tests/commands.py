@@ -177,8 +177,9 @@ def call(*flags):
         What the process would pass to sys.exit: None or a number, or a message, which Python
         prints to stderr before it exits with 1.
     """
+    from tfgan_losses.flags import definitions
+
     import train as command
-    from flags import definitions
 
     for name in definitions.all_names():
         command.FLAGS[name].unparse()

@@ -4,8 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-import models
-from tfgan_losses import GAN, gan_types
+from tfgan_losses import GAN, gan_types, models
 
 LATENT_DIM = 6
 

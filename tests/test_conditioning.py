@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from tfgan_losses import GAN, conditioning, sampling
-from tfgan_losses.updates import part_of
+from tfgan_losses.training.updates import part_of
 
 LABELS = conditioning.Labels(num_classes=3)
 CODES = conditioning.Codes(categorical=(3, 2), continuous=2)

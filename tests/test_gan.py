@@ -12,7 +12,7 @@ import tensorflow as tf
 
 import tfgan_losses
 from tfgan_losses import GAN, gan_types
-from tfgan_losses.updates import part_of, update_discriminator, update_generator
+from tfgan_losses.training.updates import part_of, update_discriminator, update_generator
 
 SGD = keras.optimizers.SGD
 # Where a graph is not the point: to trace one takes longer than a few steps.

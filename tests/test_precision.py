@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-import models
-from tfgan_losses import gan_types, penalties
+from tfgan_losses import gan_types, models, penalties
 
 POLICIES = ("mixed_bfloat16", "mixed_float16")
 BATCH, STEPS = 16, 2

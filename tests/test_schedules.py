@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from tfgan_losses import penalties, schedules
-from tfgan_losses.optimizers import ScheduledAdam
+from tfgan_losses.training.optimizers import ScheduledAdam
 
 
 def half_cosine(start, end, done):

@@ -139,7 +139,7 @@ def test_list_gan_types(tmp_path, monkeypatch, capsys):
 
 
 def test_help_and_mistyped_flags_answer_at_once(tmp_path):
-    from flags import definitions
+    from tfgan_losses.flags import definitions
 
     result = commands.train(tmp_path, "--help")
     assert result.code == 0

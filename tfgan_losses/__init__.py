@@ -10,7 +10,6 @@ from tfgan_losses import (
     layers as layers,
     losses as losses,
     metrics as metrics,
-    optimizers as optimizers,
     penalties as penalties,
     schedules as schedules,
 )
@@ -21,5 +20,6 @@ from tfgan_losses.tf_gans_loss import (
     generator_loss as generator_loss,
     gradient_penalty as gradient_penalty,
 )
+from tfgan_losses.training import optimizers as optimizers
 
 __version__ = "0.1.0"

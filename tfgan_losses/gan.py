@@ -10,14 +10,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_losses import checks, conditioning, data_checks, replicas, schedules, workers
-from tfgan_losses.exponential_moving_average import average_of, update_average
+from tfgan_losses import conditioning, replicas, schedules, workers
 from tfgan_losses.export import write_saved_model
-from tfgan_losses.objective import Objective
-from tfgan_losses.optimizers import build_pair
-from tfgan_losses.pair import Pair
 from tfgan_losses.sampling import generator_inputs, row_inputs
-from tfgan_losses.updates import part_of, update_discriminator, update_generator
+from tfgan_losses.training import checks, data_checks
+from tfgan_losses.training.exponential_moving_average import average_of, update_average
+from tfgan_losses.training.objective import Objective
+from tfgan_losses.training.optimizers import build_pair
+from tfgan_losses.training.pair import Pair
+from tfgan_losses.training.updates import part_of, update_discriminator, update_generator
 
 # What the running means are called in a file.
 _OF_A_MEAN = "mean_of_"

@@ -11,7 +11,8 @@ from typing import Any
 
 import keras
 
-from tfgan_losses import conditioning, optimizers, penalties, schedules
+from tfgan_losses import conditioning, penalties, schedules
+from tfgan_losses.training import optimizers
 
 # Kinds of discriminators that tell apart, or are told, one kind of condition.
 _SOURCES = {

@@ -17,7 +17,7 @@ from tfgan_losses.callbacks import (
     latest_checkpoint,
     restore,
 )
-from tfgan_losses.callbacks.checkpoint_files import write_checkpoint
+from tfgan_losses.run_files.checkpoint_files import write_checkpoint
 
 
 def names(directory):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-import models
+from tfgan_losses import models
 
 # One small shape that each family can build, with the smallest sensible width.
 CASES = {

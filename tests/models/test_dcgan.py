@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-import models
+from tfgan_losses import models
 
 
 @pytest.mark.parametrize("size", [8, 10, 12, 14, 16, 20, 24, 28, 32, 48, 64, 128, 256])

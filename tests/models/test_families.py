@@ -12,9 +12,9 @@ from network_cases import (
     make_discriminator,
     make_generator,
 )
+from tfgan_losses.models import normalization
 
-import models
-from models import normalization
+from tfgan_losses import models
 
 
 @pytest.fixture(params=CASES)

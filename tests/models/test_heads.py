@@ -16,7 +16,7 @@ from network_cases import (
     perturb,
 )
 
-import models
+from tfgan_losses import models
 
 # kind -> (whether it is called on [example, condition], arguments, outputs beside the logits with
 # their shapes, None standing for that of the example).

@@ -1,6 +1,6 @@
 import pytest
 
-import models
+from tfgan_losses import models
 
 
 def test_parameter_counts():

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from network_cases import perturb
+from tfgan_losses.models import r3gan
 
-import models
-from models import r3gan
+from tfgan_losses import models
 
 
 def _generator(size=16, width=16, **arguments):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-import models
+from tfgan_losses import models
 
 
 def _trainable(model):

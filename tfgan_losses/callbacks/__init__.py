@@ -3,13 +3,6 @@
 They work in any order; put `StopOnNonFinite` first.
 """
 
-from tfgan_losses.callbacks.checkpoint_files import (
-    all_checkpoints as all_checkpoints,
-    best_checkpoint as best_checkpoint,
-    checkpoint_step as checkpoint_step,
-    latest_checkpoint as latest_checkpoint,
-    restore as restore,
-)
 from tfgan_losses.callbacks.checkpoints import Checkpoints as Checkpoints
 from tfgan_losses.callbacks.discriminator_head_start import (
     DiscriminatorHeadStart as DiscriminatorHeadStart,
@@ -21,3 +14,10 @@ from tfgan_losses.callbacks.step_callback import StepCallback as StepCallback
 from tfgan_losses.callbacks.stop_on_non_finite import StopOnNonFinite as StopOnNonFinite
 from tfgan_losses.callbacks.stop_on_signal import StopOnSignal as StopOnSignal
 from tfgan_losses.callbacks.tensorboard_log import TensorBoardLog as TensorBoardLog
+from tfgan_losses.run_files.checkpoint_files import (
+    all_checkpoints as all_checkpoints,
+    best_checkpoint as best_checkpoint,
+    checkpoint_step as checkpoint_step,
+    latest_checkpoint as latest_checkpoint,
+    restore as restore,
+)

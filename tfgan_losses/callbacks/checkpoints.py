@@ -9,19 +9,19 @@ from typing import Any
 
 from absl import logging
 
-from tfgan_losses.callbacks.atomic import PREFIX, atomic_path
-from tfgan_losses.callbacks.checkpoint_files import (
+from tfgan_losses.callbacks.step_callback import StepCallback, check_positive
+from tfgan_losses.callbacks.stop_on_non_finite import (
+    first_non_finite_log,
+    first_non_finite_variable,
+)
+from tfgan_losses.run_files.atomic import PREFIX, atomic_path
+from tfgan_losses.run_files.checkpoint_files import (
     all_best,
     all_checkpoints,
     best_name,
     checkpoint_name,
     checkpoint_step,
     write_checkpoint,
-)
-from tfgan_losses.callbacks.step_callback import StepCallback, check_positive
-from tfgan_losses.callbacks.stop_on_non_finite import (
-    first_non_finite_log,
-    first_non_finite_variable,
 )
 
 

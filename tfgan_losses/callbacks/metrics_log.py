@@ -12,8 +12,8 @@ import keras
 import numpy as np
 
 from tfgan_losses import workers
-from tfgan_losses.callbacks.atomic import atomic_path, naming
 from tfgan_losses.callbacks.step_callback import StepCallback, check_positive
+from tfgan_losses.run_files.atomic import atomic_path, naming
 
 
 class MetricsLog(StepCallback):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tfgan_losses import pictures
+from tfgan_losses.run_files import pictures
 
 LINE = 144
 

@@ -8,9 +8,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfgan_losses import checks, random
+from tfgan_losses import random
 from tfgan_losses.conditioning import Condition
 from tfgan_losses.penalties.input_gradients import Critic, Outputs, outputs_and_gradients
+from tfgan_losses.training import checks
 
 
 class Pair:

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfgan_losses.accumulation import mean_over_parts
+from tfgan_losses.training.accumulation import mean_over_parts
 
 Report = dict[str, tf.Tensor]
 

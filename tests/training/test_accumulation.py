@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from tfgan_losses import gan_types, random
-from tfgan_losses.accumulation import mean_over_parts
+from tfgan_losses.training.accumulation import mean_over_parts
 
 BATCH, D_STEPS, STEPS = 12, 2, 3
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import keras
 
-from tfgan_losses.callbacks.atomic import atomic_path
+from tfgan_losses.run_files.atomic import atomic_path
 
 _NAME = re.compile(r"step_(\d{8,})\.weights\.h5")
 _SEAL = re.compile(rb"sha256 ([0-9a-f]{64})\n")

@@ -8,8 +8,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_losses.checks import fits
 from tfgan_losses.conditioning import Condition
+from tfgan_losses.training.checks import fits
 
 
 def check_training_data(

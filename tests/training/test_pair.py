@@ -5,7 +5,7 @@ import networks
 import numpy as np
 import pytest
 
-from tfgan_losses.objective import Objective
+from tfgan_losses.training.objective import Objective
 
 SGD = keras.optimizers.SGD
 

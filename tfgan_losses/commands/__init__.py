@@ -1,0 +1,1 @@
+"""What `python -m tfgan_losses <command>` runs: one file for each command."""
