@@ -79,7 +79,6 @@ def set_up():
             )
         with strategy.scope():
             gan = setting.build_gan(recipe, source.example_shape, source.num_classes)
-            gan.compile(**setting.compile_arguments(recipe))
     setting.check_monitor(gan)
     if workers.is_chief(strategy):
         print(report.resolved_setting(recipe, gan, source, directory))

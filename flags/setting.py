@@ -16,12 +16,12 @@ from tfgan_losses.flags import definitions
 from tfgan_losses import (
     GAN,
     auxiliary,
+    callbacks,
     conditioning,
     constraints,
     gan_types,
     layers,
     losses,
-    models,
     penalties,
     schedules,
 )
@@ -61,24 +61,52 @@ def resolve_recipe() -> gan_types.GANType:
     return dataclasses.replace(row, **overrides)
 
 
-def compile_arguments(recipe: gan_types.GANType) -> dict[str, Any]:
-    """The arguments of `GAN.compile`: the recipe's, with the learning rates of the flags."""
+def build_gan(
+    recipe: gan_types.GANType, example_shape: tuple[int, ...], num_classes: int | None
+) -> GAN:
+    """The compiled GAN for examples of that shape.
+
+    Raises:
+        ValueError: If the networks cannot make such examples, or labels are needed and missing.
+    """
     flags = absl_flags.FLAGS
+    d_updates = flags.steps * recipe.d_steps
+    if flags.d_head_start:
+        head_start = callbacks.DiscriminatorHeadStart(None, flags.batch_size)
+        d_updates = head_start.count_updates(flags.steps, recipe.d_steps)
     # 0 is a learning rate, too: that of a network that stays as it is.
     g_rate = recipe.g_learning_rate if flags.g_learning_rate is None else flags.g_learning_rate
-    return {
-        **recipe.compile_arguments(flags.steps),
-        "g_optimizer": _optimizer(recipe, g_rate, updates_per_step=1),
-        "d_optimizer": _optimizer(recipe, flags.d_learning_rate, updates_per_step=recipe.d_steps),
-        "accumulate": flags.accumulate,
-        "jit_compile": flags.jit_compile,
-    }
+    gan = GAN.from_recipe(
+        recipe,
+        example_shape,
+        num_classes=num_classes,
+        steps=flags.steps,
+        latent_dim=flags.latent_dim,
+        model=_unless_auto(flags.model),
+        width=flags.width,
+        g_normalization=_unless_auto(flags.g_normalization),
+        d_normalization=_unless_auto(flags.d_normalization),
+        seed=flags.seed,
+        g_optimizer=_optimizer(recipe, g_rate, updates=flags.steps),
+        d_optimizer=_optimizer(recipe, flags.d_learning_rate, updates=d_updates),
+        d_updates=d_updates,
+        accumulate=flags.accumulate,
+        jit_compile=flags.jit_compile,
+    )
+    if flags.sync_batch_norm:
+        for network in (gan.generator, gan.discriminator):
+            layers.synchronize_batch_normalization(network)
+    return gan
 
 
-def _optimizer(recipe: gan_types.GANType, rate: float | None, *, updates_per_step: int) -> Any:
-    flags = absl_flags.FLAGS
-    updates = flags.steps * updates_per_step
-    if flags.learning_rate_decay == "linear":
+def _unless_auto(value: str) -> str | None:
+    return None if value == "auto" else value
+
+
+def _optimizer(
+    recipe: gan_types.GANType, rate: float | None, *, updates: int
+) -> keras.optimizers.Optimizer:
+    if absl_flags.FLAGS.learning_rate_decay == "linear":
         start = schedules.get(recipe.optimizer[1]["learning_rate"] if rate is None else rate)
         if callable(start):
             raise ValueError(
@@ -87,62 +115,7 @@ def _optimizer(recipe: gan_types.GANType, rate: float | None, *, updates_per_ste
             )
         # Schedules count the updates of their own optimiser.
         rate = keras.optimizers.schedules.PolynomialDecay(start, updates, end_learning_rate=0.0)
-    return recipe.make_optimizer(rate, steps=updates)
-
-
-def build_gan(
-    recipe: gan_types.GANType, example_shape: tuple[int, ...], num_classes: int | None
-) -> GAN:
-    """The GAN for examples of that shape, not compiled.
-
-    Raises:
-        ValueError: If the networks cannot make such examples, or labels are needed and missing.
-    """
-    flags = absl_flags.FLAGS
-    condition = recipe.make_condition(num_classes)
-    return GAN(
-        *_build_networks(recipe, example_shape, condition),
-        latent_dim=flags.latent_dim,
-        condition=condition,
-        d_steps=recipe.d_steps,
-        ema_decay=schedules.over(schedules.get(recipe.ema_decay), flags.steps) or None,
-        seed=flags.seed,
-    )
-
-
-def _build_networks(
-    recipe: gan_types.GANType, example_shape: tuple[int, ...], condition: Any
-) -> tuple[keras.Model, keras.Model]:
-    flags = absl_flags.FLAGS
-    points = len(example_shape) == 1
-    model = flags.model
-    if model == "auto":
-        model = "mlp" if points else recipe.model or "dcgan"
-    normalization = {}
-    for network, papers in (("g", recipe.g_normalization), ("d", recipe.d_normalization)):
-        # Batches of points are what a discriminator of points must be free to look at.
-        kept = ("spectral", "conditional_batch")
-        own = "none" if points and papers not in kept else papers
-        asked = flags[f"{network}_normalization"].value
-        normalization[network] = own if asked == "auto" else asked
-    shared = {"example_shape": example_shape, "width": flags.width}
-    generator = models.build_generator(
-        model,
-        latent_dim=flags.latent_dim,
-        normalization=normalization["g"],
-        condition_size=condition.size if condition else 0,
-        **shared,
-    )
-    discriminator = models.build_discriminator(
-        model,
-        normalization=normalization["d"],
-        **recipe.discriminator_arguments(condition),
-        **shared,
-    )
-    if flags.sync_batch_norm:
-        for network in (generator, discriminator):
-            layers.synchronize_batch_normalization(network)
-    return generator, discriminator
+    return recipe.make_optimizer(rate)
 
 
 def check_monitor(gan: GAN) -> None:

@@ -1,10 +1,12 @@
 """Tiny networks and data for the tests."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_losses import GAN, gan_types, models
+from tfgan_losses import GAN, gan_types
 
 LATENT_DIM = 6
 
@@ -36,31 +38,28 @@ def pair(example_shape=(4, 4, 1), **kwargs):
 
 
 def recipe_gan(name, *, example_shape=(4, 4, 1), num_classes=3, optimizers=None, **arguments):
-    """A compiled GAN of a recipe with networks of its kind, which treat each example alone."""
-    row = gan_types.get(name)
-    condition = row.make_condition(num_classes)
+    """A compiled GAN of a recipe with networks of its kind, which treat each example alone.
+
+    Without an average, if `ema_decay` is not given.
+    """
+    recipe = gan_types.get(name)
     kept = ("spectral", "conditional_batch")
+    changes = {key: arguments.pop(key) for key in ("d_steps",) if key in arguments}
     g_norm, d_norm = (
-        x if x in kept else "none" for x in (row.g_normalization, row.d_normalization)
+        x if x in kept else "none" for x in (recipe.g_normalization, recipe.d_normalization)
     )
-    shared = {"example_shape": example_shape, "width": 16}
-    gan = GAN(
-        models.build_generator(
-            "mlp",
-            latent_dim=LATENT_DIM,
-            normalization=g_norm,
-            condition_size=condition.size if condition else 0,
-            **shared,
-        ),
-        models.build_discriminator(
-            "mlp", normalization=d_norm, **row.discriminator_arguments(condition), **shared
-        ),
+    return GAN.from_recipe(
+        dataclasses.replace(recipe, ema_decay=arguments.pop("ema_decay", 0), **changes),
+        example_shape,
+        num_classes=num_classes,
+        steps=100,
         latent_dim=LATENT_DIM,
-        condition=condition,
-        **{"seed": 5, "d_steps": row.d_steps, **arguments},
+        model="mlp",
+        width=16,
+        g_normalization=g_norm,
+        d_normalization=d_norm,
+        **{"seed": 5, **arguments, **(optimizers or {})},
     )
-    gan.compile(**{**row.compile_arguments(steps=100), **(optimizers or {})})
-    return gan
 
 
 def labels(count=40, num_classes=3):

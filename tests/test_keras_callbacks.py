@@ -15,7 +15,7 @@ def fresh_gan():
     """BEGAN has all kinds of state: k of its loss, two optimisers, here an average, too."""
     keras.utils.set_random_seed(0)
     gan = networks.recipe_gan("began", ema_decay=0.9)
-    gan.objective.variables[0].assign(0.5)  # Where k moves in these few steps.
+    next(iter(gan.objective.state.values())).assign(0.5)  # Where k moves in these few steps.
     return gan
 
 
@@ -53,7 +53,7 @@ def whole():
     """The state and the history of a training that nothing interrupts."""
     gan = fit(fresh_gan())
     assert int(gan.step) == EPOCHS * STEPS
-    assert 0 < float(gan.objective.variables[0]) != 0.5
+    assert 0 < float(next(iter(gan.objective.state.values()))) != 0.5
     return everything(gan), gan.history.history
 
 

@@ -26,10 +26,10 @@ def make(**arguments):
     keras.utils.set_random_seed(3)
     # BatchNormalization would see the statistics of half a batch.
     pair = networks.pair(batch_normalization=False)
-    gan = GAN(*pair, latent_dim=networks.LATENT_DIM, d_steps=D_STEPS, ema_decay=0.9, seed=11)
+    gan = GAN(*pair, latent_dim=networks.LATENT_DIM, ema_decay=0.9, seed=11)
     # SGD: Adam divides by the size of the gradients, and so would hide a factor of 2 in them.
     optimizers = {key: keras.optimizers.SGD(0.05) for key in ("g_optimizer", "d_optimizer")}
-    gan.compile(**{"loss": "hinge", **optimizers, **arguments})
+    gan.compile(**{"loss": "hinge", "d_steps": D_STEPS, **optimizers, **arguments})
     return gan
 
 
@@ -116,11 +116,11 @@ def batch_statistics():
 
     def train(synchronized):
         keras.utils.set_random_seed(3)
-        gan = GAN(*networks.pair(), latent_dim=networks.LATENT_DIM, d_steps=D_STEPS, seed=11)
+        gan = GAN(*networks.pair(), latent_dim=networks.LATENT_DIM, seed=11)
         if synchronized:
             layers.synchronize_batch_normalization(gan.generator)
         sgd = {key: keras.optimizers.SGD(0.05) for key in ("g_optimizer", "d_optimizer")}
-        gan.compile("hinge", **sgd)
+        gan.compile("hinge", d_steps=D_STEPS, **sgd)
         fit(gan)
         return gan
 

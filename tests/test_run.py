@@ -55,8 +55,8 @@ def make_gan(width=4, dimensions=2, **options):
     discriminator = keras.Sequential(
         [keras.Input([dimensions]), keras.layers.Dense(width, "relu"), keras.layers.Dense(1)]
     )
-    gan = GAN(generator, discriminator, latent_dim=2, d_steps=2, ema_decay=0.9, seed=7)
-    gan.compile("non_saturating", **{"run_eagerly": True, **options})
+    gan = GAN(generator, discriminator, latent_dim=2, ema_decay=0.9, seed=7)
+    gan.compile("non_saturating", **{"d_steps": 2, "run_eagerly": True, **options})
     return gan
 
 

@@ -14,8 +14,6 @@ import tensorflow as tf
 
 from tfgan_losses.registry import Registry
 
-registry = Registry("condition")
-
 # Of pictures with one row for each value.
 _MOST_ROWS = 16
 
@@ -77,6 +75,9 @@ class Condition:
     def __repr__(self) -> str:
         options = ", ".join(f"{key}={value!r}" for key, value in self.get_config().items())
         return f"{self.registered_name}({options})"
+
+
+registry = Registry("condition", base=Condition)
 
 
 @registry.register("labels")
@@ -265,19 +266,7 @@ class Codes(Condition):
         return {"categorical": list(self.categorical), "continuous": self.continuous}
 
 
-def get(identifier: Any) -> Condition | None:
-    """The condition for a spec (`"labels(num_classes=10)"`), a config, an object or None.
-
-    Raises:
-        ValueError: If it is none of these.
-    """
-    condition = registry.get(identifier)
-    if condition is not None and not isinstance(condition, Condition):
-        raise ValueError(
-            f"Expected a condition: one of {registry.names()} with its options, or None. "
-            f"Received: {identifier!r}"
-        )
-    return condition
+get = registry.get_or_none
 
 
 def serialize(condition: Condition | None) -> Any:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import keras
 from keras import ops
 
 from tfgan_losses.registry import Registry
 
-registry = Registry("constraint")
+registry = Registry("constraint", base=Callable)
 
 
 @registry.register("weight_clipping")
@@ -30,7 +32,7 @@ class WeightClipping:
             raise ValueError(f"Expected limit > 0. Received: limit={limit}")
         self.limit = limit
 
-    def __call__(self, variables: list[Any]) -> None:
+    def __call__(self, variables: list[keras.Variable]) -> None:
         """Clips the variables in place."""
         for variable in variables:
             variable.assign(ops.clip(variable, -self.limit, self.limit))
@@ -46,18 +48,4 @@ class WeightClipping:
 
 
 names = registry.names
-
-
-def get(identifier: Any) -> WeightClipping | None:
-    """The constraint that a name, spec string, config or instance stands for; None for None.
-
-    Raises:
-        ValueError: If it is none of these; the message lists the known names.
-    """
-    constraint = registry.get(identifier)
-    if constraint is not None and not callable(constraint):
-        raise ValueError(
-            f"Expected a constraint: None, one of {names()} or a callable of a list of variables. "
-            f"Received: {identifier!r}"
-        )
-    return constraint
+get = registry.get_or_none

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_losses import conditioning, replicas, schedules, workers
+from tfgan_losses import conditioning, gan_types, random, replicas, sampling, schedules, workers
+from tfgan_losses.conditioning import Condition
 from tfgan_losses.export import write_saved_model
-from tfgan_losses.sampling import generator_inputs, row_inputs
+from tfgan_losses.models import of_recipes
+from tfgan_losses.registry import Identifier
 from tfgan_losses.training import checks, data_checks
+from tfgan_losses.training.evaluation import evaluate_batch
 from tfgan_losses.training.exponential_moving_average import average_of, update_average
 from tfgan_losses.training.objective import Objective
 from tfgan_losses.training.optimizers import build_pair
 from tfgan_losses.training.pair import Pair
+from tfgan_losses.training.two_player_model import TwoPlayerModel
 from tfgan_losses.training.updates import part_of, update_discriminator, update_generator
-
-# What the running means are called in a file.
-_OF_A_MEAN = "mean_of_"
+from tfgan_losses.types import Report, Tensor
 
 
 @keras.saving.register_keras_serializable("tfgan_losses")
-class GAN(keras.Model):
+class GAN(TwoPlayerModel):
     """A generator and a discriminator, trained against each other by `fit`.
 
     One step is one update of the generator. A batch of `fit` holds `d_steps` parts, so that every
@@ -42,7 +45,6 @@ class GAN(keras.Model):
         latent_dim: Number of standard normal latent variables.
         condition: What the generator is told beside the latents: `"labels(num_classes=10)"` of the
             data, `"codes(categorical=(10,), continuous=2)"` that are drawn, or None.
-        d_steps: Discriminator updates for each generator update.
         ema_decay: Decay of an exponential moving average of the generator's variables and
             BatchNormalization statistics, in (0, 1) or a schedule of the step; then `generate` and
             the export use the average. None keeps none.
@@ -51,6 +53,7 @@ class GAN(keras.Model):
 
     Attributes:
         step: Generator updates done, an int64 variable.
+        d_updates: Discriminator updates done, those of a head start included; int64.
         pair: Both networks as functions of a batch; see `Pair`.
         ema_generator: The averaged generator, or None.
 
@@ -65,42 +68,109 @@ class GAN(keras.Model):
         discriminator: keras.Model,
         *,
         latent_dim: int,
-        condition: Any = None,
-        d_steps: int = 1,
-        ema_decay: Any = None,
+        condition: Identifier = None,
+        ema_decay: schedules.Number | str | None = None,
         seed: int | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
         ema_decay = None if ema_decay is None else schedules.get(ema_decay, name="ema_decay")
         workers.check_seed(seed)
-        checks.check_arguments(latent_dim=latent_dim, d_steps=d_steps, ema_decay=ema_decay)
-        self.condition = conditioning.get(condition)
+        checks.check_arguments(latent_dim=latent_dim, ema_decay=ema_decay)
+        self.condition: Condition | None = conditioning.get(condition)
         self.example_shape = checks.check_networks(
             generator, discriminator, latent_dim, self.condition
         )
         self.generator, self.discriminator = generator, discriminator
-        self.latent_dim, self.d_steps, self.ema_decay = latent_dim, d_steps, ema_decay
-        self.accumulate = 1
+        self.latent_dim, self.ema_decay = latent_dim, ema_decay
+        self.d_steps = self.accumulate = 1
         self.seed = int.from_bytes(os.urandom(4), "little") if seed is None else int(seed)
         self.ema_generator = None if ema_decay is None else average_of(generator)
-        self.step = self.add_weight(
-            name="step",
+        self.step, self.d_updates = self._counter("step"), self._counter("d_updates")
+        self.pair = self._pair_of(generator)
+        self.evaluation_pair = self._pair_of(self.sampler, training=False)
+        # Built here, so that fit never calls the model on real examples to find out its shapes.
+        self.built = True
+
+    def _counter(self, name: str) -> keras.Variable:
+        return self.add_weight(
+            name=name,
             shape=(),
             dtype="int64",
             initializer="zeros",
             trainable=False,
             aggregation="only_first_replica",
         )
-        self.pair = Pair(
+
+    def _pair_of(self, generator: keras.Model, *, training: bool = True) -> Pair:
+        return Pair(
             generator,
-            discriminator,
-            latent_dim=latent_dim,
+            self.discriminator,
+            latent_dim=self.latent_dim,
             condition=self.condition,
-            seed=self.seed,
+            seed=self.seed if training else random.derived_seed(self.seed, "evaluation"),
+            training=training,
         )
-        # Built here, so that fit never calls the model on real examples to find out its shapes.
-        self.built = True
+
+    @classmethod
+    def from_recipe(
+        cls,
+        recipe: str | gan_types.GANType,
+        example_shape: tuple[int, ...],
+        *,
+        num_classes: int | None = None,
+        steps: int | None = None,
+        latent_dim: int = 128,
+        model: str | None = None,
+        width: int | None = None,
+        g_normalization: str | None = None,
+        d_normalization: str | None = None,
+        seed: int | None = None,
+        **compile_arguments: Any,
+    ) -> GAN:
+        """The compiled GAN of a recipe: networks, condition, average, objective, optimisers.
+
+        What a recipe has can be changed in it first:
+        `dataclasses.replace(gan_types.get("hinge"), d_steps=2, ema_decay=0.99)`.
+
+        Args:
+            recipe: A `gan_types` name, or a recipe.
+            example_shape: (height, width, channels) of images, or (features,) of points.
+            num_classes: Classes of the data; None if it has no labels.
+            steps: Generator updates of the whole run. Needed where the recipe has schedules.
+            latent_dim: Number of latent variables.
+            model: Family of networks, `models.names()`; None for what suits recipe and data.
+            width: Scale of the numbers of units or channels; None for the family's own.
+            g_normalization: Normalisation in the generator; None for what suits recipe and data.
+            d_normalization: The same in the discriminator.
+            seed: See `GAN`.
+            **compile_arguments: Of `compile`, instead of the recipe's.
+
+        Raises:
+            ValueError: If the recipe is unknown, labels or steps are needed and missing, or the
+                networks cannot make such examples.
+        """
+        recipe = gan_types.get(recipe) if isinstance(recipe, str) else recipe
+        condition = recipe.make_condition(num_classes)
+        networks = of_recipes.build_networks(
+            recipe,
+            example_shape,
+            condition=condition,
+            latent_dim=latent_dim,
+            model=model,
+            width=width,
+            g_normalization=g_normalization,
+            d_normalization=d_normalization,
+        )
+        gan = cls(
+            *networks,
+            latent_dim=latent_dim,
+            condition=condition,
+            ema_decay=schedules.get(recipe.ema_decay) or None,
+            seed=seed,
+        )
+        gan.compile(**{**recipe.compile_arguments(steps), **compile_arguments})
+        return gan
 
     @property
     def division(self) -> dict[str, int]:
@@ -118,15 +188,19 @@ class GAN(keras.Model):
 
     def compile(
         self,
-        loss: Any = None,
+        loss: Identifier = None,
         *,
-        d_loss: Any = None,
-        g_loss: Any = None,
-        penalties: Any = (),
-        auxiliary: Any = (),
-        constraint: Any = None,
-        g_optimizer: Any = None,
-        d_optimizer: Any = None,
+        d_loss: Identifier = None,
+        g_loss: Identifier = None,
+        penalties: Iterable[Identifier] | Identifier = (),
+        auxiliary: Iterable[Identifier] | Identifier = (),
+        constraint: Identifier = None,
+        d_steps: int = 1,
+        g_optimizer: Identifier = None,
+        d_optimizer: Identifier = None,
+        metrics: Iterable[Identifier] = (),
+        steps: int | None = None,
+        d_updates: int | None = None,
         accumulate: int = 1,
         jit_compile: bool = False,
         steps_per_execution: int = 1,
@@ -146,8 +220,14 @@ class GAN(keras.Model):
                 `"classification"` for the classes of labels.
             constraint: Name, spec or callable, applied to the discriminator's trainable variables
                 after each of its updates.
+            d_steps: Discriminator updates for each generator update.
             g_optimizer: A Keras optimiser or its name. Default: Adam(2e-4, beta_1=0.5).
             d_optimizer: Another one for the discriminator.
+            metrics: Names or objects of `keras.metrics`, for `evaluate` and `validation_data`:
+                `update_state(real, generated)` gets as many examples of each.
+            steps: Generator updates of the whole run, for schedules whose length is open.
+            d_updates: Discriminator updates of the whole run; None for `steps * d_steps`. A head
+                start makes more.
             accumulate: So many equal parts of the batch of an update go through the networks one
                 after the other, and the mean of their gradients makes the update: the memory of a
                 part, the update of the whole. Batch statistics are those of a part.
@@ -157,15 +237,22 @@ class GAN(keras.Model):
 
         Raises:
             ValueError: If a name or option is unknown, a loss is missing, one optimiser is given
-                for both networks, or a loss needs what networks or condition do not give, or
-                looks at the batch as a whole while `accumulate` divides it.
+                for both networks or keeps an average, a schedule does not know its length, or a
+                loss needs what networks or condition do not give, or looks at the batch as a
+                whole while `accumulate` divides it.
         """
         # Not tf.distribute.get_strategy(): compile and fit may be called outside of the scope.
         count = self.distribute_strategy.num_replicas_in_sync
         checks.check_replicas(jit_compile, steps_per_execution, count)
-        optimizers = build_pair(self.generator, g_optimizer, self.discriminator, d_optimizer)
-        # The state of a loss must be one value for all replicas.
+        checks.check_positive(d_steps=d_steps)
+        updates = checks.count_updates(steps, d_steps, d_updates)
+        ema_decay = schedules.over(self.ema_decay, steps)
+        schedules.check_length("ema_decay", ema_decay)
+        # The state of optimisers and losses must be one value for all replicas.
         with self.distribute_strategy.scope():
+            optimizers = build_pair(
+                self.generator, g_optimizer, self.discriminator, d_optimizer, updates=updates
+            )
             objective = Objective(
                 loss,
                 d_loss=d_loss,
@@ -174,11 +261,14 @@ class GAN(keras.Model):
                 auxiliary=auxiliary,
                 constraint=constraint,
                 condition=self.condition,
+                updates=updates,
             )
+            evaluated = checks.get_metrics(metrics)
         checks.check_objective(objective, self.discriminator, self.condition)
         checks.check_division(objective, accumulate, count)
         self._take_over(objective)
         checks.warn_of_mixed_examples(self.discriminator, self.objective.penalties)
+        self.prepare_metrics(objective.report_keys, evaluated)
         # optimizer=None: Keras would make an RMSprop over all variables of both networks.
         super().compile(
             optimizer=None,
@@ -187,73 +277,45 @@ class GAN(keras.Model):
             run_eagerly=run_eagerly,
         )
         self.g_optimizer, self.d_optimizer = optimizers
-        self.accumulate = accumulate
-        with self.distribute_strategy.scope():
-            self._means = {key: replicas.Mean(key) for key in self.objective.report_keys}
+        self.d_steps, self.accumulate = d_steps, accumulate
+        self._run_ema_decay = ema_decay
+        self._compiled_with = {
+            "steps": steps,
+            "d_updates": d_updates,
+            "metrics": [keras.saving.serialize_keras_object(metric) for metric in evaluated],
+        }
 
     def _take_over(self, objective: Objective) -> None:
-        """Tracks the state of a loss, so that it is saved, and forgets that of the one before."""
-        for variable in self.objective.variables if self.compiled else ():
+        """Tracks the state of the objective, and forgets that of the one before."""
+        for variable in self.objective.state.values() if self.compiled else ():
             self._untrack_variable(variable)
         self.objective = objective
-        self._state = objective.variables
+        self._state = list(objective.state.values())
 
-    @property
-    def metrics(self) -> list[keras.metrics.Metric]:
-        """Running means of what `train_step` reports."""
-        return list(self._means.values()) if self.compiled else []
+    def named_state(self) -> dict[str, keras.Variable]:
+        """The counters, and the state of losses and terms."""
+        state = self.objective.state if self.compiled else {}
+        return {"step": self.step, "d_updates": self.d_updates, **state}
 
-    def fit(
-        self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any
-    ) -> Any:
-        """Trains; see `keras.Model.fit`. `batch_size` counts d_steps * examples per update.
-
-        Raises:
-            ValueError: If the examples do not have the shape that the networks have, labels are
-                missing, or the batch size is not divisible by `d_steps` (and by
-                `accumulate`, and the number of replicas).
-        """
-        data_checks.check_training_data(
-            x,
-            batch_size,
-            self.example_shape,
-            y=y,
-            condition=self.condition,
-            **self.division,
-        )
-        # Keras warns of shuffle=True, its own default, for data sets that it cannot shuffle.
-        kwargs.setdefault("shuffle", not isinstance(x, tf.data.Dataset))
-        return super().fit(x, y, batch_size=batch_size, **kwargs)
-
-    def _maybe_symbolic_build(self, *args: Any, **kwargs: Any) -> None:
-        """Nothing: everything is built. Keras would call the model on examples of all replicas."""
-
-    def train_step(self, data: Any) -> dict[str, Any]:
+    def train_step(self, data: Any) -> Report:
         """`d_steps` updates of the discriminator, one of the generator, one of the average."""
-        examples, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
-        report = self.train_discriminator(examples, labels, update=self.step * self.d_steps)
-        report |= update_generator(self, *self._part_of(examples, labels, 0))
+        with replicas.sharing(*self.unpack(data)) as (examples, labels):
+            report = self.train_discriminator(examples, labels)
+            report |= update_generator(self, *self._part_of(examples, labels, 0))
         if self.ema_generator is not None:
-            update_average(self.ema_generator, self.generator, self.step, self.ema_decay)
-        report = replicas.global_means(report)
+            update_average(self.ema_generator, self.generator, self.step, self._run_ema_decay)
+        report = replicas.global_sums(report)
         report |= self.objective.end_step(report["d_real"], report["g_fake"])
         self.step.assign_add(1)
         report["w_distance"] = report["d_real"] - report["d_fake"]
-        for key, mean in self._means.items():
-            mean.update_state(report[key])
-        shape = workers.log_shape()
-        return {key: tf.reshape(mean.result(), shape) for key, mean in self._means.items()}
+        return self.train_logs(report)
 
-    def train_discriminator(
-        self, examples: Any, labels: Any = None, *, update: Any
-    ) -> dict[str, tf.Tensor]:
+    def train_discriminator(self, examples: Tensor, labels: Tensor | None = None) -> Report:
         """`d_steps` updates of the discriminator alone; wrap it in a `tf.function`.
 
         Args:
             examples: A batch as for `fit`.
             labels: Its labels, if the GAN is conditioned on them.
-            update: Number of the first of them, an int64 tensor, for its random draws. `fit` has
-                those from `step * d_steps` on.
 
         Returns:
             What to report of them, means over the updates.
@@ -262,16 +324,32 @@ class GAN(keras.Model):
         if self.d_steps > 1 and not (tf.executing_eagerly() or tf.distribute.has_strategy()):
             # Traced once, not d_steps times. Optimisers under a strategy refuse such functions.
             step = tf.function(step, autograph=False)
+        first = tf.convert_to_tensor(self.d_updates)
         reports = []
         for part in range(self.d_steps):
             real, own_labels = self._part_of(examples, labels, part)
-            reports.append(step(real, own_labels, update + part))
+            reports.append(step(real, own_labels, first + part))
+        self.d_updates.assign_add(self.d_steps)
         return {key: tf.add_n([r[key] for r in reports]) / self.d_steps for key in reports[0]}
 
-    def _part_of(self, examples: tf.Tensor, labels: Any, part: int) -> tuple[tf.Tensor, Any]:
+    def _part_of(
+        self, examples: Tensor, labels: Tensor | None, part: int
+    ) -> tuple[Tensor, Tensor | None]:
         return part_of(examples, labels, part, d_steps=self.d_steps, accumulate=self.accumulate)
 
-    def call(self, inputs: Any, training: bool = False) -> tf.Tensor:
+    def test_step(self, data: Any) -> Report:
+        """Both losses and the metrics on one batch of held-out examples."""
+        with replicas.sharing(*self.unpack(data)) as (examples, labels):
+            real = tf.cast(examples, tf.float32)
+            own = tf.cast(tf.shape(real)[0], tf.float32) * replicas.presence()
+            report, fake = evaluate_batch(self, real, labels, self.evaluated_before())
+        count = replicas.global_sum(own)
+        report = replicas.global_sums(report)
+        # Without what stands in where a replica has no examples.
+        present = slice(tf.cast(own, tf.int32))
+        return self.test_logs(report, count, real[present], fake[present])
+
+    def call(self, inputs: Tensor | list[Tensor], training: bool = False) -> Tensor:
         """Samples, float32, for latents [batch, latent_dim], as `generate` makes them.
 
         Under a condition, for a list of latents and encoded labels or codes.
@@ -279,7 +357,7 @@ class GAN(keras.Model):
         return tf.cast(self.sampler(inputs, training=training), tf.float32)
 
     @functools.cached_property
-    def _draw(self) -> Any:
+    def _draw(self) -> Callable[..., Tensor]:
         widths = [self.latent_dim] + ([self.condition.size] if self.condition else [])
         specs = [tf.TensorSpec([None, width], tf.float32) for width in widths]
         signature = [specs if self.condition else specs[0]]
@@ -290,8 +368,8 @@ class GAN(keras.Model):
         count: int,
         *,
         seed: int = 0,
-        labels: Any = None,
-        codes: Any = None,
+        labels: np.ndarray | int | None = None,
+        codes: np.ndarray | Iterable[float] | None = None,
         batch_size: int = 256,
     ) -> np.ndarray:
         """Draws samples.
@@ -314,7 +392,7 @@ class GAN(keras.Model):
         if count < 1:
             raise ValueError(f"Expected count >= 1. Received: count={count}")
         values = data_checks.check_values(self.condition, count, labels=labels, codes=codes)
-        inputs = generator_inputs(count, self.latent_dim, self.condition, seed, values)
+        inputs = sampling.generator_inputs(count, self.latent_dim, self.condition, seed, values)
         return self._in_batches(inputs, batch_size)
 
     def generate_rows(self, columns: int, *, seed: int = 0) -> np.ndarray:
@@ -332,9 +410,11 @@ class GAN(keras.Model):
         """
         if self.condition is None:
             raise ValueError("Expected a GAN with a condition. Received: condition=None")
-        return self._in_batches(row_inputs(columns, self.latent_dim, self.condition, seed), 256)
+        return self._in_batches(
+            sampling.row_inputs(columns, self.latent_dim, self.condition, seed), 256
+        )
 
-    def _in_batches(self, inputs: Any, batch_size: int) -> np.ndarray:
+    def _in_batches(self, inputs: Tensor | list[Tensor], batch_size: int) -> np.ndarray:
         count = len(tf.nest.flatten(inputs)[0])
         parts = [slice(start, start + batch_size) for start in range(0, count, batch_size)]
         return np.concatenate(
@@ -351,31 +431,6 @@ class GAN(keras.Model):
         """
         write_saved_model(self.sampler, self.latent_dim, self.condition, path)
 
-    def save_own_variables(self, store: Any) -> None:
-        """Saves the step, the state of the loss, and the running means of a row begun.
-
-        Keras saves no metrics; without them, a resumed run would report other means.
-        """
-        super().save_own_variables(store)
-        for key, variable in self._variables_of_means():
-            store[key] = variable
-
-    def load_own_variables(self, store: Any) -> None:
-        """Loads what `save_own_variables` saved; means that another objective had are left out."""
-        means = dict(self._variables_of_means())
-        others = [key for key in store.keys() if not key.startswith(_OF_A_MEAN)]  # noqa: SIM118
-        super().load_own_variables({key: store[key] for key in others})
-        self.reset_metrics()
-        for key in means.keys() & set(store.keys()):
-            means[key].assign(store[key])
-
-    def _variables_of_means(self) -> list[tuple[str, keras.Variable]]:
-        return [
-            (f"{_OF_A_MEAN}{mean.name}_{variable.name}", variable)
-            for mean in self.metrics
-            for variable in mean.variables
-        ]
-
     def get_config(self) -> dict[str, Any]:
         """The networks and arguments that make an equal GAN."""
         return {
@@ -383,7 +438,6 @@ class GAN(keras.Model):
             "discriminator": keras.saving.serialize_keras_object(self.discriminator),
             "latent_dim": self.latent_dim,
             "condition": conditioning.serialize(self.condition),
-            "d_steps": self.d_steps,
             "ema_decay": schedules.serialize(self.ema_decay),
             "seed": self.seed,
             "name": self.name,
@@ -406,6 +460,8 @@ class GAN(keras.Model):
             **self.objective.get_config(),
             "g_optimizer": keras.saving.serialize_keras_object(self.g_optimizer),
             "d_optimizer": keras.saving.serialize_keras_object(self.d_optimizer),
+            **self._compiled_with,
+            "d_steps": self.d_steps,
             "accumulate": self.accumulate,
             "jit_compile": self.jit_compile,
             "steps_per_execution": self.steps_per_execution,

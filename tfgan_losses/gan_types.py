@@ -1,7 +1,7 @@
-"""The table of named recipes: what each paper trains with, one row each.
+"""The table of named recipes: what each paper trains with, one for each.
 
-A row is data. `GAN.compile(**get("wgan-gp").compile_arguments())` trains by it, and every field can
-be overridden there. What a recipe asks of the networks is in the row, too, for whoever builds them.
+A recipe is data. `GAN.from_recipe("wgan-gp", ...)` builds and compiles what it says; with networks
+of one's own, `GAN.compile(**get("wgan-gp").compile_arguments(steps))` trains by it.
 """
 
 from __future__ import annotations
@@ -11,16 +11,8 @@ from typing import Any
 
 import keras
 
-from tfgan_losses import conditioning, penalties, schedules
+from tfgan_losses import auxiliary, conditioning, penalties, schedules
 from tfgan_losses.training import optimizers
-
-# Kinds of discriminators that tell apart, or are told, one kind of condition.
-_SOURCES = {
-    "conditional": "labels",
-    "projection": "labels",
-    "classifier": "labels",
-    "posterior": "codes",
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,52 +62,40 @@ class GANType:
     d_normalization: str = "batch"
 
     def make_optimizer(
-        self, learning_rate: Any = None, *, steps: int | None = None
+        self, learning_rate: schedules.Number | None = None
     ) -> keras.optimizers.Optimizer:
-        """A new optimiser of the recipe.
+        """A new optimiser of the recipe; its schedules get their length in `GAN.compile`.
 
         Args:
             learning_rate: A float or schedule instead of the recipe's.
-            steps: Its updates in the whole run, for schedules of the recipe.
-
-        Raises:
-            ValueError: If the recipe has schedules and `steps` is missing.
         """
         name, arguments = self.optimizer
         if learning_rate is not None:
             arguments = {**arguments, "learning_rate": learning_rate}
-        values = {key: schedules.over(schedules.get(x), steps) for key, x in arguments.items()}
-        for key, value in values.items():
-            schedules.check_length(f"{key} of {self.name}", value)
-        return optimizers.make(name, **values)
+        return optimizers.make(name, **{key: schedules.get(x) for key, x in arguments.items()})
 
     def compile_arguments(self, steps: int | None = None) -> dict[str, Any]:
         """Keyword arguments for `GAN.compile`, with two new optimisers at each call.
 
         Args:
             steps: Generator updates of the whole run. Needed where the recipe has schedules.
-
-        Raises:
-            ValueError: If it is needed and missing.
         """
-        d_updates = None if steps is None else steps * self.d_steps
-        terms = penalties.get_all(list(self.penalties))
-        for term in terms:
-            term.weight = schedules.over(term.weight, d_updates)
-            schedules.check_length(f"the weight of {term.name} in {self.name}", term.weight)
         return {
             "loss": self.loss,
-            "penalties": terms,
+            "penalties": list(self.penalties),
             "auxiliary": list(self.auxiliary),
             "constraint": self.constraint,
-            "g_optimizer": self.make_optimizer(self.g_learning_rate, steps=steps),
-            "d_optimizer": self.make_optimizer(steps=d_updates),
+            "d_steps": self.d_steps,
+            "g_optimizer": self.make_optimizer(self.g_learning_rate),
+            "d_optimizer": self.make_optimizer(),
+            "steps": steps,
         }
 
     @property
     def depends_on_steps(self) -> bool:
         """Whether something in the recipe changes along the whole run."""
-        weights = [term.weight for term in penalties.get_all(list(self.penalties))]
+        terms = penalties.get_all(self.penalties) + auxiliary.get_all(self.auxiliary)
+        weights = [weight for term in terms for weight in term.weights.values()]
         numbers = [schedules.get(x) for x in (*self.optimizer[1].values(), self.ema_decay)]
         return any(schedules.is_open(x) for x in (*weights, *numbers))
 
@@ -136,25 +116,6 @@ class GANType:
                 "Received: data without; 'gan' or 'infogan' need none"
             )
         return conditioning.Labels(num_classes=num_classes)
-
-    def discriminator_arguments(self, condition: conditioning.Condition | None) -> dict[str, Any]:
-        """Keyword arguments for a builder of discriminators: kind, options, width of a condition.
-
-        Args:
-            condition: What `make_condition` returned.
-
-        Raises:
-            ValueError: If this kind of discriminator cannot use the condition.
-        """
-        kind, options = self.discriminator
-        source = getattr(condition, "source", None)
-        if _SOURCES.get(kind, source) != source:
-            raise ValueError(
-                f"The recipe {self.name!r} has a discriminator of the kind {kind!r}. Expected a "
-                f"condition on {_SOURCES[kind]}. Received: condition={condition}"
-            )
-        size = getattr(condition, "posterior_size" if kind == "posterior" else "size", 0)
-        return {"kind": kind, "condition_size": size if kind != "plain" else 0, **options}
 
 
 # Gulrajani et al., 2017, algorithm 1.

@@ -37,6 +37,12 @@ def step_seed(seed: int, step: Any, purpose: str) -> tf.Tensor:
     return tf.stack([tf.constant(stream, tf.int64), tf.cast(step, tf.int64)])
 
 
+def derived_seed(seed: int, purpose: str) -> int:
+    """Another seed of a whole run, for draws that must not meet those of `seed`."""
+    digest = hashlib.sha256(f"{seed}/{purpose}".encode()).digest()
+    return int.from_bytes(digest[8:12], "little")
+
+
 def fresh_seed() -> tf.Tensor:
     """A seed nobody chose, int64 [2], for callers who gave none."""
     limit = tf.int64.max

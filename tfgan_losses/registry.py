@@ -16,10 +16,14 @@ from __future__ import annotations
 
 import ast
 import inspect
+from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import keras
+
+# A name, a spec string, a config, a class or an object; the type of the object is the registry's.
+Identifier: TypeAlias = Any
 
 
 class Spec(NamedTuple):
@@ -34,11 +38,13 @@ class Registry:
 
     Args:
         kind: What the entries are, in the singular. Used in error messages.
+        base: What every object is an instance of.
         options: Registry of objects that options of the entries may be, such as schedules.
     """
 
-    def __init__(self, kind: str, *, options: Registry | None = None):
+    def __init__(self, kind: str, *, base: type = object, options: Registry | None = None):
         self.kind = kind
+        self.base = base
         self.options = options
         self._classes: dict[str, type] = {}
 
@@ -62,17 +68,32 @@ class Registry:
         """All registered names, sorted."""
         return sorted(self._classes)
 
-    def get(self, identifier: Any) -> Any:
+    def get(self, identifier: Identifier) -> Any:
         """The object that an identifier stands for.
 
         Args:
-            identifier: None, a name, a spec string, the config that
-                `keras.saving.serialize_keras_object` makes, a registered class or an instance.
-                None and instances come back as they are.
+            identifier: A name, a spec string, the config that
+                `keras.saving.serialize_keras_object` makes, a registered class or an instance of
+                the base, which comes back as it is.
 
         Raises:
-            ValueError: If the name or an argument is unknown or the spec cannot be read.
+            ValueError: If the name or an argument is unknown, the spec cannot be read, or the
+                identifier is none of these.
         """
+        found = self.resolve(identifier)
+        if not isinstance(found, self.base):
+            raise ValueError(
+                f"Expected {_with_article(self.kind)}: one of {self.names()} or an object of the "
+                f"class {self.base.__name__}. Received: {identifier!r}"
+            )
+        return found
+
+    def get_or_none(self, identifier: Identifier) -> Any:
+        """As `get`, but None for None."""
+        return None if identifier is None else self.get(identifier)
+
+    def resolve(self, identifier: Identifier) -> Any:
+        """As `get`, but whatever is no name, spec, config or class comes back as it is."""
         if isinstance(identifier, str):
             specs = self._parse(identifier)
             if len(specs) != 1:
@@ -87,22 +108,29 @@ class Registry:
             return identifier()
         return identifier
 
-    def get_all(self, identifiers: Any) -> list[Any]:
+    def get_all(self, identifiers: Identifier | Iterable[Identifier] | None) -> list[Any]:
         """The objects for several identifiers: a list of them, or one string of specs.
 
         Raises:
-            ValueError: As `get`.
+            ValueError: As `get`; or if one name is there twice.
         """
+        found = self._all(identifiers)
+        counts = Counter(getattr(one, "name", None) for one in found)
+        if any(count > 1 for name, count in counts.items() if name is not None):
+            raise ValueError(f"Expected each {self.kind} once. Received: {list(counts.elements())}")
+        return found
+
+    def _all(self, identifiers: Identifier | Iterable[Identifier] | None) -> list[Any]:
         if identifiers is None:
             return []
         if isinstance(identifiers, str):
-            return [self._create(*spec) for spec in self._parse(identifiers)]
+            return [self.get(self._create(*spec)) for spec in self._parse(identifiers)]
         if isinstance(identifiers, Iterable) and not isinstance(identifiers, dict):
             return [one for item in identifiers for one in self._as_list(item)]
         return self._as_list(identifiers)
 
-    def _as_list(self, item: Any) -> list[Any]:
-        return self.get_all(item) if isinstance(item, str) else [self.get(item)]
+    def _as_list(self, item: Identifier) -> list[Any]:
+        return self._all(item) if isinstance(item, str) else [self.get(item)]
 
     def _create(self, name: str, arguments: dict[str, Any]) -> Any:
         cls = self.lookup(name)
@@ -152,6 +180,10 @@ class Registry:
                 f"keyword arguments as in 'name(weight=10)', with commas between several. "
                 f"Received: {text!r}"
             ) from error
+
+
+def _with_article(kind: str) -> str:
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
 def _read_spec(node: ast.expr, *, nested: bool) -> Spec:

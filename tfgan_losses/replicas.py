@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+import contextvars
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
+
+from tfgan_losses.types import Report, Scalar, Tensor, TensorLike
+
+
+class _Share(NamedTuple):
+    """What a replica has of a batch: its fraction of the examples, and 0 if it has none."""
+
+    fraction: Tensor
+    presence: Tensor
+
+
+_SHARE: contextvars.ContextVar[_Share | None] = contextvars.ContextVar("share", default=None)
 
 
 @keras.saving.register_keras_serializable("tfgan_losses")
@@ -26,14 +41,67 @@ def count() -> int:
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
-def global_mean(x: Any) -> tf.Tensor:
-    """The mean of a tensor over all its axes and over all replicas.
+@contextlib.contextmanager
+def sharing(examples: Tensor, labels: Tensor | None) -> Iterator[tuple[Tensor, Tensor | None]]:
+    """Inside it, means weigh what each replica has of a batch.
+
+    The last batch of a pass may leave less to some replicas, and nothing to others. One without
+    examples goes through the networks with an example of zeros, which counts nothing.
+
+    Args:
+        examples: What this replica has of the batch, [0 or more, ...].
+        labels: Of the examples, or None.
+
+    Yields:
+        Examples and labels, at least one.
+    """
+    if count() == 1:
+        yield examples, labels
+        return
+    own = tf.cast(tf.shape(examples)[0], tf.float32)
+    share = _Share(own / _all_reduce(tf.distribute.ReduceOp.SUM, own), tf.minimum(own, 1.0))
+    token = _SHARE.set(share)
+    try:
+        yield tuple(x if x is None else _at_least_one(x) for x in (examples, labels))
+    finally:
+        _SHARE.reset(token)
+
+
+def _at_least_one(x: Tensor) -> Tensor:
+    missing = tf.maximum(1 - tf.shape(x)[0], 0)
+    return tf.pad(x, [[0, missing], *[[0, 0]] * (len(x.shape) - 1)])
+
+
+def fraction() -> Scalar:
+    """This replica's part of all examples, in [0, 1]; an equal one outside of `sharing`."""
+    share = _SHARE.get()
+    return 1.0 / count() if share is None else share.fraction
+
+
+def presence() -> Scalar:
+    """0 for a replica that has no examples of the batch, else 1."""
+    share = _SHARE.get()
+    return 1.0 if share is None else share.presence
+
+
+def share_of_mean(values: Tensor) -> Tensor:
+    """This replica's share of the mean over all values of all replicas; the shares add up to it.
+
+    Args:
+        values: Floating-point tensor of one value or more for each example of this replica.
+    """
+    mean = tf.reduce_mean(values)
+    return mean if count() == 1 else mean * fraction()
+
+
+def global_mean(x: TensorLike) -> Tensor:
+    """The mean of a tensor over all its axes and over all examples of all replicas.
 
     With a gradient: where every replica differentiates its share of a loss and the shares of the
     gradient are added up, as Keras' optimisers do, the result is the gradient on one device.
 
     Args:
-        x: Floating-point tensor of any shape, the same on every replica.
+        x: Floating-point tensor, of one shape but for the number of examples on every replica.
 
     Returns:
         Float32 scalar, float64 of a float64 tensor, equal on all replicas.
@@ -41,25 +109,29 @@ def global_mean(x: Any) -> tf.Tensor:
     x = tf.convert_to_tensor(x)
     # Half precision is too little for a sum of many terms.
     mean = tf.reduce_mean(tf.cast(x, x.dtype if x.dtype == tf.float64 else tf.float32))
-    return _all_reduce(tf.distribute.ReduceOp.MEAN, mean)
+    if _is_alone():
+        return mean
+    return _all_reduce(tf.distribute.ReduceOp.SUM, mean * tf.cast(fraction(), mean.dtype))
 
 
-def global_means(report: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-    """The means of several scalars over all replicas, in one exchange.
+def global_sums(shares: Report) -> Report:
+    """The sums of several scalars over all replicas, in one exchange.
 
     Args:
-        report: Scalars by name, the same names on every replica.
+        shares: Scalars by name, the same names on every replica.
 
     Returns:
         Float32 scalars, equal on all replicas.
     """
-    stacked = tf.stack([tf.cast(value, tf.float32) for value in report.values()])
-    means = tf.unstack(_all_reduce(tf.distribute.ReduceOp.MEAN, stacked))
-    return dict(zip(report, means, strict=True))
+    stacked = tf.stack([tf.cast(value, tf.float32) for value in shares.values()])
+    sums = tf.unstack(_all_reduce(tf.distribute.ReduceOp.SUM, stacked))
+    return dict(zip(shares, sums, strict=True))
 
 
-def global_sum(x: Any) -> tf.Tensor:
+def global_sum(x: TensorLike) -> Tensor:
     """The sum of a tensor over all replicas, elementwise, with a gradient as `global_mean`'s.
+
+    A replica without examples adds nothing.
 
     Args:
         x: Floating-point tensor of any shape, the same on every replica.
@@ -67,12 +139,17 @@ def global_sum(x: Any) -> tf.Tensor:
     Returns:
         Tensor of the shape and dtype of `x`, equal on all replicas.
     """
-    return _all_reduce(tf.distribute.ReduceOp.SUM, tf.convert_to_tensor(x))
+    x = tf.convert_to_tensor(x)
+    if _is_alone():
+        return x
+    return _all_reduce(tf.distribute.ReduceOp.SUM, x * tf.cast(presence(), x.dtype))
 
 
-def _all_reduce(operation: tf.distribute.ReduceOp, x: tf.Tensor) -> tf.Tensor:
+def _is_alone() -> bool:
     # None outside of the replicas, where a strategy's scope is entered but nothing is run on it.
     context = tf.distribute.get_replica_context()
-    if context is None or context.num_replicas_in_sync == 1:
-        return x
-    return context.all_reduce(operation, x)
+    return context is None or context.num_replicas_in_sync == 1
+
+
+def _all_reduce(operation: tf.distribute.ReduceOp, x: Tensor) -> Tensor:
+    return x if _is_alone() else tf.distribute.get_replica_context().all_reduce(operation, x)

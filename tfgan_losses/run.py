@@ -14,10 +14,10 @@ import keras
 import numpy as np
 
 from tfgan_losses import callbacks as callbacks_lib, workers
-from tfgan_losses.callbacks.step_callback import check_positive
 from tfgan_losses.run_files import pictures
 from tfgan_losses.run_files.atomic import naming
 from tfgan_losses.training import data_checks
+from tfgan_losses.training.checks import check_positive
 
 _IMAGES_PER_PICTURE = 64
 _POINTS_PER_PICTURE = 2000

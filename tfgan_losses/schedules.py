@@ -147,5 +147,5 @@ def check_length(what: str, value: Any) -> None:
     if is_open(value):
         raise ValueError(
             f"Expected {what} to be a number or a schedule with its number of steps. "
-            f"Received: {value!r}. In a recipe, compile_arguments(steps=...) fills it in."
+            f"Received: {value!r}. GAN.compile(..., steps=...) fills it in."
         )

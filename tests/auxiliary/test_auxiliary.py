@@ -52,7 +52,7 @@ def test_gradients_reach_the_networks_that_they_train(name):
     """G's loss moves G, and D's own loss moves D; one peer's has no gradient at all."""
     gan = networks.recipe_gan(RECIPES[name])
     real, labels = tf.constant(networks.examples(8)), tf.constant(networks.labels(8))
-    given = gan.pair.given(real, labels, "critic", 0)
+    given = gan.pair.given(real, labels, "discriminator", 0)
     (term,) = gan.objective.auxiliary
     with tf.GradientTape(persistent=True) as tape:
         fake = gan.pair.generate(real, given, "critic", 0)

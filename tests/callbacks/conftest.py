@@ -59,9 +59,10 @@ def tiny_gan(width=4, *, learning_rate=1e-2, loss="non_saturating", dimensions=2
     discriminator = keras.Sequential(
         [keras.Input([dimensions]), keras.layers.Dense(width, "relu"), keras.layers.Dense(1)]
     )
-    gan = GAN(generator, discriminator, latent_dim=2, d_steps=2, ema_decay=0.9, seed=seed)
+    gan = GAN(generator, discriminator, latent_dim=2, ema_decay=0.9, seed=seed)
     gan.compile(
         loss,
+        d_steps=2,
         g_optimizer=keras.optimizers.Adam(learning_rate),
         d_optimizer=keras.optimizers.Adam(learning_rate),
     )

@@ -8,8 +8,8 @@ from tfgan_losses.datasets.source import MemorySource
 
 
 def make():
-    gan = GAN(*networks.pair(), latent_dim=networks.LATENT_DIM, d_steps=2, seed=1)
-    gan.compile("wasserstein", constraint="weight_clipping")
+    gan = GAN(*networks.pair(), latent_dim=networks.LATENT_DIM, seed=1)
+    gan.compile("wasserstein", constraint="weight_clipping", d_steps=2)
     return gan
 
 

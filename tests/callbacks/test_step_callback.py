@@ -1,7 +1,7 @@
 import pytest
 
 from tfgan_losses.callbacks import StepCallback
-from tfgan_losses.callbacks.step_callback import check_positive
+from tfgan_losses.training.checks import check_positive
 
 
 class Witness(StepCallback):

@@ -1,9 +1,5 @@
 """Auxiliary objectives: terms of both losses beside the adversarial one."""
 
-from __future__ import annotations
-
-from typing import Any
-
 from tfgan_losses.auxiliary.base import Auxiliary as Auxiliary, registry as registry
 from tfgan_losses.auxiliary.classification import (
     Classification as Classification,
@@ -21,30 +17,5 @@ from tfgan_losses.auxiliary.pull_away import (
 
 register = registry.register
 names = registry.names
-
-
-def get(identifier: Any) -> Auxiliary:
-    """The objective that a name, spec string, config or instance stands for.
-
-    Raises:
-        ValueError: If it is none of these; the message lists the known names.
-    """
-    return _checked(registry.get(identifier))
-
-
-def get_all(identifiers: Any) -> list[Auxiliary]:
-    """The objectives of a list of names, specs, configs or objects, or of one string of specs.
-
-    Raises:
-        ValueError: If one is none of these; the message lists the known names.
-    """
-    return [_checked(one) for one in registry.get_all(identifiers)]
-
-
-def _checked(one: Any) -> Auxiliary:
-    if not isinstance(one, Auxiliary):
-        raise ValueError(
-            f"Expected an auxiliary objective: one of {names()} or an Auxiliary object. "
-            f"Received: {one!r}"
-        )
-    return one
+get = registry.get
+get_all = registry.get_all

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-from keras import ops
 
-from tfgan_losses.auxiliary.base import Auxiliary, Outputs, Terms, check_weight, registry
+from tfgan_losses import schedules
+from tfgan_losses.auxiliary.base import Auxiliary, registry
+from tfgan_losses.conditioning import Condition
+from tfgan_losses.training.terms import Network, Seen, check_weight
+from tfgan_losses.types import Report, Tensor, TensorLike
 
 
-def class_loss(given: Any, class_logits: Any) -> Any:
+def class_loss(given: TensorLike, class_logits: TensorLike) -> Tensor:
     """Cross-entropy in nats of one-hot labels [batch, n] and raw class logits [batch, n]: [batch].
 
     log n where the classifier knows nothing.
@@ -29,6 +32,7 @@ class Classification(Auxiliary):
         generator_weight: Factor of the generator's; None for `weight`.
         classify_fake: Whether the discriminator learns the classes of generated examples too, as
             in the paper. Several well-known scripts leave that out.
+        every: See `Term`.
 
     Raises:
         ValueError: If a weight is negative.
@@ -38,42 +42,51 @@ class Classification(Auxiliary):
         equation 3: D maximises L_C + L_S, G maximises L_C - L_S.
     """
 
+    networks = ("discriminator", "generator")
     outputs = ("classes",)
-    condition = "labels"
+    source = "labels"
 
     def __init__(
         self,
         *,
-        weight: float = 1.0,
-        generator_weight: float | None = None,
+        weight: schedules.Number = 1.0,
+        generator_weight: schedules.Number | None = None,
         classify_fake: bool = True,
+        every: int = 1,
     ):
-        self.weight = check_weight("weight", weight)
+        super().__init__(weight=weight, every=every)
         chosen = weight if generator_weight is None else generator_weight
         self.generator_weight = check_weight("generator_weight", chosen)
         self.classify_fake = classify_fake
 
-    def report_keys(self, condition: Any) -> tuple[str, ...]:
-        """The unweighted losses, and how many of the real examples' classes are recognised."""
-        return ("d_class_loss", "class_accuracy", "g_class_loss")
+    @property
+    def weights(self) -> dict[str, schedules.Number]:
+        """That of each network."""
+        return {"weight": self.weight, "generator_weight": self.generator_weight}
 
-    def discriminator_loss(self, real: Outputs, fake: Outputs, given: Any, condition: Any) -> Terms:
-        """CE(real), and CE(generated) if `classify_fake`."""
-        loss = class_loss(given, real["classes"])
+    def values(self, seen: Seen) -> Tensor:
+        """D: CE(real), and CE(generated) if `classify_fake`. G: CE(generated). [batch]."""
+        if seen.network == "generator":
+            return class_loss(seen.given, seen.fake_outputs["classes"])
+        loss = class_loss(seen.given, seen.real_outputs["classes"])
         if self.classify_fake:
-            loss += class_loss(given, fake["classes"])
-        accuracy = keras.metrics.categorical_accuracy(given, real["classes"])
-        return self.weight * loss, {"d_class_loss": loss, "class_accuracy": ops.mean(accuracy)}
+            loss += class_loss(seen.given, seen.fake_outputs["classes"])
+        return loss
 
-    def generator_loss(self, fake: Outputs, given: Any, condition: Any) -> Terms:
-        """CE(generated)."""
-        loss = class_loss(given, fake["classes"])
-        return self.generator_weight * loss, {"g_class_loss": loss}
+    def weighted(self, seen: Seen, times: int) -> Tensor:
+        """The values with the weight of the network."""
+        weight = self.weight if seen.network == "discriminator" else self.generator_weight
+        return times * self.at_update(weight, seen) * self.values(seen)
+
+    def report_keys(self, network: Network, condition: Condition | None) -> tuple[str, ...]:
+        """How many of the real examples' classes are recognised."""
+        return ("class_accuracy",) if network == "discriminator" else ()
+
+    def report(self, seen: Seen) -> Report:
+        """1 for each real example whose class is recognised, else 0; [batch]."""
+        right = keras.metrics.categorical_accuracy(seen.given, seen.real_outputs["classes"])
+        return {"class_accuracy": right}
 
     def get_config(self) -> dict[str, Any]:
         """All arguments."""
-        return {
-            "weight": self.weight,
-            "generator_weight": self.generator_weight,
-            "classify_fake": self.classify_fake,
-        }
+        return {**super().get_config(), "classify_fake": self.classify_fake}

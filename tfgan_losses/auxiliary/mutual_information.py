@@ -7,10 +7,16 @@ from typing import Any
 
 from keras import ops
 
-from tfgan_losses.auxiliary.base import Auxiliary, Outputs, Terms, check_weight, registry
+from tfgan_losses import schedules
+from tfgan_losses.auxiliary.base import Auxiliary, registry
+from tfgan_losses.conditioning import Condition
+from tfgan_losses.training.terms import Network, Seen, check_weight
+from tfgan_losses.types import Report, Tensor, TensorLike
 
 
-def categorical_log_likelihood(codes: Any, logits: Any, *, categorical: tuple[int, ...]) -> Any:
+def categorical_log_likelihood(
+    codes: TensorLike, logits: TensorLike, *, categorical: tuple[int, ...]
+) -> Tensor:
     """log Q(c|x) of one-hot codes in nats, summed over the codes.
 
     Args:
@@ -29,7 +35,7 @@ def categorical_log_likelihood(codes: Any, logits: Any, *, categorical: tuple[in
     return total
 
 
-def gaussian_log_likelihood(codes: Any, mean: Any, log_sigma: Any) -> Any:
+def gaussian_log_likelihood(codes: TensorLike, mean: TensorLike, log_sigma: TensorLike) -> Tensor:
     """log Q(c|x) of a factored Gaussian in nats, summed over the codes.
 
     -(1/2 log 2 pi + log sigma + (c - mean)^2 / (2 sigma^2)).
@@ -61,6 +67,7 @@ class MutualInformation(Auxiliary):
         continuous_weight: lambda for continuous ones.
         min_sigma: Smallest standard deviation of Q. Without a limit the likelihood of a code that
             samples show exactly is infinite.
+        every: See `Term`.
 
     Raises:
         ValueError: If a weight is negative or `min_sigma` not positive.
@@ -69,53 +76,68 @@ class MutualInformation(Auxiliary):
         Chen et al., 2016, InfoGAN, equation 5; weights 1 and 0.1 as usual.
     """
 
+    networks = ("discriminator", "generator")
     outputs = ("posterior",)
-    condition = "codes"
+    source = "codes"
 
     def __init__(
-        self, *, weight: float = 1.0, continuous_weight: float = 0.1, min_sigma: float = 0.05
+        self,
+        *,
+        weight: schedules.Number = 1.0,
+        continuous_weight: schedules.Number = 0.1,
+        min_sigma: float = 0.05,
+        every: int = 1,
     ):
-        self.weight = check_weight("weight", weight)
+        super().__init__(weight=weight, every=every)
         self.continuous_weight = check_weight("continuous_weight", continuous_weight)
         if not min_sigma > 0:
             raise ValueError(f"Expected min_sigma > 0. Received: min_sigma={min_sigma}")
         self.min_sigma = min_sigma
 
-    def report_keys(self, condition: Any) -> tuple[str, ...]:
-        """Bound and H(c) in nats of the kinds of codes that there are."""
-        kinds = (["categorical"] if condition.categorical else []) + (
-            ["continuous"] if condition.continuous else []
-        )
-        return tuple(f"{kind}_{what}" for kind in kinds for what in ("information", "entropy"))
+    @property
+    def weights(self) -> dict[str, schedules.Number]:
+        """That of each kind of codes."""
+        return {"weight": self.weight, "continuous_weight": self.continuous_weight}
 
-    def discriminator_loss(self, real: Outputs, fake: Outputs, given: Any, condition: Any) -> Terms:
-        """-weight L_I of generated examples, for Q's sake."""
-        loss, report = 0.0, {}
-        posterior, split = ops.cast(fake["posterior"], "float32"), sum(condition.categorical)
+    def bounds(self, seen: Seen) -> Report:
+        """L_I of generated examples by the kind of codes, [batch] each."""
+        condition, given, found = seen.condition, seen.given, {}
+        posterior, split = ops.cast(seen.fake_outputs["posterior"], "float32"), 0
         if condition.categorical:
-            entropy = condition.categorical_entropy
-            bound = entropy + categorical_log_likelihood(
+            split = sum(condition.categorical)
+            found["categorical"] = condition.categorical_entropy + categorical_log_likelihood(
                 given[:, :split], posterior[:, :split], categorical=condition.categorical
             )
-            loss -= self.weight * bound
-            report |= {"categorical_information": bound, "categorical_entropy": entropy}
         if condition.continuous:
-            entropy = condition.continuous_entropy
             mean, log_sigma = ops.split(posterior[:, split:], 2, axis=-1)
             log_sigma = ops.maximum(log_sigma, math.log(self.min_sigma))
-            bound = entropy + gaussian_log_likelihood(given[:, split:], mean, log_sigma)
-            loss -= self.continuous_weight * bound
-            report |= {"continuous_information": bound, "continuous_entropy": entropy}
-        return loss, report
+            found["continuous"] = condition.continuous_entropy + gaussian_log_likelihood(
+                given[:, split:], mean, log_sigma
+            )
+        return found
 
-    def generator_loss(self, fake: Outputs, given: Any, condition: Any) -> Terms:
-        """-weight L_I, for the generator's sake."""
-        return self.discriminator_loss({}, fake, given, condition)[0], {}
+    def weighted(self, seen: Seen, times: int) -> Tensor:
+        """-weight L_I, [batch]: D learns Q by it, and G to show its codes."""
+        weights = {"categorical": self.weight, "continuous": self.continuous_weight}
+        loss = 0.0
+        for kind, bound in self.bounds(seen).items():
+            loss -= times * self.at_update(weights[kind], seen) * bound
+        return loss
+
+    def report_keys(self, network: Network, condition: Condition | None) -> tuple[str, ...]:
+        """Bound and H(c) in nats of the kinds of codes that there are."""
+        kinds = ("categorical", "continuous") if network == "discriminator" else ()
+        present = [kind for kind in kinds if getattr(condition, kind)]
+        return tuple(f"{kind}_{what}" for kind in present for what in ("information", "entropy"))
+
+    def report(self, seen: Seen) -> Report:
+        """The bounds of the discriminator's updates, and what they are bounded by."""
+        found: Report = {}
+        for kind, bound in self.bounds(seen).items():
+            entropy = getattr(seen.condition, f"{kind}_entropy")
+            found |= {f"{kind}_information": bound, f"{kind}_entropy": entropy}
+        return found
 
     def get_config(self) -> dict[str, Any]:
         """All arguments."""
-        return {
-            "weight": self.weight,
-            "continuous_weight": self.continuous_weight,
-            "min_sigma": self.min_sigma,
-        }
+        return {**super().get_config(), "min_sigma": self.min_sigma}

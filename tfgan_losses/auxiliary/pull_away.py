@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import tensorflow as tf
 
-from tfgan_losses import replicas
-from tfgan_losses.auxiliary.base import Auxiliary, Outputs, Terms, check_weight, registry
+from tfgan_losses import replicas, schedules
+from tfgan_losses.auxiliary.base import Auxiliary, registry
+from tfgan_losses.training.terms import Seen
+from tfgan_losses.types import Tensor, TensorLike
 
 
-def pull_away_term(encodings: Any) -> tf.Tensor:
+def pull_away_term(encodings: TensorLike) -> Tensor:
     """Mean squared cosine between the encodings of different examples.
 
     1/(N (N-1)) sum over i != j of cos^2(S_i, S_j): 1 if all point the same way, 0 if all are
@@ -20,7 +20,7 @@ def pull_away_term(encodings: Any) -> tf.Tensor:
         encodings: S, [N, size].
 
     Returns:
-        A float32 scalar in [0, 1]; NaN for a batch of one.
+        A float32 scalar in [0, 1]; 0 for a batch of one, which has no pairs.
 
     References:
         Zhao et al., 2017, Energy-based Generative Adversarial Networks, section 2.4.
@@ -30,9 +30,10 @@ def pull_away_term(encodings: Any) -> tf.Tensor:
     # examples, which replicas can share. Zero vectors have no direction; theirs count as 0.
     gram = replicas.global_sum(tf.matmul(encodings, encodings, transpose_a=True))
     own = tf.reduce_sum(tf.square(tf.reduce_sum(tf.square(encodings), axis=1)))
-    count = tf.cast(tf.shape(encodings)[0] * replicas.count(), tf.float32)
+    count = replicas.global_sum(tf.cast(tf.shape(encodings)[0], tf.float32))
     others = tf.reduce_sum(tf.square(gram)) - replicas.global_sum(own)
-    return others / (count * (count - 1.0))
+    # A batch of one: 0/0, and as bad a gradient.
+    return tf.where(count > 1.0, others, 0.0) / tf.maximum(count * (count - 1.0), 1.0)
 
 
 @registry.register("pull_away")
@@ -41,6 +42,7 @@ class PullAway(Auxiliary):
 
     Args:
         weight: 0.1 in the paper.
+        every: See `Term`.
 
     Raises:
         ValueError: If the weight is negative.
@@ -49,21 +51,13 @@ class PullAway(Auxiliary):
         Zhao et al., 2017, Energy-based Generative Adversarial Networks, section 2.4.
     """
 
+    networks = ("generator",)
     outputs = ("encoding",)
     sees_batch = True
 
-    def __init__(self, *, weight: float = 0.1):
-        self.weight = check_weight("weight", weight)
+    def __init__(self, *, weight: schedules.Number = 0.1, every: int = 1):
+        super().__init__(weight=weight, every=every)
 
-    def report_keys(self, condition: Any) -> tuple[str, ...]:
-        """`pull_away`: the unweighted term, in [0, 1]."""
-        return ("pull_away",)
-
-    def generator_loss(self, fake: Outputs, given: Any, condition: Any) -> Terms:
-        """weight * PT."""
-        term = pull_away_term(fake["encoding"])
-        return self.weight * term, {"pull_away": term}
-
-    def get_config(self) -> dict[str, Any]:
-        """weight."""
-        return {"weight": self.weight}
+    def values(self, seen: Seen) -> Tensor:
+        """PT, a scalar in [0, 1]."""
+        return pull_away_term(seen.fake_outputs["encoding"])

@@ -9,7 +9,7 @@ from typing import Any
 
 from absl import logging
 
-from tfgan_losses.callbacks.step_callback import StepCallback, check_positive
+from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.callbacks.stop_on_non_finite import (
     first_non_finite_log,
     first_non_finite_variable,
@@ -23,6 +23,7 @@ from tfgan_losses.run_files.checkpoint_files import (
     checkpoint_step,
     write_checkpoint,
 )
+from tfgan_losses.training.checks import check_positive
 
 
 class Checkpoints(StepCallback):

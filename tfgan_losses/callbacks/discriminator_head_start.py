@@ -6,10 +6,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfgan_losses.callbacks.step_callback import StepCallback, check_positive
-
-# More than any `updates`, so that the draws of two steps never meet.
-_DRAWS_OF_A_STEP = 2**20
+from tfgan_losses.callbacks.step_callback import StepCallback
+from tfgan_losses.training.checks import check_positive
 
 
 class DiscriminatorHeadStart(StepCallback):
@@ -17,7 +15,8 @@ class DiscriminatorHeadStart(StepCallback):
 
     Before each of the `first` generator updates, and before every `every`-th, the discriminator
     is updated until it has had `updates` of them, on real examples of its own. They are functions
-    of the step, so a resumed run sees the same ones.
+    of the step, so a resumed run sees the same ones. `GAN.d_updates` counts them, and so do the
+    schedules of the discriminator: `compile(d_updates=...)` takes what `count_updates` says.
 
     Args:
         source: Real data: has `batches(batch_size, seed=..., start=...)`.
@@ -47,6 +46,18 @@ class DiscriminatorHeadStart(StepCallback):
         self.source, self.batch_size = source, batch_size
         self.updates, self.first, self.every = updates, first, every
 
+    def count_updates(self, steps: int, d_steps: int) -> int:
+        """Discriminator updates of a run of so many steps, those of the steps included."""
+        begun = sum(self._is_begun_with(step) for step in range(steps))
+        return steps * d_steps + begun * self._batches(d_steps) * d_steps
+
+    def _is_begun_with(self, step: int) -> bool:
+        return step < self.first or step % self.every == 0
+
+    def _batches(self, d_steps: int) -> int:
+        """Batches of `d_steps` updates each of one head start."""
+        return max(self.updates - d_steps, 0) // d_steps
+
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Prepares the updates of this model."""
         super().on_train_begin(logs)
@@ -60,18 +71,16 @@ class DiscriminatorHeadStart(StepCallback):
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Trains the discriminator if this step is one of those."""
-        if self.step < self.first or self.step % self.every == 0:
+        if self._is_begun_with(self.step):
             self._train_discriminator()
 
     def _train_discriminator(self) -> None:
         gan = self.model
-        batches = max(self.updates - gan.d_steps, 0) // gan.d_steps
+        batches = self._batches(gan.d_steps)
         # Another order than the run's own, which is that of gan.seed.
         data = self.source.batches(
             self.batch_size * gan.d_steps, seed=gan.seed + 1, start=self.step * batches
         )
-        first_draw = -(self.step + 1) * _DRAWS_OF_A_STEP
-        for number, batch in enumerate(data.take(batches)):
+        for batch in data.take(batches):
             examples, labels = batch if isinstance(batch, tuple) else (batch, None)
-            update = tf.constant(first_draw + number * gan.d_steps, tf.int64)
-            self._update(examples, labels, update=update)
+            self._update(examples, labels)

@@ -12,8 +12,9 @@ import keras
 import numpy as np
 
 from tfgan_losses import workers
-from tfgan_losses.callbacks.step_callback import StepCallback, check_positive
+from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.run_files.atomic import atomic_path, naming
+from tfgan_losses.training.checks import check_positive
 
 
 class MetricsLog(StepCallback):

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_losses.callbacks.step_callback import StepCallback, check_positive
+from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.callbacks.tensorboard_log import TensorBoardLog
 from tfgan_losses.run_files import pictures
 from tfgan_losses.run_files.atomic import naming
+from tfgan_losses.training.checks import check_positive
 
 _COLUMNS_OF_A_ROW = 8
 

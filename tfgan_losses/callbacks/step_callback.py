@@ -53,10 +53,3 @@ class StepCallback(keras.callbacks.Callback):
         """Undoes the alphabetic order that Keras gives to logs before callbacks see them."""
         names = [metric.name for metric in self.model.metrics if metric.name in logs]
         return {name: logs[name] for name in dict.fromkeys([*names, *logs])}
-
-
-def check_positive(**values: int) -> None:
-    """Raises a ValueError for the first value that is not an integer above 0."""
-    for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ValueError(f"Expected {name} to be an integer >= 1. Received: {name}={value!r}")

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tfgan_losses.callbacks.step_callback import StepCallback, check_positive
+from tfgan_losses.callbacks.step_callback import StepCallback
+from tfgan_losses.training.checks import check_positive
 
 
 class TensorBoardLog(StepCallback):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
 
 from tfgan_losses.losses.base import (
@@ -57,12 +55,13 @@ from tfgan_losses.losses.wasserstein import (
     wasserstein_discriminator_loss as wasserstein_discriminator_loss,
     wasserstein_generator_loss as wasserstein_generator_loss,
 )
+from tfgan_losses.registry import Identifier
 
 register = registry.register
 names = registry.names
 
 
-def get(identifier: Any) -> AdversarialLoss:
+def get(identifier: Identifier) -> AdversarialLoss:
     """The adversarial loss that an identifier stands for.
 
     Args:
@@ -72,7 +71,7 @@ def get(identifier: Any) -> AdversarialLoss:
     Raises:
         ValueError: If it is none of these; the message lists the known names.
     """
-    loss = registry.get(identifier)
+    loss = registry.resolve(identifier)
     if isinstance(loss, DiscriminatorLoss | GeneratorLoss):
         return loss.loss
     if isinstance(loss, keras.losses.Loss):

@@ -9,8 +9,6 @@ from keras import ops
 
 from tfgan_losses.registry import Registry
 
-registry = Registry("loss")
-
 
 def check_logits(real_logits: Any, fake_logits: Any) -> None:
     """Raises unless the outputs for real and for generated examples have one shape.
@@ -108,6 +106,9 @@ class AdversarialLoss:
     def from_config(cls, config: dict[str, Any]) -> AdversarialLoss:
         """The object that `get_config` describes."""
         return cls(**config)
+
+
+registry = Registry("loss", base=AdversarialLoss)
 
 
 class _Half(keras.losses.Loss):

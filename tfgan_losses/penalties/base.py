@@ -1,61 +1,38 @@
-"""What every penalty has in common: its weight, its laziness, its seed, float32."""
+"""What every penalty has in common: it looks at the discriminator as a function of examples."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import tensorflow as tf
 
 from tfgan_losses import random, schedules
-from tfgan_losses.penalties.input_gradients import input_gradients, squared_norm
+from tfgan_losses.penalties.measures import squared_norm
 from tfgan_losses.registry import Registry
+from tfgan_losses.training.critic import input_gradients
+from tfgan_losses.training.terms import Seen, Term
+from tfgan_losses.types import Examples, Logits, Scalar, Seed, Tensor
 
-registry = Registry("penalty", options=schedules.registry)
-
-Critic = Callable[[Any], Any]
+Critic = Callable[[Examples], Logits]
 
 
-class Penalty:
+class Penalty(Term):
     """A term of the discriminator's loss that looks at the discriminator as a function.
 
-    A subclass implements `values`. Calling a penalty weighs them.
+    A subclass implements `penalize`. In a training loop of one's own a penalty is called.
 
     Args:
         weight: Factor of the term; the papers' lambda or gamma. A number, or a schedule over the
-            updates of the critic: `"r1(weight=cosine(start=1, end=0.1, steps=1000))"`.
-        every: k to evaluate the penalty at every k-th critic update only, k times as strong
-            ("lazy", Karras et al., 2020, Analyzing and Improving the Image Quality of StyleGAN,
-            section 3.1).
-
-    Attributes:
-        per_example: Whether the penalty takes the critic as a function of one example. Then
-            layers that mix the examples of a batch, such as BatchNormalization, spoil it.
-        sees_batch: Whether where the critic is looked at depends on the batch as a whole.
-        at: `"real"` or `"fake"` if the critic's gradient is taken at those examples themselves.
+            updates of the discriminator: `"r1(weight=cosine(start=1, end=0.1))"`.
+        every: See `Term`.
 
     Raises:
         ValueError: If the weight is negative or `every` is not a positive integer.
     """
 
     per_example = True
-    sees_batch = False
-    at: str | None = None
 
-    def __init__(self, *, weight: schedules.Number, every: int = 1):
-        weight = schedules.get(weight, name="weight")
-        if not schedules.lowest(weight) >= 0:
-            raise ValueError(f"Expected weight >= 0. Received: weight={weight}")
-        if not isinstance(every, int) or every < 1:
-            raise ValueError(f"Expected every to be an integer >= 1. Received: every={every}")
-        self.weight, self.every = weight, every
-
-    @property
-    def name(self) -> str:
-        """The key in the logs: the registered name."""
-        return getattr(self, "registered_name", type(self).__name__)
-
-    def values(self, critic: Critic, real: Any, fake: Any, seed: tf.Tensor) -> tf.Tensor:
+    def penalize(self, critic: Critic, real: Tensor, fake: Tensor, seed: Seed) -> Tensor:
         """The unweighted penalty of each example, float32 [batch].
 
         Args:
@@ -66,9 +43,20 @@ class Penalty:
         """
         raise NotImplementedError
 
+    def values(self, seen: Seen) -> Tensor:
+        """`penalize` in an update, [batch]."""
+        real, fake = _as_pair(seen.real, seen.fake)
+        return self.penalize(seen.critic, real, fake, seen.seed_for(self.name))
+
     def __call__(
-        self, critic: Critic, real: Any, fake: Any, *, seed: Any = None, step: Any = None
-    ) -> tf.Tensor:
+        self,
+        critic: Critic,
+        real: Examples,
+        fake: Examples,
+        *,
+        seed: Seed | None = None,
+        step: Scalar | None = None,
+    ) -> Tensor:
         """The weighted penalty of each example, float32 [batch]; its mean belongs in the loss.
 
         Args:
@@ -76,36 +64,32 @@ class Penalty:
             real: Real examples [batch, ...].
             fake: Generated examples, the same shape.
             seed: Int64 [2]; None draws one.
-            step: Critic updates so far, for `every` and for a weight that changes. None evaluates
-                the penalty now, with its first weight.
+            step: Discriminator updates so far, for `every` and for a weight that changes. None
+                evaluates the penalty now, with its first weight.
 
         Raises:
             ValueError: If the shapes of `real` and `fake` differ.
         """
-        real, fake = (tf.cast(tf.convert_to_tensor(x), tf.float32) for x in (real, fake))
-        if not real.shape.is_compatible_with(fake.shape):
-            raise ValueError(
-                "Expected real and fake of the same shape. "
-                f"Received: real.shape={real.shape}, fake.shape={fake.shape}"
-            )
+        real, fake = _as_pair(real, fake)
         seed = random.fresh_seed() if seed is None else seed
         weight = schedules.at(self.weight, 0 if step is None else step)
         if step is None or self.every == 1:
-            return weight * self.values(critic, real, fake, seed)
+            return weight * self.penalize(critic, real, fake, seed)
         return tf.cond(
-            tf.equal(step % self.every, 0),
-            lambda: self.every * weight * self.values(critic, real, fake, seed),
+            self.is_due(step),
+            lambda: self.every * weight * self.penalize(critic, real, fake, seed),
             lambda: tf.zeros(tf.shape(real)[:1]),
         )
 
-    def get_config(self) -> dict[str, Any]:
-        """The keyword arguments that make an equal object."""
-        return {"weight": schedules.serialize(self.weight), "every": self.every}
 
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Penalty:
-        """The object that `get_config` describes."""
-        return cls(**config)
+def _as_pair(real: Examples, fake: Examples) -> tuple[Tensor, Tensor]:
+    real, fake = (tf.cast(tf.convert_to_tensor(x), tf.float32) for x in (real, fake))
+    if not real.shape.is_compatible_with(fake.shape):
+        raise ValueError(
+            "Expected real and fake of the same shape. "
+            f"Received: real.shape={real.shape}, fake.shape={fake.shape}"
+        )
+    return real, fake
 
 
 class GradientNormPenalty(Penalty):
@@ -114,15 +98,19 @@ class GradientNormPenalty(Penalty):
     A subclass says `points` and `measure`.
     """
 
-    def points(self, real: Any, fake: Any, seed: tf.Tensor) -> tf.Tensor:
+    def points(self, real: Tensor, fake: Tensor, seed: Seed) -> Tensor:
         """Where the gradient is taken, [batch, ...]."""
         raise NotImplementedError
 
-    def measure(self, squared_norms: tf.Tensor) -> tf.Tensor:
+    def measure(self, squared_norms: Tensor) -> Tensor:
         """The penalty for each squared gradient norm, [batch] -> [batch]."""
         raise NotImplementedError
 
-    def values(self, critic: Critic, real: Any, fake: Any, seed: tf.Tensor) -> tf.Tensor:
+    def penalize(self, critic: Critic, real: Tensor, fake: Tensor, seed: Seed) -> Tensor:
         """`measure` of the squared gradient norms at `points`, [batch]."""
         gradients = input_gradients(critic, self.points(real, fake, seed))
         return self.measure(squared_norm(gradients))
+
+
+# Here, after the class that all its entries are instances of.
+registry = Registry("penalty", base=Term, options=schedules.registry)

@@ -6,12 +6,13 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfgan_losses import random, replicas
+from tfgan_losses import random, replicas, schedules
 from tfgan_losses.penalties import measures
 from tfgan_losses.penalties.base import GradientNormPenalty, registry
+from tfgan_losses.types import Seed, Tensor
 
 
-def tf_gans_loss_points(real: Any, seed: tf.Tensor, *, scale: float = 0.5) -> tf.Tensor:
+def tf_gans_loss_points(real: Tensor, seed: Seed, *, scale: float = 0.5) -> Tensor:
     """clip(x + alpha * noise, -1, 1): tf-GANs-Loss.
 
     noise = scale * std(batch) * U(0, 1) per element, alpha ~ U(-1, 1) per example. The clipping
@@ -23,7 +24,7 @@ def tf_gans_loss_points(real: Any, seed: tf.Tensor, *, scale: float = 0.5) -> tf
     return tf.clip_by_value(real + alpha * noise, -1.0, 1.0)
 
 
-def paper_points(real: Any, seed: tf.Tensor, *, scale: float = 0.5) -> tf.Tensor:
+def paper_points(real: Tensor, seed: Seed, *, scale: float = 0.5) -> Tensor:
     """x + N(0, scale I): the final paper (Kodali et al., 2017).
 
     As the paper writes it, `scale` is the variance c, so the standard deviation is its root.
@@ -32,7 +33,7 @@ def paper_points(real: Any, seed: tf.Tensor, *, scale: float = 0.5) -> tf.Tensor
     return real + scale**0.5 * noise
 
 
-def first_code_points(real: Any, seed: tf.Tensor, *, scale: float = 0.5) -> tf.Tensor:
+def first_code_points(real: Tensor, seed: Seed, *, scale: float = 0.5) -> Tensor:
     """x + alpha (x_p - x), x_p = x + scale * std(batch) * U(0, 1): the authors' first code.
 
     alpha ~ U(0, 1) per example, the noise per element; it is never negative.
@@ -42,17 +43,17 @@ def first_code_points(real: Any, seed: tf.Tensor, *, scale: float = 0.5) -> tf.T
     return real + _uniform_per_example(real, alpha_seed) * noise
 
 
-def _standard_deviation(real: Any) -> tf.Tensor:
+def _standard_deviation(real: Tensor) -> Tensor:
     """Of all elements of the batch, over all replicas; a scalar."""
     mean = replicas.global_mean(real)
     return tf.sqrt(replicas.global_mean(tf.square(real - mean)))
 
 
-def _uniform_like(real: Any, seed: tf.Tensor) -> tf.Tensor:
+def _uniform_like(real: Tensor, seed: Seed) -> Tensor:
     return random.uniform(tf.shape(real)[0], real.shape[1:], seed)
 
 
-def _uniform_per_example(real: Any, seed: tf.Tensor, low: float = 0.0) -> tf.Tensor:
+def _uniform_per_example(real: Tensor, seed: Seed, low: float = 0.0) -> Tensor:
     return random.uniform(tf.shape(real)[0], [1] * (len(real.shape) - 1), seed, low)
 
 
@@ -73,7 +74,7 @@ class Dragan(GradientNormPenalty):
         scale: Size of the perturbation: the factor of the batch's standard deviation, or for
             `"paper"` the variance c of the noise.
         target: The norm that costs nothing; the paper's k, 1.
-        every: See `Penalty`.
+        every: See `Term`.
 
     Raises:
         ValueError: If the variant is unknown.
@@ -85,7 +86,7 @@ class Dragan(GradientNormPenalty):
     def __init__(
         self,
         *,
-        weight: float = 10.0,
+        weight: schedules.Number = 10.0,
         variant: str = "tf_gans_loss",
         scale: float = 0.5,
         target: float = 1.0,
@@ -103,11 +104,11 @@ class Dragan(GradientNormPenalty):
         """Whether the noise is as large as the batch's standard deviation says."""
         return self.variant != "paper"
 
-    def points(self, real: Any, fake: Any, seed: tf.Tensor) -> tf.Tensor:
+    def points(self, real: Tensor, fake: Tensor, seed: Seed) -> Tensor:
         """Perturbed real examples."""
         return _VARIANTS[self.variant](real, seed, scale=self.scale)
 
-    def measure(self, squared_norms: tf.Tensor) -> tf.Tensor:
+    def measure(self, squared_norms: Tensor) -> Tensor:
         """(|grad| - target)^2."""
         return measures.two_sided(squared_norms, target=self.target)
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfgan_losses import random
+from tfgan_losses import random, schedules
 from tfgan_losses.penalties import measures
 from tfgan_losses.penalties.base import GradientNormPenalty, registry
+from tfgan_losses.types import Seed, Tensor
 
 
-def interpolate(real: Any, fake: Any, seed: tf.Tensor) -> tf.Tensor:
+def interpolate(real: Tensor, fake: Tensor, seed: Seed) -> Tensor:
     """a x + (1 - a) G(z) with one a ~ U(0, 1) for each example, [batch, ...].
 
     One number per example, not per pixel and not normal: the points are on the line between a
@@ -23,7 +24,7 @@ def interpolate(real: Any, fake: Any, seed: tf.Tensor) -> tf.Tensor:
 
 
 class _Interpolated(GradientNormPenalty):
-    def points(self, real: Any, fake: Any, seed: tf.Tensor) -> tf.Tensor:
+    def points(self, real: Tensor, fake: Tensor, seed: Seed) -> Tensor:
         return interpolate(real, fake, seed)
 
 
@@ -34,17 +35,17 @@ class GradientPenalty(_Interpolated):
     Args:
         weight: The paper's lambda, 10.
         target: The norm that costs nothing.
-        every: See `Penalty`.
+        every: See `Term`.
 
     References:
         Gulrajani et al., 2017, Improved Training of Wasserstein GANs, equation 3.
     """
 
-    def __init__(self, *, weight: float = 10.0, target: float = 1.0, every: int = 1):
+    def __init__(self, *, weight: schedules.Number = 10.0, target: float = 1.0, every: int = 1):
         super().__init__(weight=weight, every=every)
         self.target = target
 
-    def measure(self, squared_norms: tf.Tensor) -> tf.Tensor:
+    def measure(self, squared_norms: Tensor) -> Tensor:
         """(|grad| - target)^2."""
         return measures.two_sided(squared_norms, target=self.target)
 
@@ -59,16 +60,16 @@ class LipschitzPenalty(_Interpolated):
 
     Args:
         weight: The paper has no one value; 10 as for WGAN-GP.
-        every: See `Penalty`.
+        every: See `Term`.
 
     References:
         Petzka et al., 2018, On the Regularization of Wasserstein GANs.
     """
 
-    def __init__(self, *, weight: float = 10.0, every: int = 1):
+    def __init__(self, *, weight: schedules.Number = 10.0, every: int = 1):
         super().__init__(weight=weight, every=every)
 
-    def measure(self, squared_norms: tf.Tensor) -> tf.Tensor:
+    def measure(self, squared_norms: Tensor) -> Tensor:
         """max(0, |grad| - 1)^2."""
         return measures.one_sided(squared_norms)
 
@@ -79,15 +80,15 @@ class ZeroCentered(_Interpolated):
 
     Args:
         weight: gamma. The paper writes lambda |grad|^2 without the half; lambda = gamma / 2.
-        every: See `Penalty`.
+        every: See `Term`.
 
     References:
         Thanh-Tung et al., 2019, Improving Generalization and Stability of GANs.
     """
 
-    def __init__(self, *, weight: float = 10.0, every: int = 1):
+    def __init__(self, *, weight: schedules.Number = 10.0, every: int = 1):
         super().__init__(weight=weight, every=every)
 
-    def measure(self, squared_norms: tf.Tensor) -> tf.Tensor:
+    def measure(self, squared_norms: Tensor) -> Tensor:
         """1/2 |grad|^2."""
         return measures.zero_centered(squared_norms)

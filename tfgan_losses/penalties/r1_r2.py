@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import tensorflow as tf
-
+from tfgan_losses import schedules
 from tfgan_losses.penalties import measures
 from tfgan_losses.penalties.base import GradientNormPenalty, registry
+from tfgan_losses.types import Seed, Tensor
 
 
 class _ZeroCenteredAtExamples(GradientNormPenalty):
-    def __init__(self, *, weight: float = 10.0, every: int = 1):
+    def __init__(self, *, weight: schedules.Number = 10.0, every: int = 1):
         super().__init__(weight=weight, every=every)
 
-    def measure(self, squared_norms: tf.Tensor) -> tf.Tensor:
+    def measure(self, squared_norms: Tensor) -> Tensor:
         return measures.zero_centered(squared_norms)
 
 
@@ -24,7 +22,7 @@ class R1(_ZeroCenteredAtExamples):
 
     Args:
         weight: gamma; 10 in the paper.
-        every: See `Penalty`; StyleGAN2 uses 16.
+        every: See `Term`; StyleGAN2 uses 16.
 
     References:
         Mescheder et al., 2018, Which Training Methods for GANs do actually Converge?, equation 9.
@@ -32,7 +30,7 @@ class R1(_ZeroCenteredAtExamples):
 
     at = "real"
 
-    def points(self, real: Any, fake: Any, seed: tf.Tensor) -> tf.Tensor:
+    def points(self, real: Tensor, fake: Tensor, seed: Seed) -> Tensor:
         """The real examples."""
         return real
 
@@ -43,7 +41,7 @@ class R2(_ZeroCenteredAtExamples):
 
     Args:
         weight: gamma; 10 in the paper.
-        every: See `Penalty`.
+        every: See `Term`.
 
     References:
         Mescheder et al., 2018, Which Training Methods for GANs do actually Converge?, equation 10.
@@ -51,6 +49,6 @@ class R2(_ZeroCenteredAtExamples):
 
     at = "fake"
 
-    def points(self, real: Any, fake: Any, seed: tf.Tensor) -> tf.Tensor:
+    def points(self, real: Tensor, fake: Tensor, seed: Seed) -> Tensor:
         """The generated examples."""
         return fake

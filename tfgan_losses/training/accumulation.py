@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
 from tfgan_losses import random
+from tfgan_losses.types import Report, Tensor
 
-Gradients = list[tf.Tensor | None]
-Report = dict[str, tf.Tensor]
+Gradients = list[Tensor | None]
 
 
 def mean_over_parts(
-    gradients_of: Callable[..., tuple[Gradients, Report]], count: int, *batch: Any
+    gradients_of: Callable[..., tuple[Gradients, Report]], count: int, *batch: Tensor | None
 ) -> tuple[Gradients, Report]:
     """Gradients and report of a batch, in the memory that one of its parts needs.
 
@@ -40,6 +39,6 @@ def mean_over_parts(
     return gradients, {key: _mean([report[key] for _, report in found]) for key in found[0][1]}
 
 
-def _mean(values: Any) -> tf.Tensor | None:
+def _mean(values: Sequence[Tensor | None]) -> Tensor | None:
     present = [value for value in values if value is not None]
     return tf.add_n(present) / len(values) if present else None

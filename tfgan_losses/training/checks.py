@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from collections.abc import Iterable
 
 import keras
 import tensorflow as tf
 
 from tfgan_losses import schedules
 from tfgan_losses.conditioning import Condition
+from tfgan_losses.losses import AdversarialLoss
+from tfgan_losses.registry import Identifier
+from tfgan_losses.training.inspection import (
+    count_inputs,
+    fits,
+    last_activation,
+    named_outputs,
+)
+from tfgan_losses.training.objective import Objective
+from tfgan_losses.training.terms import Network, Term
+from tfgan_losses.types import Shape
 
 _BOUNDED_ACTIVATIONS = (
     keras.activations.sigmoid,
@@ -20,16 +31,52 @@ _BOUNDED_ACTIVATIONS = (
 )
 
 
-def check_arguments(*, latent_dim: Any, d_steps: Any, ema_decay: Any) -> None:
+def check_arguments(*, latent_dim: int, ema_decay: schedules.Number | None) -> None:
     """Raises ValueError unless the arguments of `GAN` are in range."""
-    for name, value in (("latent_dim", latent_dim), ("d_steps", d_steps)):
-        if not isinstance(value, int) or value < 1:
-            raise ValueError(f"Expected {name} to be an integer >= 1. Received: {name}={value!r}")
+    check_positive(latent_dim=latent_dim)
     if isinstance(ema_decay, float | int) and not 0.0 < ema_decay < 1.0:
         raise ValueError(
             f"Expected ema_decay in (0, 1), or None for no average. Received: ema_decay={ema_decay}"
         )
-    schedules.check_length("ema_decay", ema_decay)
+
+
+def check_positive(**values: object) -> None:
+    """Raises a ValueError for the first value that is not an integer above 0."""
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ValueError(f"Expected {name} to be an integer >= 1. Received: {name}={value!r}")
+
+
+def count_updates(
+    steps: int | None, d_steps: int, d_updates: int | None
+) -> dict[Network, int] | None:
+    """Updates of each network in a whole run; None if `steps` is.
+
+    Raises:
+        ValueError: If a number is not an integer >= 1, or `d_updates` is given without `steps`.
+    """
+    if steps is None and d_updates is None:
+        return None
+    check_positive(steps=steps, d_updates=1 if d_updates is None else d_updates)
+    return {"generator": steps, "discriminator": d_updates or steps * d_steps}
+
+
+def get_metrics(metrics: Iterable[Identifier]) -> list[keras.metrics.Metric]:
+    """The metrics that names, configs and objects stand for.
+
+    Raises:
+        ValueError: If one is none of these.
+    """
+    if isinstance(metrics, str | dict | keras.metrics.Metric) or not isinstance(metrics, Iterable):
+        raise ValueError(f"Expected metrics to be a list. Received: metrics={metrics!r}")
+    found = [keras.metrics.get(metric) for metric in metrics]
+    for given, metric in zip(metrics, found, strict=True):
+        if not isinstance(metric, keras.metrics.Metric):
+            raise ValueError(
+                "Expected metrics of the class keras.metrics.Metric, whose update_state takes "
+                f"(real, generated). Received: {given!r}"
+            )
+    return found
 
 
 def check_networks(
@@ -37,7 +84,7 @@ def check_networks(
     discriminator: keras.Model,
     latent_dim: int,
     condition: Condition | None,
-) -> tuple[int | None, ...]:
+) -> Shape:
     """Raises ValueError unless latents, networks and outputs fit; builds unbuilt networks.
 
     Returns:
@@ -67,16 +114,8 @@ def check_networks(
     return example_shape
 
 
-def count_inputs(network: keras.Model) -> int | None:
-    """How many inputs a network has; None for a subclassed one, which does not say."""
-    inputs = getattr(network, "inputs", None)
-    return len(inputs) if inputs else None
-
-
-def _output_shape(
-    role: str, network: keras.Model, input_shapes: list[tuple[int | None, ...]]
-) -> tuple[int | None, ...] | None:
-    """The shape of an output tensor without the batch axis; None if there are several."""
+def _output_shape(role: str, network: keras.Model, input_shapes: list[Shape]) -> Shape | None:
+    """The shape of an output tensor without the batch axis; None if outputs are named."""
     expected = getattr(network, "input_shape", None) if network.built else None
     expected = [expected] if isinstance(expected, tuple) else (expected or [])
     for received, shape in zip(input_shapes, expected, strict=False):
@@ -86,24 +125,31 @@ def _output_shape(
                 f"The {role} does not fit {source}, or what it is conditioned on. It expects an "
                 f"input of shape {shape[1:]}. Received: {tuple(received)}"
             )
+    if named_outputs(network):
+        return None
     shape = getattr(network, "output_shape", None) if network.built else None
     if shape is None:
         # Subclassed models know their shapes only once they have been called.
         zeros = [tf.zeros([2, *(size or 1 for size in shape)]) for shape in input_shapes]
         output = network(zeros[0] if len(zeros) == 1 else zeros)
-        shape = None if isinstance(output, dict) else tuple(output.shape)
-    return tuple(shape[1:]) if isinstance(shape, tuple) else None
+        if isinstance(output, dict):
+            return None
+        shape = list(output) if isinstance(output, list | tuple) else tuple(output.shape)
+    if isinstance(shape, list) or (isinstance(shape, tuple) and not _is_one_shape(shape)):
+        raise ValueError(
+            f"Expected a {role} with one output"
+            + (", or named ones {'logits': ..., ...}" if role == "discriminator" else "")
+            + f". Received: one that returns {len(shape)} outputs without names"
+        )
+    return tuple(shape[1:])
 
 
-def fits(shape: Any, expected: Any) -> bool:
-    """Whether two static shapes can be the same; None stands for any size."""
-    return len(shape) == len(expected) and all(
-        s is None or e is None or s == e for s, e in zip(shape, expected, strict=True)
-    )
+def _is_one_shape(shape: tuple[object, ...]) -> bool:
+    return all(size is None or isinstance(size, int) for size in shape)
 
 
 def _check_raw_output(discriminator: keras.Model) -> None:
-    activation = _last_activation(discriminator)
+    activation = last_activation(discriminator)
     if activation in _BOUNDED_ACTIVATIONS:
         raise ValueError(
             "Expected a discriminator with raw outputs (logits); the losses apply what they need. "
@@ -111,58 +157,22 @@ def _check_raw_output(discriminator: keras.Model) -> None:
         )
 
 
-def _logits_of(network: Any) -> Any:
-    outputs = _named_outputs(network)
-    return outputs["logits"] if "logits" in outputs else network.outputs[0]
-
-
-def _named_outputs(network: Any) -> dict[str, Any]:
-    # Sequential models have no `output` that can be asked for.
-    output = getattr(network, "output", None)
-    return output if isinstance(output, dict) else {}
-
-
-def _last_activation(layer: Any) -> Any:
-    """The activation function of the layer that makes a network's output, or None."""
-    while True:
-        if isinstance(layer, keras.layers.Wrapper):
-            layer = layer.layer
-        elif isinstance(layer, keras.layers.Softmax):
-            return keras.activations.softmax
-        elif getattr(layer, "outputs", None):
-            layer = _logits_of(layer)._keras_history.operation
-        elif isinstance(layer, keras.Model) and layer.layers:
-            layer = layer.layers[-1]
-        else:
-            return getattr(layer, "activation", None)
-
-
-def treats_examples_alone(discriminator: keras.Model) -> bool:
-    """Whether real and generated examples may share one batch without seeing each other.
-
-    Only what is known not to mix examples counts: functional and sequential models of layers of
-    Keras and of this library, without BatchNormalization and free-standing operations.
-    """
-    layers = list(discriminator._flatten_layers())
-    operations = [
-        op for model in layers for op in getattr(model, "operations", []) if op not in layers
-    ]
-    known = all(
-        type(layer).__module__.split(".")[0] in ("keras", "tfgan_losses") for layer in layers
-    )
-    mixing = (keras.layers.BatchNormalization, keras.layers.Lambda)
-    return known and not operations and not any(isinstance(layer, mixing) for layer in layers)
-
-
-def check_objective(objective: Any, discriminator: keras.Model, condition: Any) -> None:
+def check_objective(
+    objective: Objective, discriminator: keras.Model, condition: Condition | None
+) -> None:
     """Raises ValueError if losses need something that networks or condition do not give."""
-    names = set(_named_outputs(discriminator)) or {"logits"}
+    names = set(named_outputs(discriminator)) or {"logits"}
     if "logits" not in names:
         raise ValueError(
             "Expected a discriminator with raw outputs called 'logits' among its named outputs. "
             f"Received: {sorted(names)}"
         )
-    loss = objective.d_loss
+    _check_autoencoder(objective.d_loss, names)
+    for term in objective.terms:
+        _check_term(term, names, condition)
+
+
+def _check_autoencoder(loss: AdversarialLoss, names: set[str]) -> None:
     if loss.autoencoding and "reconstruction" not in names:
         raise ValueError(
             f"The loss {loss.registered_name!r} needs an autoencoder as discriminator, whose "
@@ -170,26 +180,26 @@ def check_objective(objective: Any, discriminator: keras.Model, condition: Any) 
             "(models.build_discriminator(..., kind='autoencoder')). "
             f"Received: a discriminator with the outputs {sorted(names)}"
         )
-    for term in objective.auxiliary:
-        missing = set(term.outputs) - names
-        if missing:
-            raise ValueError(
-                f"The auxiliary objective {term.registered_name!r} needs a discriminator with the "
-                f"output {sorted(missing)[0]!r}. Received: one with {sorted(names)}. A functional "
-                "model names its outputs: keras.Model(inputs, {'logits': ..., "
-                f"{sorted(missing)[0]!r}: ...}})"
-            )
-        source = None if condition is None else condition.source
-        if term.condition not in (None, source):
-            remedy = "labels(num_classes=10)" if term.condition == "labels" else "codes()"
-            raise ValueError(
-                f"The auxiliary objective {term.registered_name!r} needs a GAN that is conditioned "
-                f"on {term.condition}, such as GAN(..., condition={remedy!r}). "
-                f"Received: condition={condition}"
-            )
 
 
-def check_replicas(jit_compile: Any, steps_per_execution: int, replicas: int) -> None:
+def _check_term(term: Term, names: set[str], condition: Condition | None) -> None:
+    what = f"{'auxiliary objective' if term.outputs or term.source else 'term'} {term.name!r}"
+    missing = set(term.outputs) - names
+    if missing:
+        raise ValueError(
+            f"The {what} needs a discriminator with the output {sorted(missing)[0]!r}. "
+            f"Received: one with {sorted(names)}. A functional model names its outputs: "
+            f"keras.Model(inputs, {{'logits': ..., {sorted(missing)[0]!r}: ...}})"
+        )
+    if term.source not in (None, None if condition is None else condition.source):
+        remedy = "labels(num_classes=10)" if term.source == "labels" else "codes()"
+        raise ValueError(
+            f"The {what} needs a GAN that is conditioned on {term.source}, such as "
+            f"GAN(..., condition={remedy!r}). Received: condition={condition}"
+        )
+
+
+def check_replicas(jit_compile: bool | str, steps_per_execution: int, replicas: int) -> None:
     """Raises ValueError for what Keras cannot do on several replicas."""
     if replicas > 1 and (jit_compile or steps_per_execution > 1):
         raise ValueError(
@@ -199,13 +209,10 @@ def check_replicas(jit_compile: Any, steps_per_execution: int, replicas: int) ->
         )
 
 
-def check_division(objective: Any, accumulate: Any, replicas: int) -> None:
+def check_division(objective: Objective, accumulate: int, replicas: int) -> None:
     """Raises ValueError for objectives that see a batch as a whole where it is divided."""
-    if isinstance(accumulate, bool) or not isinstance(accumulate, int) or accumulate < 1:
-        raise ValueError(
-            f"Expected accumulate to be an integer >= 1. Received: accumulate={accumulate!r}"
-        )
-    terms = [objective.d_loss, objective.g_loss, *objective.penalties, *objective.auxiliary]
+    check_positive(accumulate=accumulate)
+    terms = [objective.d_loss, objective.g_loss, *objective.terms]
     whole = [term for term in terms if getattr(term, "sees_batch", False)]
     if whole and accumulate > 1:
         raise ValueError(
@@ -221,10 +228,10 @@ def check_division(objective: Any, accumulate: Any, replicas: int) -> None:
         )
 
 
-def warn_of_mixed_examples(discriminator: keras.Model, penalties: list[Any]) -> None:
+def warn_of_mixed_examples(discriminator: keras.Model, terms: list[Term]) -> None:
     """Warns of BatchNormalization in a discriminator under a penalty of single examples."""
     layers = discriminator._flatten_layers()
-    per_example = [penalty.name for penalty in penalties if penalty.per_example]
+    per_example = [term.name for term in terms if term.per_example]
     if per_example and any(isinstance(x, keras.layers.BatchNormalization) for x in layers):
         warnings.warn(
             f"The discriminator has BatchNormalization, and the penalty {per_example[0]} takes it "

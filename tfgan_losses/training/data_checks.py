@@ -83,7 +83,7 @@ def check_values(condition: Condition | None, count: int, **given: Any) -> tf.Te
 
 
 def check_batch_size(
-    batch_size: int | None, *, d_steps: int, accumulate: int, replicas: int
+    batch_size: int | None, *, d_steps: int = 1, accumulate: int = 1, replicas: int = 1
 ) -> None:
     """Raises ValueError unless a batch can be divided among updates, replicas and parts.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
@@ -13,14 +13,17 @@ from tfgan_losses import (
     constraints,
     losses,
     penalties as penalty_registry,
-    random,
     replicas,
     schedules,
 )
 from tfgan_losses.conditioning import Condition
+from tfgan_losses.registry import Identifier
+from tfgan_losses.training.terms import Network, Seen, Term
+from tfgan_losses.types import Logits, Report, Scalar, Tensor, TensorLike
 
-Outputs = dict[str, tf.Tensor]
-Total = tuple[tf.Tensor, dict[str, tf.Tensor]]
+# The scalar to differentiate, and what to report. All are this replica's shares: their sums over
+# the replicas are the means over all examples.
+Total = tuple[Tensor, Report]
 
 
 class Objective:
@@ -34,6 +37,8 @@ class Objective:
         auxiliary: Auxiliary objectives of both networks.
         constraint: Constraint on the discriminator's variables.
         condition: What the networks are conditioned on.
+        updates: Updates of each network in the whole run, for schedules that are open; None if
+            they are unknown.
 
     Raises:
         ValueError: If a name or option is unknown, a loss is missing, or a schedule does not know
@@ -42,130 +47,180 @@ class Objective:
 
     def __init__(
         self,
-        loss: Any = None,
+        loss: Identifier = None,
         *,
-        d_loss: Any = None,
-        g_loss: Any = None,
-        penalties: Any = (),
-        auxiliary: Any = (),
-        constraint: Any = None,
+        d_loss: Identifier = None,
+        g_loss: Identifier = None,
+        penalties: Iterable[Identifier] | Identifier = (),
+        auxiliary: Iterable[Identifier] | Identifier = (),
+        constraint: Identifier = None,
         condition: Condition | None = None,
+        updates: Mapping[Network, int] | None = None,
     ):
-        d_loss, g_loss = _choose_losses(loss, d_loss, g_loss)
-        self.d_loss, self.g_loss = losses.get(d_loss), losses.get(g_loss)
+        self.d_loss, self.g_loss = _choose_losses(loss, d_loss, g_loss)
         # The Keras losses reduce, and divide by the number of replicas.
         self._d_half, self._g_half = self.d_loss.discriminator, self.g_loss.generator
-        self.penalties = penalty_registry.get_all(penalties)
-        self.auxiliary = auxiliary_registry.get_all(auxiliary)
+        self.penalties: list[Term] = penalty_registry.get_all(penalties)
+        self.auxiliary: list[Term] = auxiliary_registry.get_all(auxiliary)
         self.constraint = constraints.get(constraint)
-        self.condition = condition
-        for penalty in self.penalties:
-            schedules.check_length(f"the weight of {penalty.name}", penalty.weight)
+        self.condition, self.updates = condition, updates or {}
+        for term in self.terms if updates is None else ():
+            for name, weight in term.weights.items():
+                schedules.check_length(f"the {name} of {term.name}", weight)
 
     @property
-    def variables(self) -> list[keras.Variable]:
-        """State of the loss that training changes, such as BEGAN's k."""
-        return self.d_loss.variables
+    def terms(self) -> list[Term]:
+        """Penalties and auxiliary objectives."""
+        return [*self.penalties, *self.auxiliary]
+
+    def terms_of(self, network: Network) -> list[Term]:
+        """Those of the loss of a network."""
+        return [term for term in self.terms if network in term.networks]
+
+    @property
+    def state(self) -> dict[str, keras.Variable]:
+        """What training changes, such as BEGAN's k, by the names it is saved under."""
+        found: dict[str, keras.Variable] = {}
+        for owner in (*self._losses, *self.terms):
+            for variable in owner.variables:
+                key = f"{getattr(owner, 'registered_name', type(owner).__name__)}_{variable.name}"
+                found[f"{key}_of_g" if key in found else key] = variable
+        return found
+
+    @property
+    def _losses(self) -> list[losses.AdversarialLoss]:
+        return [self.d_loss] if self.g_loss is self.d_loss else [self.d_loss, self.g_loss]
 
     @property
     def gradients_at(self) -> frozenset[str]:
         """At which examples, `"real"` or `"fake"`, penalties take gradients in every update."""
-        return frozenset(p.at for p in self.penalties if p.at is not None and p.every == 1)
+        terms = self.terms_of("discriminator")
+        return frozenset(term.at for term in terms if term.at is not None and term.every == 1)
+
+    @property
+    def generator_needs_real(self) -> bool:
+        """Whether the generator's loss looks at outputs for real examples."""
+        return self.g_loss.needs_real or any(t.needs_real for t in self.terms_of("generator"))
 
     @property
     def report_keys(self) -> list[str]:
         """What a step reports, in the order in which it is computed."""
-        extra = [key for term in self.auxiliary for key in term.report_keys(self.condition)]
-        keys = ["d_real", "d_fake", *(p.name for p in self.penalties), "d_loss", "g_loss", *extra]
-        return [*keys, *self.d_loss.report_keys, *(["w_distance"] * self.d_loss.estimates_distance)]
+        columns = {term: [term.column(network) for network in term.networks] for term in self.terms}
+        measured = [
+            key
+            for term in self.terms
+            for network in term.networks
+            for key in term.report_keys(network, self.condition)
+        ]
+        keys = ["d_real", "d_fake", *(x for term in self.penalties for x in columns[term])]
+        keys += ["d_loss", "g_loss", *(x for term in self.auxiliary for x in columns[term])]
+        state = [key for loss in self._losses for key in loss.report_keys]
+        distance = ["w_distance"] * self.d_loss.estimates_distance
+        return list(dict.fromkeys([*keys, *measured, *state, *distance]))
 
     def discriminator_total(
-        self,
-        real_outputs: Outputs,
-        fake_outputs: Outputs,
-        critic: Callable[[Any], Any],
-        real: tf.Tensor,
-        fake: tf.Tensor,
-        *,
-        given: tf.Tensor | None,
-        seed: int,
-        update: Any,
+        self, seen: Seen, *, regularisation: Iterable[Tensor] = (), lazily: bool = True
     ) -> Total:
         """The discriminator's loss and what to report of it.
 
         Args:
-            real_outputs: Outputs of the discriminator for real examples, `"logits"` among them.
-            fake_outputs: Its outputs for generated ones.
-            critic: The discriminator's logits as a function of examples only.
-            real: Real examples.
-            fake: Generated examples.
-            given: What both are conditioned on.
-            seed: Seed of the run.
-            update: Discriminator updates so far.
-
-        Returns:
-            The scalar to differentiate, which is this replica's share, and a dict of scalars:
-            mean outputs, every penalty's part of the loss, and the loss.
+            seen: What there is to look at.
+            regularisation: Losses that the network itself asks for.
+            lazily: Whether `every` of the terms counts; if not, all are evaluated.
         """
-        logits = real_outputs["logits"], fake_outputs["logits"]
-        terms = {"d_loss": self._d_half(*logits)}
-        for penalty in self.penalties:
-            own_seed = random.step_seed(seed, update, penalty.name)
-            values = penalty(critic, real, fake, seed=own_seed, step=update)
-            terms[penalty.name] = tf.reduce_mean(values) / replicas.count()
-        extra, extra_report = self._auxiliary(
-            lambda term: term.discriminator_loss(real_outputs, fake_outputs, given, self.condition)
-        )
-        total = tf.add_n([*terms.values(), *extra])
-        report = {
-            "d_real": _mean(logits[0]),
-            "d_fake": _mean(logits[1]),
-            **{name: term * replicas.count() for name, term in terms.items()},
-            "d_loss": total * replicas.count(),
-        }
-        return total, report | extra_report
+        logits = seen.real_outputs["logits"], seen.fake_outputs["logits"]
+        adversarial = _adversarial(self._d_half, *logits)
+        total, report = self._with_terms(adversarial, seen, regularisation, lazily)
+        means = {"d_real": _mean(logits[0]), "d_fake": _mean(logits[1])}
+        return total, {**means, **report, "d_loss": total}
 
     def generator_total(
-        self, real_outputs: Outputs, fake_outputs: Outputs, *, given: tf.Tensor | None
+        self, seen: Seen, *, regularisation: Iterable[Tensor] = (), lazily: bool = True
     ) -> Total:
-        """The generator's loss, this replica's share, and what to report of it."""
-        adversarial = self._g_half(real_outputs["logits"], fake_outputs["logits"])
-        extra, report = self._auxiliary(
-            lambda term: term.generator_loss(fake_outputs, given, self.condition)
-        )
-        total = tf.add_n([adversarial, *extra])
-        return total, {"g_loss": total * replicas.count(), **report}
+        """The generator's loss and what to report of it; see `discriminator_total`."""
+        fake_logits = seen.fake_outputs["logits"]
+        real_logits = fake_logits if seen.real_outputs is None else seen.real_outputs["logits"]
+        adversarial = _adversarial(self._g_half, real_logits, fake_logits)
+        total, report = self._with_terms(adversarial, seen, regularisation, lazily)
+        return total, {**report, "g_loss": total, "g_fake": _mean(fake_logits)}
 
-    def end_step(self, d_real: tf.Tensor, g_fake: tf.Tensor) -> dict[str, tf.Tensor]:
+    def _with_terms(
+        self, adversarial: Tensor, seen: Seen, regularisation: Iterable[Tensor], lazily: bool
+    ) -> Total:
+        parts, report = [adversarial], {}
+        for term in self.terms_of(seen.network):
+            part, measured = self._evaluate(term, seen, lazily)
+            parts.append(part)
+            report |= {term.column(seen.network): part, **measured}
+        parts += [tf.cast(loss, tf.float32) / replicas.count() for loss in regularisation]
+        return tf.add_n(parts), report
+
+    def _evaluate(self, term: Term, seen: Seen, lazily: bool) -> Total:
+        """A term's part of the loss, and what it measures; zeros where `every` leaves it out."""
+        keys = term.report_keys(seen.network, self.condition)
+        times = term.every if lazily else 1
+
+        def now() -> Total:
+            measured = term.report(seen) if keys else {}
+            # As the part is: so that means over many updates are those of the evaluated ones.
+            return _mean(term.weighted(seen, times)), {k: times * _mean(measured[k]) for k in keys}
+
+        if times == 1:
+            return now()
+        nothing = tf.zeros([]), {key: tf.zeros([]) for key in keys}
+        return tf.cond(term.is_due(seen.update), now, lambda: nothing)
+
+    def end_update(self, network: Network, report: Report, update: Scalar) -> None:
+        """Lets the terms of a network that have state see what an update of it reported."""
+        terms = [term for term in self.terms_of(network) if term.variables]
+        sums = replicas.global_sums(report) if terms else report
+        for term in terms:
+            own = {key: sums[key] / term.every for key in term.report_keys(network, self.condition)}
+            term.end_update({**sums, **own}, update)
+
+    def end_step(self, d_real: Tensor, g_fake: Tensor) -> Report:
         """Lets a loss with state see the mean outputs of a step's updates; what it reports.
 
         Both are means over all replicas.
         """
-        return self.d_loss.end_step(d_real, g_fake) if self.variables else {}
-
-    def _auxiliary(self, evaluate: Callable[[Any], Any]) -> tuple[list[tf.Tensor], dict]:
-        """This replica's share of every auxiliary loss, and what to report."""
-        found = [evaluate(term) for term in self.auxiliary]
-        shares = [_mean(loss) / replicas.count() for loss, _ in found]
-        return shares, {key: _mean(x) for _, report in found for key, x in report.items()}
+        report: Report = {}
+        for loss in reversed(self._losses):  # Of two losses with one key, the discriminator's.
+            report |= loss.end_step(d_real, g_fake) if loss.variables else {}
+        return report
 
     def get_config(self) -> dict[str, Any]:
-        """The keyword arguments that make an equal objective, but for the condition."""
+        """The keyword arguments that make an equal objective, but for condition and updates."""
         serialize = keras.saving.serialize_keras_object
+        names = ["loss"] if self.g_loss is self.d_loss else ["d_loss", "g_loss"]
         return {
-            "d_loss": serialize(self.d_loss),
-            "g_loss": serialize(self.g_loss),
-            "penalties": [serialize(penalty) for penalty in self.penalties],
+            **{name: serialize(loss) for name, loss in zip(names, self._losses, strict=True)},
+            "penalties": [serialize(term) for term in self.penalties],
             "auxiliary": [serialize(term) for term in self.auxiliary],
             "constraint": serialize(self.constraint),
         }
 
 
-def _mean(values: Any) -> tf.Tensor:
-    return tf.reduce_mean(tf.cast(values, tf.float32))
+def _mean(values: TensorLike) -> Tensor:
+    """This replica's share of a mean over all examples; a scalar is that mean itself."""
+    values = tf.cast(values, tf.float32)
+    return values / replicas.count() if values.shape.rank == 0 else replicas.share_of_mean(values)
 
 
-def _choose_losses(loss: Any, d_loss: Any, g_loss: Any) -> tuple[Any, Any]:
+def _adversarial(half: keras.losses.Loss, real_logits: Logits, fake_logits: Logits) -> Tensor:
+    """This replica's share of an adversarial loss, as the Keras loss reduces it."""
+    value = half(real_logits, fake_logits)
+    if replicas.count() == 1:
+        return value
+    if half.reduction == "sum":
+        return value * replicas.presence()
+    # Keras takes the shares of all replicas for equal.
+    return value * replicas.count() * replicas.fraction()
+
+
+def _choose_losses(
+    loss: Identifier, d_loss: Identifier, g_loss: Identifier
+) -> tuple[losses.AdversarialLoss, losses.AdversarialLoss]:
+    """Both losses, one object if one was named."""
     if loss is not None and d_loss is not None and g_loss is not None:
         raise ValueError("Expected loss, or both d_loss and g_loss. Received: all three")
     d_chosen = loss if d_loss is None else d_loss
@@ -175,4 +230,7 @@ def _choose_losses(loss: Any, d_loss: Any, g_loss: Any) -> tuple[Any, Any]:
             f"Expected loss, or both d_loss and g_loss; the losses are {losses.names()} and all of "
             f"keras.losses. Received: loss={loss!r}, d_loss={d_loss!r}, g_loss={g_loss!r}"
         )
-    return d_chosen, g_chosen
+    first = losses.get(d_chosen)
+    # Equal names and configs: two objects would have a state each, and one of them no end_step.
+    same = d_chosen is g_chosen or (isinstance(d_chosen, str | dict) and d_chosen == g_chosen)
+    return first, first if same else losses.get(g_chosen)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 
 from tfgan_losses import schedules
+from tfgan_losses.registry import Identifier
+from tfgan_losses.types import Tensor
 
 
 @keras.saving.register_keras_serializable("tfgan_losses")
@@ -51,8 +54,62 @@ def make(name: str, **arguments: Any) -> keras.optimizers.Optimizer:
     return cls(**arguments)
 
 
+class _OfANetwork:
+    """An optimiser under the name of its network, since both may be called "adam"."""
+
+    def __init__(self, name: str, optimizer: keras.optimizers.Optimizer):
+        self.name, self._optimizer = name, optimizer
+
+    @property
+    def learning_rate(self) -> Tensor:
+        """The present learning rate, which may be set to a number."""
+        return self._optimizer.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: float) -> None:
+        self._optimizer.learning_rate = value
+
+
+class OptimizerPair:
+    """What callbacks that ask for `model.optimizer` find: both optimisers.
+
+    Attributes:
+        optimizers: The generator's and the discriminator's, as Keras' schedulers look for them;
+            they log `learning_rate_generator` and `learning_rate_discriminator`.
+        built: True; `GAN.compile` builds both.
+    """
+
+    built = True
+
+    def __init__(
+        self,
+        g_optimizer: keras.optimizers.Optimizer,
+        d_optimizer: keras.optimizers.Optimizer,
+    ):
+        self.optimizers = [
+            _OfANetwork("generator", g_optimizer),
+            _OfANetwork("discriminator", d_optimizer),
+        ]
+        self._g_optimizer = g_optimizer
+
+    @property
+    def learning_rate(self) -> Tensor:
+        """The generator's, for callbacks that know of one only."""
+        return self._g_optimizer.learning_rate
+
+    @property
+    def iterations(self) -> keras.Variable:
+        """Updates of the generator."""
+        return self._g_optimizer.iterations
+
+
 def build_pair(
-    generator: keras.Model, g_optimizer: Any, discriminator: keras.Model, d_optimizer: Any
+    generator: keras.Model,
+    g_optimizer: Identifier,
+    discriminator: keras.Model,
+    d_optimizer: Identifier,
+    *,
+    updates: Mapping[str, int] | None = None,
 ) -> tuple[keras.optimizers.Optimizer, keras.optimizers.Optimizer]:
     """Makes two optimisers and the state that each keeps for its network.
 
@@ -61,24 +118,55 @@ def build_pair(
         g_optimizer: A Keras optimiser, its name, or None for Adam(2e-4, beta_1=0.5).
         discriminator: A built network.
         d_optimizer: Another one.
+        updates: Updates of the `"generator"` and of the `"discriminator"` in the whole run, for
+            schedules that are open.
 
     Raises:
-        ValueError: If one optimiser object is given for both networks.
+        ValueError: If one optimiser object is given for both networks, one keeps an average of its
+            own (`use_ema`), or a schedule does not know its length.
     """
     if g_optimizer is d_optimizer and isinstance(g_optimizer, keras.optimizers.Optimizer):
         raise ValueError(
             "Expected two optimisers, since each keeps the state of one network. "
             f"Received: the same {type(g_optimizer).__name__} as g_optimizer and d_optimizer"
         )
-    return _build(generator, g_optimizer), _build(discriminator, d_optimizer)
+    updates = updates or {}
+    return (
+        _build("g_optimizer", g_optimizer, generator, updates.get("generator")),
+        _build("d_optimizer", d_optimizer, discriminator, updates.get("discriminator")),
+    )
 
 
-def _build(network: keras.Model, optimizer: Any) -> keras.optimizers.Optimizer:
+def _build(
+    role: str, optimizer: Identifier, network: keras.Model, updates: int | None
+) -> keras.optimizers.Optimizer:
     # DCGAN's setting (Radford et al., 2016), which works for most losses.
     optimizer = keras.optimizers.get(optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5))
+    if getattr(optimizer, "use_ema", False):
+        raise ValueError(
+            f"Expected {role} without an average of its own: GAN(..., ema_decay=0.999) keeps the "
+            f"average of the generator, of its batch statistics, too. Received: {role}="
+            f"{type(optimizer).__name__}(use_ema=True)"
+        )
+    optimizer = _over(role, optimizer, updates)
     half = any(layer.compute_dtype == "float16" for layer in network._flatten_layers())
     if half and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     # Now, since weights can only be loaded into state that exists.
     optimizer.build(network.trainable_variables)
     return optimizer
+
+
+def _over(
+    role: str, optimizer: keras.optimizers.Optimizer, updates: int | None
+) -> keras.optimizers.Optimizer:
+    """The optimiser, or one like it whose open schedules are as long as the run."""
+    given = {key: getattr(optimizer, f"_{key}", None) for key in ("learning_rate", "beta_2")}
+    still_open = {key: value for key, value in given.items() if schedules.is_open(value)}
+    if not still_open:
+        return optimizer
+    closed = {key: schedules.over(value, updates) for key, value in still_open.items()}
+    for key, value in closed.items():
+        schedules.check_length(f"{key} of {role}", value)
+    serialized = {key: schedules.serialize(value) for key, value in closed.items()}
+    return type(optimizer).from_config({**optimizer.get_config(), **serialized})

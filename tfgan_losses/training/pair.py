@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
 
 from tfgan_losses import random
 from tfgan_losses.conditioning import Condition
-from tfgan_losses.penalties.input_gradients import Critic, Outputs, outputs_and_gradients
-from tfgan_losses.training import checks
+from tfgan_losses.training import inspection
+from tfgan_losses.training.critic import Critic, outputs_and_gradients
+from tfgan_losses.training.terms import Network, Seen
+from tfgan_losses.types import Outputs, Scalar, Tensor
+
+# The names of streams decide the draws, and stay.
+_STREAMS: dict[Network, str] = {"discriminator": "critic", "generator": "generator"}
+
+
+class Discriminated(NamedTuple):
+    """What the discriminator says of real and of generated examples.
+
+    Attributes:
+        real: Its outputs for real examples by name, `"logits"` among them.
+        fake: Those for generated ones.
+        critic: Its logits as a function of examples, for penalties.
+        losses: What its layers added to its losses in these passes, scalars.
+    """
+
+    real: Outputs
+    fake: Outputs
+    critic: Critic
+    losses: list[Tensor]
 
 
 class Pair:
-    """What a training step asks of its networks: samples for a batch, and outputs by name.
+    """What a step asks of its networks: samples for a batch, and outputs by name.
 
     Args:
         generator: Maps latents, or a list of latents and of what is given, to examples.
@@ -24,6 +45,7 @@ class Pair:
         latent_dim: Number of latent variables.
         condition: What the networks are conditioned on, or None.
         seed: Of all draws.
+        training: Whether the networks are called in training mode; if not, their state stays.
 
     Attributes:
         joint_pass: Whether real and generated examples go through the discriminator together.
@@ -38,31 +60,35 @@ class Pair:
         latent_dim: int,
         condition: Condition | None,
         seed: int,
+        training: bool = True,
     ):
         self.generator, self.discriminator = generator, discriminator
         self.latent_dim, self.condition, self.seed = latent_dim, condition, seed
-        self.joint_pass = checks.treats_examples_alone(discriminator)
-        self.d_takes_condition = checks.count_inputs(discriminator) == 2
+        self.training = training
+        self.joint_pass = inspection.treats_examples_alone(discriminator)
+        self.d_takes_condition = inspection.count_inputs(discriminator) == 2
 
-    def latents(self, real: tf.Tensor, who: str, draw: Any) -> tf.Tensor:
+    def latents(self, real: Tensor, network: Network, update: Scalar) -> Tensor:
         """Latents for as many samples as there are real examples, [batch, latent_dim].
 
         Args:
             real: Real examples of the update.
-            who: `"critic"` or `"generator"`, whose update it is; each has draws of its own.
-            draw: Number of the update.
+            network: Whose update it is; each network has draws of its own.
+            update: Its number.
         """
-        seed = random.step_seed(self.seed, draw, f"{who} latents")
+        seed = random.step_seed(self.seed, update, f"{_STREAMS[network]} latents")
         return random.normal(tf.shape(real)[0], [self.latent_dim], seed)
 
-    def given(self, real: tf.Tensor, labels: Any, who: str, draw: Any) -> tf.Tensor | None:
+    def given(
+        self, real: Tensor, labels: Tensor | None, network: Network, update: Scalar
+    ) -> Tensor | None:
         """What a batch is conditioned on: codes, or its labels, so that a pair shares one.
 
         Args:
-            real: As for `latents`, like `who` and `draw`.
+            real: As for `latents`, like `network` and `update`.
             labels: Labels of the real examples.
-            who: Whose update it is.
-            draw: Number of the update.
+            network: Whose update it is.
+            update: Its number.
 
         Returns:
             [batch, condition.size], or None without a condition.
@@ -73,30 +99,30 @@ class Pair:
         if self.condition is None:
             return None
         if self.condition.source == "codes":
-            seed = random.step_seed(self.seed, draw, f"{who} codes")
+            seed = random.step_seed(self.seed, update, f"{_STREAMS[network]} codes")
             uniforms = random.uniform(tf.shape(real)[0], [self.condition.factors], seed)
             return self.condition.encode(self.condition.from_uniforms(uniforms))
         if labels is None:
             raise ValueError("Expected batches (examples, labels). Received: no labels")
         return self.condition.encode(labels)
 
-    def generate(self, real: tf.Tensor, given: tf.Tensor | None, who: str, draw: Any) -> tf.Tensor:
-        """Samples for a batch, in training mode; arguments as of `given`."""
-        return self.generator(_beside(self.latents(real, who, draw), given), training=True)
+    def generate(self, latents: Tensor, given: Tensor | None) -> Tensor:
+        """Samples of latents, under what is given."""
+        return self.generator(_beside(latents, given), training=self.training)
 
-    def discriminate(self, examples: tf.Tensor, given: tf.Tensor | None) -> Outputs:
-        """All outputs by name, in training mode."""
+    def discriminate(self, examples: Tensor, given: Tensor | None) -> Outputs:
+        """All outputs by name."""
         inputs = _beside(examples, given if self.d_takes_condition else None)
-        outputs = self.discriminator(inputs, training=True)
+        outputs = self.discriminator(inputs, training=self.training)
         return outputs if isinstance(outputs, dict) else {"logits": outputs}
 
     def discriminate_both(
         self,
-        real: tf.Tensor,
-        fake: tf.Tensor,
-        given: tf.Tensor | None,
+        real: Tensor,
+        fake: Tensor,
+        given: Tensor | None,
         gradients_at: Collection[str] = (),
-    ) -> tuple[Outputs, Outputs, Critic]:
+    ) -> Discriminated:
         """Outputs for real and for generated examples, and the critic for penalties.
 
         They share a pass if no layer would mix them, unless gradients at only one are asked for.
@@ -107,31 +133,60 @@ class Pair:
             given: What both are conditioned on.
             gradients_at: `"real"`, `"fake"` or both, where the critic shall know its gradients.
         """
-        examples = {"real": real, "fake": fake}
+        examples, losses = {"real": real, "fake": fake}, []
+
+        def make_pass(x: Tensor, given: Tensor | None, differentiate: bool) -> tuple:
+            made = self._pass(x, given, differentiate)
+            losses.extend(inspection.activity_losses(self.discriminator))
+            return made
+
         if self.joint_pass and len(gradients_at) != 1:
             both = tf.concat([real, tf.cast(fake, real.dtype)], axis=0)
             twice = None if given is None else tf.concat([given, given], axis=0)
-            outputs, gradients = self._pass(both, twice, bool(gradients_at))
+            outputs, gradients = make_pass(both, twice, bool(gradients_at))
             halves = {key: tf.split(x, 2) for key, x in outputs.items()}
             found = [{key: half[i] for key, half in halves.items()} for i in range(2)]
             slopes = [None, None] if gradients is None else tf.split(gradients, 2)
         else:
-            passes = [self._pass(x, given, key in gradients_at) for key, x in examples.items()]
+            passes = [make_pass(x, given, key in gradients_at) for key, x in examples.items()]
             found, slopes = zip(*passes, strict=True)
         known = zip(examples.values(), slopes, strict=True)
-        critic = Critic(
-            lambda x: self.discriminate(x, given), [(x, g) for x, g in known if g is not None]
+        critic = self.critic(given, [(x, g) for x, g in known if g is not None])
+        return Discriminated(*found, critic, losses)
+
+    def critic(self, given: Tensor | None, known: Collection[tuple[Tensor, Tensor]] = ()) -> Critic:
+        """The logits under what is given as a function of examples; see `Critic`."""
+        return Critic(lambda x: self.discriminate(x, given), known)
+
+    def seen(
+        self,
+        network: Network,
+        update: Scalar,
+        *,
+        updates: int | None,
+        given: Tensor | None,
+        **found: Any,
+    ) -> Seen:
+        """What terms may look at in an update; `found` is what `Seen` has beside these."""
+        return Seen(
+            network=network,
+            update=update,
+            updates=updates,
+            given=given,
+            condition=self.condition,
+            seed=self.seed,
+            generator=lambda latents: self.generate(latents, given),
+            **found,
         )
-        return *found, critic
 
     def _pass(
-        self, examples: tf.Tensor, given: tf.Tensor | None, differentiate: bool
-    ) -> tuple[Outputs, tf.Tensor | None]:
+        self, examples: Tensor, given: Tensor | None, differentiate: bool
+    ) -> tuple[Outputs, Tensor | None]:
         if not differentiate:
             return self.discriminate(examples, given), None
         return outputs_and_gradients(lambda x: self.discriminate(x, given), examples)
 
 
-def _beside(tensor: tf.Tensor, given: tf.Tensor | None) -> Any:
+def _beside(tensor: Tensor, given: Tensor | None) -> Tensor | list[Tensor]:
     """What a network with or without a second input is called on."""
     return tensor if given is None else [tensor, given]

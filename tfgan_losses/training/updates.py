@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-import keras
 import tensorflow as tf
 
-from tfgan_losses.training.accumulation import mean_over_parts
+from tfgan_losses.training.accumulation import Gradients, mean_over_parts
+from tfgan_losses.training.inspection import activity_losses, weight_losses
+from tfgan_losses.types import Report, Scalar, Tensor
 
-Report = dict[str, tf.Tensor]
+if TYPE_CHECKING:
+    from tfgan_losses.gan import GAN
 
 
 def part_of(
-    examples: tf.Tensor, labels: Any, part: int, *, d_steps: int, accumulate: int
-) -> tuple[tf.Tensor, Any]:
+    examples: Tensor, labels: Tensor | None, part: int, *, d_steps: int, accumulate: int
+) -> tuple[Tensor, Tensor | None]:
     """Every d_steps-th example, so that the parts do not depend on the number of replicas.
 
     A last batch that cannot be divided starts again from its first example, so that all parts
@@ -40,31 +42,40 @@ def part_of(
     return tf.gather(examples, chosen), None if labels is None else tf.gather(labels, chosen)
 
 
-def update_discriminator(gan: keras.Model, real: tf.Tensor, labels: Any, update: Any) -> Report:
+def update_discriminator(gan: GAN, real: Tensor, labels: Tensor | None, update: Scalar) -> Report:
     """One update of the discriminator.
 
     Args:
         gan: A compiled `GAN`.
         real: Real examples of this update.
         labels: Their labels, or None.
-        update: Number of the update, for its random draws.
+        update: Number of the update.
 
     Returns:
-        What to report: means over this replica's examples.
+        What to report: this replica's shares of means over all examples.
     """
     variables = gan.discriminator.trainable_variables
 
-    def gradients_of(real: tf.Tensor, labels: Any) -> tuple[list, Report]:
-        given = gan.pair.given(real, labels, "critic", update)
-        fake = gan.pair.generate(real, given, "critic", update)
+    def gradients_of(real: Tensor, labels: Tensor | None) -> tuple[Gradients, Report]:
+        given = gan.pair.given(real, labels, "discriminator", update)
+        latents = gan.pair.latents(real, "discriminator", update)
+        fake = gan.pair.generate(latents, given)
         with tf.GradientTape() as tape:
-            total, report = gan.objective.discriminator_total(
-                *gan.pair.discriminate_both(real, fake, given, gan.objective.gradients_at),
-                real,
-                fake,
+            found = gan.pair.discriminate_both(real, fake, given, gan.objective.gradients_at)
+            seen = gan.pair.seen(
+                "discriminator",
+                update,
+                updates=gan.objective.updates.get("discriminator"),
+                real=real,
+                fake=fake,
+                real_outputs=found.real,
+                fake_outputs=found.fake,
+                critic=found.critic,
+                latents=latents,
                 given=given,
-                seed=gan.seed,
-                update=update,
+            )
+            total, report = gan.objective.discriminator_total(
+                seen, regularisation=[*found.losses, *weight_losses(gan.discriminator)]
             )
             scaled = gan.d_optimizer.scale_loss(total)
         return tape.gradient(scaled, variables), report
@@ -73,27 +84,44 @@ def update_discriminator(gan: keras.Model, real: tf.Tensor, labels: Any, update:
     gan.d_optimizer.apply(gradients, variables)
     if gan.objective.constraint is not None:
         gan.objective.constraint(variables)
+    gan.objective.end_update("discriminator", report, update)
     return report
 
 
-def update_generator(gan: keras.Model, real: tf.Tensor, labels: Any) -> Report:
+def update_generator(gan: GAN, real: Tensor, labels: Tensor | None) -> Report:
     """One update of the generator; arguments and result as of `update_discriminator`."""
     variables = gan.generator.trainable_variables
 
-    def gradients_of(real: tf.Tensor, labels: Any) -> tuple[list, Report]:
+    def gradients_of(real: Tensor, labels: Tensor | None) -> tuple[Gradients, Report]:
         given = gan.pair.given(real, labels, "generator", gan.step)
+        latents = gan.pair.latents(real, "generator", gan.step)
         with tf.GradientTape() as tape:
-            fake = gan.pair.generate(real, given, "generator", gan.step)
-            fake_outputs = real_outputs = gan.pair.discriminate(fake, given)
-            if gan.objective.g_loss.needs_real:
+            fake = gan.pair.generate(latents, given)
+            losses = activity_losses(gan.generator)
+            fake_outputs, real_outputs = gan.pair.discriminate(fake, given), None
+            if gan.objective.generator_needs_real:
                 # Apart: in one pass, gradients would go back through the real half, too.
                 with tape.stop_recording():
                     real_outputs = gan.pair.discriminate(real, given)
-            total, report = gan.objective.generator_total(real_outputs, fake_outputs, given=given)
+            seen = gan.pair.seen(
+                "generator",
+                gan.step,
+                updates=gan.objective.updates.get("generator"),
+                real=real,
+                fake=fake,
+                real_outputs=real_outputs,
+                fake_outputs=fake_outputs,
+                critic=gan.pair.critic(given),
+                latents=latents,
+                given=given,
+            )
+            total, report = gan.objective.generator_total(
+                seen, regularisation=[*losses, *weight_losses(gan.generator)]
+            )
             scaled = gan.g_optimizer.scale_loss(total)
-        g_fake = tf.reduce_mean(tf.cast(fake_outputs["logits"], tf.float32))
-        return tape.gradient(scaled, variables), {**report, "g_fake": g_fake}
+        return tape.gradient(scaled, variables), report
 
     gradients, report = mean_over_parts(gradients_of, gan.accumulate, real, labels)
     gan.g_optimizer.apply(gradients, variables)
+    gan.objective.end_update("generator", report, gan.step)
     return report

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import tensorflow as tf
 
-Outputs = dict[str, tf.Tensor]
-
-# Inside the square root: sqrt, tf.norm and keras.ops.norm have no finite gradient at 0.
-_NORM_EPSILON = 1e-12
+from tfgan_losses.types import Examples, Logits, Outputs, Tensor
 
 
 class Critic:
@@ -25,16 +21,16 @@ class Critic:
 
     def __init__(
         self,
-        discriminate: Callable[[Any], Outputs],
-        known: Iterable[tuple[tf.Tensor, tf.Tensor]] = (),
+        discriminate: Callable[[Examples], Outputs],
+        known: Iterable[tuple[Tensor, Tensor]] = (),
     ):
         self._discriminate, self._known = discriminate, tuple(known)
 
-    def __call__(self, examples: Any) -> tf.Tensor:
+    def __call__(self, examples: Examples) -> Tensor:
         """The logits."""
         return self._discriminate(examples)["logits"]
 
-    def gradients(self, examples: Any) -> tf.Tensor:
+    def gradients(self, examples: Examples) -> Tensor:
         """dD/dx at examples, of their shape."""
         for known, gradients in self._known:
             if known is examples:
@@ -42,7 +38,7 @@ class Critic:
         return outputs_and_gradients(self._discriminate, examples)[1]
 
 
-def input_gradients(critic: Callable[[Any], Any], inputs: Any) -> tf.Tensor:
+def input_gradients(critic: Callable[[Examples], Logits], inputs: Examples) -> Tensor:
     """dD/dx of each example, differentiable once more.
 
     Args:
@@ -59,8 +55,8 @@ def input_gradients(critic: Callable[[Any], Any], inputs: Any) -> tf.Tensor:
 
 
 def outputs_and_gradients(
-    discriminate: Callable[[Any], Outputs], inputs: Any
-) -> tuple[Outputs, tf.Tensor]:
+    discriminate: Callable[[Examples], Outputs], inputs: Examples
+) -> tuple[Outputs, Tensor]:
     """The outputs of one pass, and the gradients of its logits; see `input_gradients`."""
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(inputs)
@@ -70,13 +66,3 @@ def outputs_and_gradients(
         total = tf.reduce_sum(tf.cast(tf.convert_to_tensor(outputs["logits"]), tf.float32))
     zero = tf.UnconnectedGradients.ZERO
     return outputs, tape.gradient(total, inputs, unconnected_gradients=zero)
-
-
-def squared_norm(gradients: Any) -> tf.Tensor:
-    """The squared Euclidean norm of each example over all its axes: [batch, ...] -> [batch]."""
-    return tf.reduce_sum(tf.square(gradients), axis=tuple(range(1, len(gradients.shape))))
-
-
-def norm_from_squared(squared: Any) -> tf.Tensor:
-    """sqrt(squared + 1e-12), elementwise, with a finite gradient at 0."""
-    return tf.sqrt(squared + _NORM_EPSILON)

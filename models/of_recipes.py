@@ -1,0 +1,83 @@
+"""From a recipe to its networks: the one place that knows what a recipe asks of them."""
+
+from __future__ import annotations
+
+import keras
+
+from tfgan_losses import models
+from tfgan_losses.conditioning import Condition
+from tfgan_losses.gan_types import GANType
+
+# Kinds of discriminators that tell apart, or are told, one kind of condition.
+_SOURCES = {
+    "conditional": "labels",
+    "projection": "labels",
+    "classifier": "labels",
+    "posterior": "codes",
+}
+# For points, the only normalisations of a recipe that stay: the others look at a batch of points,
+# and so does a discriminator of points, which must be free to.
+_OF_POINTS = ("spectral", "conditional_batch")
+
+
+def build_networks(
+    recipe: GANType,
+    example_shape: tuple[int, ...],
+    *,
+    condition: Condition | None,
+    latent_dim: int,
+    model: str | None = None,
+    width: int | None = None,
+    g_normalization: str | None = None,
+    d_normalization: str | None = None,
+) -> tuple[keras.Model, keras.Model]:
+    """Generator and discriminator of a recipe.
+
+    Args:
+        recipe: A row of `gan_types`.
+        example_shape: (height, width, channels) of images, or (features,) of points.
+        condition: What `recipe.make_condition` returned.
+        latent_dim: Number of latent variables.
+        model: Family of networks; None for an mlp for points, else the recipe's or a dcgan.
+        width: Scale of the numbers of units or channels; None for the family's own.
+        g_normalization: Of the generator; None for the recipe's, or for points none.
+        d_normalization: Of the discriminator; None likewise.
+
+    Raises:
+        ValueError: If a name is unknown, the family cannot make such examples, or the recipe's
+            discriminator cannot use the condition.
+    """
+    points = len(example_shape) == 1
+    family = model or ("mlp" if points else recipe.model or "dcgan")
+    shared = {"example_shape": example_shape, "width": width}
+    generator = models.build_generator(
+        family,
+        latent_dim=latent_dim,
+        normalization=g_normalization or _normalization(recipe.g_normalization, points),
+        condition_size=condition.size if condition else 0,
+        **shared,
+    )
+    discriminator = models.build_discriminator(
+        family,
+        normalization=d_normalization or _normalization(recipe.d_normalization, points),
+        **_discriminator_arguments(recipe, condition),
+        **shared,
+    )
+    return generator, discriminator
+
+
+def _normalization(of_paper: str, points: bool) -> str:
+    return of_paper if not points or of_paper in _OF_POINTS else "none"
+
+
+def _discriminator_arguments(recipe: GANType, condition: Condition | None) -> dict[str, object]:
+    """Kind, its options, and the width of what it is told or tells."""
+    kind, options = recipe.discriminator
+    source = getattr(condition, "source", None)
+    if _SOURCES.get(kind, source) != source:
+        raise ValueError(
+            f"The recipe {recipe.name!r} has a discriminator of the kind {kind!r}. Expected a "
+            f"condition on {_SOURCES[kind]}. Received: condition={condition}"
+        )
+    size = getattr(condition, "posterior_size" if kind == "posterior" else "size", 0)
+    return {"kind": kind, "condition_size": size if kind != "plain" else 0, **options}

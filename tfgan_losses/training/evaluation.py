@@ -1,0 +1,54 @@
+"""Both losses on held-out examples, with the averaged generator and without moving any state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfgan_losses.training.inspection import activity_losses, weight_losses
+from tfgan_losses.types import Report, Scalar, Tensor
+
+if TYPE_CHECKING:
+    from tfgan_losses.gan import GAN
+
+
+def evaluate_batch(
+    gan: GAN, real: Tensor, labels: Tensor | None, batch: Scalar
+) -> tuple[Report, Tensor]:
+    """Losses of one batch, all terms included whatever their `every`, with their present weights.
+
+    Args:
+        gan: A compiled `GAN`.
+        real: Held-out examples [batch, ...].
+        labels: Their labels, or None.
+        batch: Its number in this evaluation, for the draws.
+
+    Returns:
+        What to report, this replica's shares of means over all examples; and the generated
+        examples, as many as there are real ones.
+    """
+    pair, objective = gan.evaluation_pair, gan.objective
+    given = pair.given(real, labels, "discriminator", batch)
+    latents = pair.latents(real, "discriminator", batch)
+    fake = pair.generate(latents, given)
+    generator_losses = activity_losses(pair.generator) + weight_losses(gan.generator)
+    found = pair.discriminate_both(real, fake, given)
+    discriminator_losses = found.losses + weight_losses(gan.discriminator)
+    report: Report = {}
+    for network, update, total_of, regularisation in (
+        ("discriminator", gan.d_updates, objective.discriminator_total, discriminator_losses),
+        ("generator", gan.step, objective.generator_total, generator_losses),
+    ):
+        seen = pair.seen(
+            network,
+            update,
+            updates=objective.updates.get(network),
+            real=real,
+            fake=fake,
+            real_outputs=found.real,
+            fake_outputs=found.fake,
+            critic=found.critic,
+            latents=latents,
+            given=given,
+        )
+        report |= total_of(seen, regularisation=regularisation, lazily=False)[1]
+    return report, fake

@@ -1,0 +1,50 @@
+"""Callbacks of Keras that look for something that a GAN calls otherwise, or does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import keras
+
+
+def accepted(callbacks: Any) -> Any:
+    """The callbacks of a call of `fit` as a GAN can use them.
+
+    Raises:
+        ValueError: If one cannot be used; the message names what takes its place.
+    """
+    if isinstance(callbacks, keras.callbacks.CallbackList) or callbacks is None:
+        return callbacks
+    given = callbacks if isinstance(callbacks, Iterable) else [callbacks]
+    return [_accepted(callback) for callback in given]
+
+
+def _accepted(callback: keras.callbacks.Callback) -> keras.callbacks.Callback:
+    if isinstance(callback, keras.callbacks.SwapEMAWeights):
+        raise ValueError(
+            "Expected GAN(..., ema_decay=0.999), whose average makes samples, pictures and "
+            "exports. Received: callbacks with SwapEMAWeights, which needs an optimiser with "
+            "use_ema=True"
+        )
+    if isinstance(callback, keras.callbacks.TerminateOnNaN):
+        return _WithALoss(callback)
+    return callback
+
+
+class _WithALoss(keras.callbacks.Callback):
+    """Shows `TerminateOnNaN` the sum of both losses, which is finite only if both are."""
+
+    def __init__(self, inner: keras.callbacks.Callback):
+        super().__init__()
+        self.inner = inner
+
+    def set_model(self, model: keras.Model) -> None:
+        """Sets that of the inner callback."""
+        super().set_model(model)
+        self.inner.set_model(model)
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Asks the inner callback."""
+        losses = [(logs or {}).get(key, 0.0) for key in ("d_loss", "g_loss")]
+        self.inner.on_train_batch_end(batch, {"loss": sum(losses)})

@@ -1,0 +1,226 @@
+"""What Keras promises of its models, kept for one of two networks, or refused by name."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any, NoReturn
+
+import keras
+import tensorflow as tf
+
+from tfgan_losses import replicas, workers
+from tfgan_losses.training import data_checks, stock_callbacks
+from tfgan_losses.training.optimizers import OptimizerPair
+from tfgan_losses.types import Report, Scalar, Tensor
+
+# What the running means are called in a file.
+_OF_A_MEAN = "mean_of_"
+# On held-out examples, whatever the objective reports beside them while it trains.
+EVALUATED = ("d_loss", "d_real", "d_fake", "g_loss")
+
+
+class _Evaluation:
+    """The metrics of `evaluate`: no attributes of the model, so that nobody saves them."""
+
+    def __init__(self, metrics: Iterable[keras.metrics.Metric]):
+        self.means = {key: replicas.Mean(key) for key in EVALUATED}
+        self.metrics = list(metrics)
+        self.is_running = False
+
+
+class TwoPlayerModel(keras.Model):
+    """The part of `GAN` that Keras and its callbacks see.
+
+    A subclass has `g_optimizer` and `d_optimizer`, `example_shape`, `condition` and `division`.
+    """
+
+    def prepare_metrics(
+        self, report_keys: Iterable[str], metrics: Iterable[keras.metrics.Metric]
+    ) -> None:
+        """Makes the running means of what `train_step` reports, and of what `test_step` does."""
+        with self.distribute_strategy.scope():
+            self._means = {key: replicas.Mean(key) for key in report_keys}
+            self._evaluation = _Evaluation(metrics)
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """Running means of what `train_step` reports; while `evaluate` runs, its own."""
+        if not self.compiled:
+            return []
+        if self._evaluation.is_running:
+            return [*self._evaluation.means.values(), *self._evaluation.metrics]
+        return list(self._means.values())
+
+    @property
+    def optimizer(self) -> OptimizerPair | None:
+        """Both optimisers, for callbacks that ask for one."""
+        # Of the class of the property, since Keras asks for it before there are any.
+        if not self.compiled or getattr(self, "g_optimizer", None) is None:
+            return None
+        return OptimizerPair(self.g_optimizer, self.d_optimizer)
+
+    @optimizer.setter
+    def optimizer(self, value: None) -> None:
+        # Keras' compile sets what it was given: None.
+        if value is not None:
+            raise AttributeError("Expected g_optimizer and d_optimizer. Received: one optimizer")
+
+    def unpack(self, data: Any) -> tuple[Tensor, Tensor | None]:
+        """Examples and labels of a batch of Keras.
+
+        Raises:
+            ValueError: If there are weights of examples, too.
+        """
+        examples, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        if sample_weight is not None:
+            _refuse_weights("sample_weight")
+        return examples, labels
+
+    def fit(
+        self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any
+    ) -> keras.callbacks.History:
+        """Trains; see `keras.Model.fit`. `batch_size` counts d_steps * examples per update.
+
+        Raises:
+            ValueError: If the examples do not have the shape that the networks have, labels are
+                missing, the batch size is not divisible by `d_steps` (and by `accumulate`, and
+                the number of replicas), or something is given that means nothing here, such as
+                `sample_weight`.
+        """
+        self._check_data(x, y, batch_size, kwargs, **self.division)
+        if kwargs.get("validation_data") is not None:
+            unpacked = keras.utils.unpack_x_y_sample_weight(kwargs["validation_data"])
+            self._check_data(*unpacked[:2], batch_size, {"sample_weight": unpacked[2]})
+        kwargs["callbacks"] = stock_callbacks.accepted(kwargs.get("callbacks"))
+        # Keras warns of shuffle=True, its own default, for data sets that it cannot shuffle.
+        kwargs.setdefault("shuffle", not isinstance(x, tf.data.Dataset))
+        return super().fit(x, y, batch_size=batch_size, **kwargs)
+
+    def evaluate(
+        self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any
+    ) -> Any:
+        """Both losses and all `metrics` on held-out examples; see `keras.Model.evaluate`.
+
+        The average makes the samples if one is kept; nothing that training changes moves. The
+        draws are the same in every evaluation.
+
+        Raises:
+            ValueError: As `fit`.
+        """
+        self._check_data(x, y, batch_size, kwargs)
+        with self._evaluating():
+            return super().evaluate(x, y, batch_size=batch_size, **kwargs)
+
+    def _check_data(
+        self, x: Any, y: Any, batch_size: int | None, options: dict[str, Any], **division: int
+    ) -> None:
+        for name in ("sample_weight", "class_weight"):
+            if options.get(name) is not None:
+                _refuse_weights(name)
+        data_checks.check_training_data(
+            x, batch_size, self.example_shape, y=y, condition=self.condition, **division
+        )
+
+    @contextlib.contextmanager
+    def _evaluating(self) -> Iterator[None]:
+        self._evaluation.is_running = True
+        try:
+            yield
+        finally:
+            self._evaluation.is_running = False
+
+    def train_logs(self, report: Report) -> Report:
+        """Takes the report of a step into the running means; what `fit` shows."""
+        for key, mean in self._means.items():
+            mean.update_state(report[key])
+        return _logs(self._means.values())
+
+    def test_logs(self, report: Report, count: Scalar, real: Tensor, fake: Tensor) -> Report:
+        """Takes the report of a batch into the means of `evaluate`; what that shows.
+
+        Args:
+            report: Means over all examples of the batch.
+            count: How many these are.
+            real: Those of this replica.
+            fake: As many generated ones.
+        """
+        for key, mean in self._evaluation.means.items():
+            mean.update_state(report[key], sample_weight=count)
+        for metric in self._evaluation.metrics:
+            metric.update_state(real, fake)
+        return _logs(self._evaluation.means.values()) | _logs(self._evaluation.metrics)
+
+    def evaluated_before(self) -> Tensor:
+        """Examples that this evaluation has seen, an int64 scalar."""
+        return tf.cast(self._evaluation.means["d_loss"].count, tf.int64)
+
+    def _maybe_symbolic_build(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing: everything is built. Keras would call the model on examples of all replicas."""
+
+    def save(self, filepath: str | os.PathLike, *args: Any, **kwargs: Any) -> None:
+        """Saves the whole model; see `keras.Model.save`.
+
+        Raises:
+            ValueError: For HDF5, which cannot hold two networks and two optimisers.
+        """
+        if str(filepath).endswith((".h5", ".hdf5")):
+            raise ValueError(
+                "Expected a file that ends in .keras, or gan.save_weights('....weights.h5'). "
+                f"Received: filepath={str(filepath)!r}"
+            )
+        super().save(filepath, *args, **kwargs)
+
+    def export(self, filepath: str | os.PathLike, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused: what is used of a GAN is its generator.
+
+        Raises:
+            ValueError: Always.
+        """
+        raise ValueError(
+            "Expected gan.export_generator(path) for a SavedModel, or gan.sampler.export(path, "
+            f"format=...) for another format. Received: gan.export({str(filepath)!r})"
+        )
+
+    def named_state(self) -> dict[str, keras.Variable]:
+        """What the model itself saves beside its networks and optimisers."""
+        return {}
+
+    def save_own_variables(self, store: Any) -> None:
+        """Saves `named_state`, and the running means of a row begun.
+
+        Keras saves no metrics; without them, a resumed run would report other means.
+        """
+        for name, variable in {**self.named_state(), **self._variables_of_means()}.items():
+            store[name] = variable
+
+    def load_own_variables(self, store: Any) -> None:
+        """Loads what `save_own_variables` saved.
+
+        What only another objective has, in the file or here, is left out or starts anew.
+        """
+        self.reset_metrics()
+        own = {**self.named_state(), **self._variables_of_means()}
+        for name in own.keys() & set(store.keys()):
+            own[name].assign(store[name])
+
+    def _variables_of_means(self) -> dict[str, keras.Variable]:
+        return {
+            f"{_OF_A_MEAN}{mean.name}_{variable.name}": variable
+            for mean in (self._means.values() if self.compiled else ())
+            for variable in mean.variables
+        }
+
+
+def _logs(metrics: Iterable[keras.metrics.Metric]) -> Report:
+    shape = workers.log_shape()
+    return {metric.name: tf.reshape(metric.result(), shape) for metric in metrics}
+
+
+def _refuse_weights(name: str) -> NoReturn:
+    raise ValueError(
+        f"Expected no {name}: an update looks at real and generated examples together. To show "
+        "some examples more often, repeat them in the data, or draw them so with "
+        f"tf.data.Dataset.sample_from_datasets. Received: {name}"
+    )
