@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
 
 import matplotlib
+import measurements
 import numpy as np
 from matplotlib.figure import Figure
+from measurements import Number
 
 from tfgan_losses.run_files.circumstances import circumstances
 
@@ -15,20 +16,6 @@ ROOT = Path(__file__).parent
 
 # No file of a figure may change when nothing in it has.
 matplotlib.rcParams["svg.hashsalt"] = "tfgan_losses"
-
-
-class Number(NamedTuple):
-    """A row of a page's table of measurements.
-
-    Attributes:
-        what: What was measured.
-        measured: Its value, with its unit.
-        expected: What the theory says, and within what the test holds it.
-    """
-
-    what: str
-    measured: str
-    expected: str
 
 
 def names() -> list[str]:
@@ -46,16 +33,39 @@ def save_figure(name: str, figure: Figure) -> None:
     path.write_text("\n".join(line.rstrip() for line in lines) + "\n", encoding="utf-8")
 
 
-def write_numbers(name: str, rows: list[Number], *, seconds: float) -> None:
-    """Puts the table of measurements between its markers in `<name>.md`."""
-    table = [
-        "| measured | | expected |",
-        "|:--|--:|:--|",
-        *(f"| {' | '.join(row)} |" for row in rows),
+def check(rows: list[Number]) -> None:
+    """Lets no page state what does not hold.
+
+    Raises:
+        ArithmeticError: If a value is not where its row expects it.
+    """
+    wrong = [
+        ": ".join(row.cells()[:2]) + f", expected {row.cells()[2]}"
+        for row in rows
+        if not row.holds()
     ]
+    if wrong:
+        raise ArithmeticError("These numbers do not hold. " + ". ".join(wrong))
+
+
+def write_numbers(name: str, rows: list[Number], *, seconds: float) -> None:
+    """Puts the table of measurements into `<name>.md`, and all digits into `<name>.jsonl`."""
     made = circumstances(f"NumPy {np.__version__}")
     source = f"*`python docs/theory/make_figures.py {name}`, {made}, {seconds:.0f} s.*"
-    replace_between(ROOT / f"{name}.md", "numbers", "\n".join([*table, "", source]))
+    text = "\n".join([*table(rows), "", source])
+    replace_between(ROOT / f"{name}.md", "numbers", text)
+    measurements.write(ROOT / f"{name}.jsonl", rows)
+
+
+def read_numbers(name: str) -> list[Number]:
+    """What the last run measured."""
+    return measurements.read(ROOT / f"{name}.jsonl")
+
+
+def table(rows: list[Number]) -> list[str]:
+    """The lines of a table of measurements."""
+    head = ["| measured | | expected |", "|:--|--:|:--|"]
+    return head + [f"| {' | '.join(row.cells())} |" for row in rows]
 
 
 def replace_between(path: Path, marker: str, text: str) -> None:
