@@ -130,8 +130,10 @@ def read(path: Path) -> list[Number]:
 
 
 def _number(what: str, values: list, expected: dict, form: str) -> Number:
-    bounds = [np.float64(expected[key]) for key in ("lowest", "highest")]
-    return Number(what, np.float64(values), Expected(expected["text"], *bounds), form)
+    lowest, highest, values = (
+        np.asarray(x, np.float64) for x in (expected["lowest"], expected["highest"], values)
+    )
+    return Number(what, values, Expected(expected["text"], lowest, highest), form)
 
 
 def _plain(value: object) -> object:
