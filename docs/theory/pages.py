@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
-import importlib.metadata
-import os
-import platform
 from pathlib import Path
 from typing import NamedTuple
 
 import matplotlib
+import numpy as np
 from matplotlib.figure import Figure
+
+from tfgan_losses.run_files.circumstances import circumstances
 
 ROOT = Path(__file__).parent
 
@@ -54,7 +53,8 @@ def write_numbers(name: str, rows: list[Number], *, seconds: float) -> None:
         "|:--|--:|:--|",
         *(f"| {' | '.join(row)} |" for row in rows),
     ]
-    source = f"*`python docs/theory/make_figures.py {name}`, {_circumstances()}, {seconds:.0f} s.*"
+    made = circumstances(f"NumPy {np.__version__}")
+    source = f"*`python docs/theory/make_figures.py {name}`, {made}, {seconds:.0f} s.*"
     replace_between(ROOT / f"{name}.md", "numbers", "\n".join([*table, "", source]))
 
 
@@ -71,20 +71,3 @@ def replace_between(path: Path, marker: str, text: str) -> None:
     before, rest = page.split(start)
     after = rest.split(end)[1]
     path.write_text(f"{before}{start}\n{text}\n{end}{after}", encoding="utf-8")
-
-
-def _circumstances() -> str:
-    versions = ", ".join(
-        f"{title} {importlib.metadata.version(package)}"
-        for title, package in (("TensorFlow", "tensorflow"), ("NumPy", "numpy"))
-    )
-    today = datetime.date.today().isoformat()
-    return f"{today}, {versions}, Python {platform.python_version()}, {_processor()}"
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    text = info.read_text() if info.exists() else ""
-    known = ("AMD EPYC", "Intel(R) Xeon", "Intel(R) Core")
-    name = next((name for name in known if name in text), platform.processor() or "processor")
-    return f"{os.cpu_count()} cores of an {name.replace('(R)', '')}"
