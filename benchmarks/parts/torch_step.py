@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import torch
 from torch import nn
@@ -12,7 +11,6 @@ from torch.nn import functional
 _PENALTY_WEIGHT = 10.0
 # gan_type -> discriminator updates per step
 GAN_TYPES = {"gan": 1, "wgan-gp": 5, "hinge": 1, "sngan": 5, "r3gan": 1}
-Tensors = tuple[torch.Tensor, torch.Tensor]
 
 
 class TorchNoise:
@@ -53,7 +51,7 @@ class TorchStep:
         gamma: float = 0.0,
         one_pass: bool = True,
         memory_format: torch.memory_format = torch.channels_last,
-        noise: Any = None,
+        noise: TorchNoise | None = None,
     ):
         self.gan_type, self.latent_dim, self.gamma = gan_type, latent_dim, gamma
         self.one_pass = one_pass
@@ -92,7 +90,9 @@ class TorchStep:
         self.d_optimizer.step()
         return loss.detach()
 
-    def _gradient_penalty(self, real: torch.Tensor, fake: torch.Tensor, update: int):
+    def _gradient_penalty(
+        self, real: torch.Tensor, fake: torch.Tensor, update: int
+    ) -> torch.Tensor:
         alpha = self.noise.uniform(len(real), update)
         points = (alpha * real + (1.0 - alpha) * fake).requires_grad_()
         norms = (self._squared_slopes(self.discriminator(points), points) + 1e-12).sqrt()

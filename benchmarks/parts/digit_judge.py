@@ -14,6 +14,7 @@ from sklearn.svm import SVC
 
 from tfgan_losses import datasets
 from tfgan_losses.metrics import frechet_distance
+from tfgan_losses.run_files.atomic import atomic_path
 
 CLASSES = 10
 _FEATURES = 64
@@ -38,7 +39,7 @@ class Judge:
     accuracies: dict[str, float]
 
     def class_shares(self, images: np.ndarray) -> np.ndarray:
-        """Fraction of the images in each class, [10]."""
+        """The fraction of the images in each class, [10]."""
         classes = self.classifier.predict(_flat(images))
         return np.bincount(classes, minlength=CLASSES) / len(images)
 
@@ -70,7 +71,9 @@ def load(path: Path, data_dir: str | None) -> Judge:
     parts = train_test_split(examples, labels, test_size=0.3, random_state=_SEED, stratify=labels)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        _train_network(parts[0], parts[2]).save(path)
+        network = _train_network(parts[0], parts[2])
+        with atomic_path(path) as temporary:
+            network.save(temporary)
     network = keras.models.load_model(path)
     classifier = SVC(C=10).fit(_flat(parts[0]), parts[2])
     accuracies = {
