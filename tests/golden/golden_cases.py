@@ -5,12 +5,14 @@ weights nor data have to be kept in a file.
 """
 
 import dataclasses
+import functools
 import zlib
 
 import keras
 import numpy as np
+from tfgan_losses.models import of_recipes
 
-from tfgan_losses import GAN, gan_types, models, random, schedules
+from tfgan_losses import GAN, gan_types, random
 
 SEED, LATENT_DIM, WIDTH, CODE_SIZE, CLASSES = 5, 3, 6, 3, 3
 EXAMPLE_SHAPE = (5,)
@@ -51,8 +53,7 @@ def make_gan(name: str, **options) -> GAN:
         discriminator,
         latent_dim=LATENT_DIM,
         condition=recipe.make_condition(CLASSES),
-        d_steps=recipe.d_steps,
-        ema_decay=schedules.over(schedules.get(recipe.ema_decay), RUN_STEPS),
+        ema_decay=recipe.ema_decay,
         seed=SEED,
     )
     gan.compile(**recipe.compile_arguments(steps=RUN_STEPS), **options)
@@ -60,27 +61,25 @@ def make_gan(name: str, **options) -> GAN:
 
 
 def make_networks(recipe: gan_types.GANType) -> tuple[keras.Model, keras.Model]:
-    condition = recipe.make_condition(CLASSES)
-    arguments = recipe.discriminator_arguments(condition)
-    if arguments["kind"] == "autoencoder":
-        arguments["code_size"] = CODE_SIZE
-    clipped = recipe.constraint is not None
-    generator = models.build_generator(
-        "mlp",
-        example_shape=EXAMPLE_SHAPE,
+    kind, options = recipe.discriminator
+    if kind == "autoencoder":
+        small = (kind, {**options, "code_size": CODE_SIZE})
+        recipe = dataclasses.replace(recipe, discriminator=small)
+    build = functools.partial(
+        of_recipes.build_networks,
+        recipe,
+        EXAMPLE_SHAPE,
+        condition=recipe.make_condition(CLASSES),
         latent_dim=LATENT_DIM,
-        width=WIDTH,
-        normalization=recipe.g_normalization,
-        condition_size=condition.size if condition else 0,
+        model="mlp",
+        g_normalization=recipe.g_normalization,
+        d_normalization=recipe.d_normalization,
     )
-    discriminator = models.build_discriminator(
-        "mlp",
-        example_shape=EXAMPLE_SHAPE,
+    generator, discriminator = build(width=WIDTH)
+    clipped = recipe.constraint is not None
+    if clipped:
         # Wide, since weights of 0.01 leave the generator next to no gradient.
-        width=4 * WIDTH if clipped else WIDTH,
-        normalization=recipe.d_normalization,
-        **arguments,
-    )
+        discriminator = build(width=4 * WIDTH)[1]
     for network in (generator, discriminator):
         for name, variable in named(network).items():
             value = initial_value(name, variable.shape)
