@@ -20,7 +20,6 @@ first call.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import functools
 
 import numpy as np
@@ -36,7 +35,7 @@ _COLUMNS = {"distance": 2, "smallest": 1, "largest": 1, "classes": 1}  # and dig
 
 def main(arguments: list[str] | None = None) -> None:
     args = parse_arguments(arguments)
-    setting = dataclasses.replace(Setting(), **tables.overrides(args))
+    setting = tables.changed(Setting(), args)
     keys = all_keys(args, setting)
     file = ResultFile(args.output_dir / "results.jsonl")
     # Before other processes: the judge and the data set are made once.

@@ -28,7 +28,6 @@ what it takes to draw narrow modes. docs/results.md says what was tried.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import functools
 
 import numpy as np
@@ -44,7 +43,7 @@ _COLUMNS = {"modes": 1, "high_quality": 1, "reverse_kl": 2}  # and digits after 
 
 def main(arguments: list[str] | None = None) -> None:
     args = parse_arguments(arguments)
-    setting = dataclasses.replace(SETTINGS[args.recipe], **tables.overrides(args))
+    setting = tables.changed(SETTINGS[args.recipe], args)
     keys = all_keys(args, setting)
     file = ResultFile(args.output_dir / "results.jsonl")
     if not args.table_only:

@@ -116,10 +116,10 @@ def main() -> None:
     for _ in range(args.rounds):
         for kind in _KINDS:
             found[kind].append(start(*kind)["images_per_second"])
-    for (kind, count), rates in found.items():
-        rate, alone = (sorted(x)[len(x) // 2] for x in (rates, found[kind, 1]))
+    for (name, count), rates in found.items():
+        rate, alone = (sorted(x)[len(x) // 2] for x in (rates, found[name, 1]))
         print(
-            f"| {kind} | {count} | {rate:.0f} | {rate / alone:.2f} | {rate / alone / count:.2f} |"
+            f"| {name} | {count} | {rate:.0f} | {rate / alone:.2f} | {rate / alone / count:.2f} |"
         )
     print(report(Exchange(**start("replicas", 1, "--steps=2")["exchange"]), args))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Iterable
 
@@ -59,7 +60,7 @@ def line(
 
     sides = {
         "fit": lambda n: fit_block(gan, dataset, n)[0],
-        **{key: _timer(lambda key=key: torch_steps[key](images[key])) for key in _FORMATS},
+        **{key: _timer(functools.partial(torch_steps[key], images[key])) for key in _FORMATS},
         "products": _timer(lambda: float(products())),
     }
     for side in sides.values():
@@ -101,20 +102,27 @@ def _networks(name: str, gan: GAN) -> tuple[torch.nn.Module, torch.nn.Module]:
     return dcgan(gan.generator), dcgan(gan.discriminator)
 
 
-def _torch_step(
-    name: str, gan: GAN, memory_format: torch.memory_format, **options: object
-) -> TorchStep:
-    def adam(parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
-        return torch.optim.Adam(parameters, lr=1e-4, betas=(0.5, 0.9), fused=True)
+def _adam(parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
+    return torch.optim.Adam(parameters, lr=1e-4, betas=(0.5, 0.9), fused=True)
 
+
+def _torch_step(
+    name: str,
+    gan: GAN,
+    memory_format: torch.memory_format,
+    *,
+    optimizer: Callable[[Iterable[torch.nn.Parameter]], torch.optim.Optimizer] = _adam,
+    noise: TorchNoise | None = None,
+) -> TorchStep:
     return TorchStep(
         name,
         *_networks(name, gan),
-        **{"optimizer": adam, **options},
+        optimizer=optimizer,
         latent_dim=LATENT_DIM,
         gamma=_GAMMA,
         one_pass=gan.pair.joint_pass,
         memory_format=memory_format,
+        noise=noise,
     )
 
 

@@ -110,13 +110,13 @@ class NoiseOfGAN(TensorFlowNoise):
 
     def __init__(self, gan: GAN):
         self.gan, self.step = gan, tf.Variable(0, dtype=tf.int64)
-        self.penalty = gan.objective.penalties[0].name if gan.objective.penalties else None
+        self.penalty = next((penalty.name for penalty in gan.objective.penalties), "none")
 
     def latents(self, shape: Shape, update: int | None) -> Tensor:
         """The latents of an update of the discriminator, or for None of the generator."""
-        network = "generator" if update is None else "discriminator"
-        number = self.step if update is None else self._number_of(update)
-        return self.gan.pair.latents(tf.zeros(shape), network, number)
+        if update is None:
+            return self.gan.pair.latents(tf.zeros(shape), "generator", self.step)
+        return self.gan.pair.latents(tf.zeros(shape), "discriminator", self._number_of(update))
 
     def uniform(self, shape: Shape, update: int, low: float, draw: int) -> Tensor:
         """The numbers that the penalty draws in an update of the discriminator."""
@@ -148,7 +148,7 @@ def check(name: str, setting: Setting) -> bool:
     moved = np.linalg.norm(_weights(gan) - start)
     apart = np.linalg.norm(_weights(gan) - _weights(loop)) / moved
     losses = [*(fitted.history[key][0] for key in ("d_loss", "g_loss")), *map(float, means)]
-    same = apart < 1e-3 and np.allclose(losses[:2], losses[2:], rtol=1e-3, atol=1e-5)
+    same = bool(apart < 1e-3 and np.allclose(losses[:2], losses[2:], rtol=1e-3, atol=1e-5))
     print(
         f"{name}: {'same' if same else 'DIFFERENT'}; d_loss {losses[0]:.6f} and {losses[2]:.6f}, "
         f"g_loss {losses[1]:.6f} and {losses[3]:.6f}, weights {apart:.1e} of their way apart",

@@ -79,4 +79,4 @@ def _write(figure: Figure, path: Path) -> None:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     array = np.asarray(canvas.buffer_rgba())[..., :3].copy()
-    Image.fromarray(array).quantize(_COLORS, dither=0).save(path, optimize=True)
+    Image.fromarray(array).quantize(_COLORS, dither=Image.Dither.NONE).save(path, optimize=True)
