@@ -55,7 +55,7 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def all_keys(args: argparse.Namespace, setting: Setting) -> list[Key]:
-    """One key per training; what is in it, names included, decides what is trained anew."""
+    """Returns one key per training; what is in it, names included, decides what is trained anew."""
     return [
         {
             "gan_type": name,
@@ -76,7 +76,7 @@ def table(
     file: ResultFile,
     judge: digit_judge.Judge,
 ) -> str:
-    """Markdown: mean ± standard error over the seeds."""
+    """Returns Markdown: mean ± standard error over the seeds."""
     settings = {**plain(setting), "seeds": args.seeds, "jobs": args.jobs}
     accuracies = [f"{name} {100 * value:.1f} %" for name, value in judge.accuracies.items()]
     lines = [
@@ -100,7 +100,7 @@ def write_picture(
     file: ResultFile,
     judge: digit_judge.Judge,
 ) -> None:
-    """The first samples of the first seed, whatever they are, below real digits."""
+    """Draws the first samples of the first seed, whatever they are, below real digits."""
     strips: dict[str, np.ndarray | None] = {"real": judge.examples}
     for key in keys:
         if key["seed"] != args.seeds[0]:

@@ -68,7 +68,7 @@ def is_unconditional(name: str) -> bool:
 
 
 def all_keys(args: argparse.Namespace, setting: Setting) -> list[Key]:
-    """One key per training; what is in it, names included, decides what is trained anew.
+    """Returns one key per training; what is in it, names included, says what is trained anew.
 
     Seed after seed, so that an unfinished table shows every gan_type.
     """
@@ -87,7 +87,7 @@ def all_keys(args: argparse.Namespace, setting: Setting) -> list[Key]:
 
 
 def table(args: argparse.Namespace, setting: Setting, keys: list[Key], file: ResultFile) -> str:
-    """Markdown: mean ± standard error over the seeds."""
+    """Returns Markdown: mean ± standard error over the seeds."""
     titles = [f"{d}: {c}" for d in args.datasets for c in ("modes", "% HQ", "reverse KL")]
     settings = {"recipe": args.recipe, **plain(setting), "seeds": args.seeds, "jobs": args.jobs}
     lines = [
@@ -117,7 +117,7 @@ def table(args: argparse.Namespace, setting: Setting, keys: list[Key], file: Res
 def write_picture(
     args: argparse.Namespace, keys: list[Key], file: ResultFile, dataset: str
 ) -> None:
-    """The samples of the first seed, whatever they are."""
+    """Draws the samples of the first seed, whatever they are."""
     mixture = datasets.load(dataset).mixture
     panels: dict[str, np.ndarray | None] = {}
     for key in keys:

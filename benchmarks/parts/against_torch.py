@@ -37,7 +37,7 @@ _CHECK_RATE = 1e-3
 def line(
     name: str, setting: Setting, *, rounds: int, steps: int | None, mixed_precision: str
 ) -> str:
-    """The line of the table for one gan_type.
+    """Returns the line of the table for one gan_type.
 
     Args:
         name: One of `NAMES`.
@@ -138,7 +138,7 @@ class _NoiseInTorch(TorchNoise):
 
 
 def check(name: str, setting: Setting) -> bool:
-    """Whether both, with the same draws and plain SGD, have the same losses and weights.
+    """Returns whether both, with the same draws and plain SGD, have the same losses and weights.
 
     After one step: of a million activations one is so near its kink that it falls on the other side
     in PyTorch, which changes a gradient by a thousandth.

@@ -40,7 +40,7 @@ class Setting:
 
 
 def make_gan(name: str, setting: Setting, **optimizers: keras.optimizers.Optimizer) -> GAN:
-    """A compiled GAN of a recipe.
+    """Returns a compiled GAN of a recipe.
 
     Args:
         name: Of the recipe.
@@ -68,7 +68,7 @@ def make_loop(
     noise: TensorFlowNoise | None = None,
     **optimizers: keras.optimizers.Optimizer,
 ) -> HandWrittenLoop:
-    """The loop with copies of the networks of a GAN that has not been trained.
+    """Returns the loop with copies of the networks of a GAN that has not been trained.
 
     Args:
         name: Of the recipe.
@@ -94,7 +94,7 @@ def make_loop(
 
 
 def make_dataset(d_steps: int, setting: Setting) -> tf.data.Dataset:
-    """Noise in the shape of images, without end."""
+    """Returns noise in the shape of images, without end."""
     shape = (20 * setting.batch_size, setting.image_size, setting.image_size, 3)
     images = np.random.default_rng(0).uniform(-1.0, 1.0, shape).astype(np.float32)
     dataset = tf.data.Dataset.from_tensor_slices(images).repeat()
@@ -113,13 +113,13 @@ class NoiseOfGAN(TensorFlowNoise):
         self.penalty = next((penalty.name for penalty in gan.objective.penalties), "none")
 
     def latents(self, shape: Shape, update: int | None) -> Tensor:
-        """The latents of an update of the discriminator, or for None of the generator."""
+        """Returns the latents of an update of the discriminator, or for None of the generator."""
         if update is None:
             return self.gan.pair.latents(tf.zeros(shape), "generator", self.step)
         return self.gan.pair.latents(tf.zeros(shape), "discriminator", self._number_of(update))
 
     def uniform(self, shape: Shape, update: int, low: float, draw: int) -> Tensor:
-        """The numbers that the penalty draws in an update of the discriminator."""
+        """Returns the numbers that the penalty draws in an update of the discriminator."""
         seed = random.step_seed(_SEED, self._number_of(update), self.penalty)
         return random.uniform(shape[0], shape[1:], random.split(seed, 2)[draw], low)
 
@@ -128,7 +128,7 @@ class NoiseOfGAN(TensorFlowNoise):
 
 
 def check(name: str, setting: Setting) -> bool:
-    """Whether `GAN.fit` and the loop, with the same draws and plain SGD, reach the same weights."""
+    """Returns whether `GAN.fit` and the loop reach the same weights by the same draws and SGD."""
     keras.backend.clear_session()
     rules = [
         {key: keras.optimizers.SGD(0.01) for key in ("g_optimizer", "d_optimizer")}

@@ -46,7 +46,7 @@ def add_arguments(
 
 
 def changed(setting: Setting, args: argparse.Namespace) -> Setting:
-    """The setting with what the options of `add_arguments` change in it."""
+    """Returns the setting with what the options of `add_arguments` change in it."""
     names = ("steps", "batch_size", "width", "jit_compile")
     given = {key: getattr(args, key) for key in names if getattr(args, key) is not None}
     quick = {"steps": 20, "width": 8, "batch_size": 16, "jit_compile": False}
@@ -54,14 +54,14 @@ def changed(setting: Setting, args: argparse.Namespace) -> Setting:
 
 
 def header(settings: Mapping[str, object], keys: Iterable[Key], file: ResultFile) -> str:
-    """The header of a command with the days of the trainings, first and last."""
+    """Returns the header of a command with the days of the trainings, first and last."""
     dates = sorted({result["date"] for result in map(file.get, keys) if result})
     days = " to ".join(dict.fromkeys([dates[0], dates[-1]])) if dates else "nothing trained"
     return command_line.header(settings, days)
 
 
 def cells(results: list[Result | None], columns: Mapping[str, int]) -> list[str]:
-    """The means of some trainings that differ in their seed.
+    """Returns the means of some trainings that differ in their seed.
 
     Trainings that gave no samples are named in the first cell, not counted as zeros.
 
@@ -78,7 +78,7 @@ def cells(results: list[Result | None], columns: Mapping[str, int]) -> list[str]
 
 
 def with_error(values: list[float], digits: int) -> str:
-    """Mean ± standard error of the mean; of one value, the value."""
+    """Returns mean ± standard error of the mean; of one value, the value."""
     values = [value for value in values if np.isfinite(value)]
     if not values:
         return "-"
