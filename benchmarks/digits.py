@@ -20,7 +20,6 @@ first call.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import functools
 
 import numpy as np
@@ -36,7 +35,7 @@ _COLUMNS = {"distance": 2, "smallest": 1, "largest": 1, "classes": 1}  # and dig
 
 def main(arguments: list[str] | None = None) -> None:
     args = parse_arguments(arguments)
-    setting = dataclasses.replace(Setting(), **tables.overrides(args))
+    setting = tables.changed(Setting(), args)
     keys = all_keys(args, setting)
     file = ResultFile(args.output_dir / "results.jsonl")
     # Before other processes: the judge and the data set are made once.
@@ -56,7 +55,7 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def all_keys(args: argparse.Namespace, setting: Setting) -> list[Key]:
-    """One key per training; what is in it, names included, decides what is trained anew."""
+    """Returns one key per training; what is in it, names included, decides what is trained anew."""
     return [
         {
             "gan_type": name,
@@ -77,7 +76,7 @@ def table(
     file: ResultFile,
     judge: digit_judge.Judge,
 ) -> str:
-    """Markdown: mean ± standard error over the seeds."""
+    """Returns Markdown: mean ± standard error over the seeds."""
     settings = {**plain(setting), "seeds": args.seeds, "jobs": args.jobs}
     accuracies = [f"{name} {100 * value:.1f} %" for name, value in judge.accuracies.items()]
     lines = [
@@ -101,7 +100,7 @@ def write_picture(
     file: ResultFile,
     judge: digit_judge.Judge,
 ) -> None:
-    """The first samples of the first seed, whatever they are, below real digits."""
+    """Draws the first samples of the first seed, whatever they are, below real digits."""
     strips: dict[str, np.ndarray | None] = {"real": judge.examples}
     for key in keys:
         if key["seed"] != args.seeds[0]:

@@ -28,7 +28,6 @@ what it takes to draw narrow modes. docs/results.md says what was tried.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import functools
 
 import numpy as np
@@ -44,7 +43,7 @@ _COLUMNS = {"modes": 1, "high_quality": 1, "reverse_kl": 2}  # and digits after 
 
 def main(arguments: list[str] | None = None) -> None:
     args = parse_arguments(arguments)
-    setting = dataclasses.replace(SETTINGS[args.recipe], **tables.overrides(args))
+    setting = tables.changed(SETTINGS[args.recipe], args)
     keys = all_keys(args, setting)
     file = ResultFile(args.output_dir / "results.jsonl")
     if not args.table_only:
@@ -69,7 +68,7 @@ def is_unconditional(name: str) -> bool:
 
 
 def all_keys(args: argparse.Namespace, setting: Setting) -> list[Key]:
-    """One key per training; what is in it, names included, decides what is trained anew.
+    """Returns one key per training; what is in it, names included, says what is trained anew.
 
     Seed after seed, so that an unfinished table shows every gan_type.
     """
@@ -88,7 +87,7 @@ def all_keys(args: argparse.Namespace, setting: Setting) -> list[Key]:
 
 
 def table(args: argparse.Namespace, setting: Setting, keys: list[Key], file: ResultFile) -> str:
-    """Markdown: mean ± standard error over the seeds."""
+    """Returns Markdown: mean ± standard error over the seeds."""
     titles = [f"{d}: {c}" for d in args.datasets for c in ("modes", "% HQ", "reverse KL")]
     settings = {"recipe": args.recipe, **plain(setting), "seeds": args.seeds, "jobs": args.jobs}
     lines = [
@@ -118,7 +117,7 @@ def table(args: argparse.Namespace, setting: Setting, keys: list[Key], file: Res
 def write_picture(
     args: argparse.Namespace, keys: list[Key], file: ResultFile, dataset: str
 ) -> None:
-    """The samples of the first seed, whatever they are."""
+    """Draws the samples of the first seed, whatever they are."""
     mixture = datasets.load(dataset).mixture
     panels: dict[str, np.ndarray | None] = {}
     for key in keys:

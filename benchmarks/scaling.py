@@ -67,7 +67,7 @@ class Measured(TypedDict):
 
 
 def exchange_of(gan: GAN) -> Exchange:
-    """Gradients of every update of both networks, and the numbers that are reported."""
+    """Counts gradients of every update of both networks, and the numbers that are reported."""
     updates = [(gan.discriminator, gan.d_steps), (gan.generator, 1)]
     parameters = sum(
         count * sum(int(v.value.shape.num_elements()) for v in network.trainable_variables)
@@ -79,7 +79,7 @@ def exchange_of(gan: GAN) -> Exchange:
 
 
 def seconds_of_exchange(exchange: Exchange, count: int, inside: Network, across: Network) -> float:
-    """Of a ring over all devices: each sends 2 (n - 1) / n of the bytes, in 2 (n - 1) hops.
+    """Returns those of a ring: each device sends 2 (n - 1) / n of the bytes, in 2 (n - 1) hops.
 
     Within a node it is as fast as the node's interconnect; of several nodes, each device shares
     the slower one. Latency counts once for each hop between nodes, and within the node.
@@ -96,7 +96,7 @@ def seconds_of_exchange(exchange: Exchange, count: int, inside: Network, across:
 def projection(
     exchange: Exchange, step_seconds: float, inside: Network, across: Network
 ) -> list[tuple[int, float, float]]:
-    """(devices, seconds per step, efficiency) with a constant batch per device, no overlap."""
+    """Returns (devices, seconds per step, efficiency) for a constant batch each and no overlap."""
     rows = []
     for count in _ACCELERATORS:
         total = step_seconds + seconds_of_exchange(exchange, count, inside, across)
@@ -116,10 +116,10 @@ def main() -> None:
     for _ in range(args.rounds):
         for kind in _KINDS:
             found[kind].append(start(*kind)["images_per_second"])
-    for (kind, count), rates in found.items():
-        rate, alone = (sorted(x)[len(x) // 2] for x in (rates, found[kind, 1]))
+    for (name, count), rates in found.items():
+        rate, alone = (sorted(x)[len(x) // 2] for x in (rates, found[name, 1]))
         print(
-            f"| {kind} | {count} | {rate:.0f} | {rate / alone:.2f} | {rate / alone / count:.2f} |"
+            f"| {name} | {count} | {rate:.0f} | {rate / alone:.2f} | {rate / alone / count:.2f} |"
         )
     print(report(Exchange(**start("replicas", 1, "--steps=2")["exchange"]), args))
 
@@ -158,7 +158,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def start(kind: str, count: int, *more: str) -> Measured:
-    """Trains in processes of their own; what the first of them measured."""
+    """Trains in processes of their own; returns what the first of them measured."""
     processes = []
     ports = _free_ports(count)
     for index in range(count if kind == "workers" else 1):

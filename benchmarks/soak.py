@@ -27,7 +27,7 @@ import numpy as np
 from parts import memory
 from parts.digit_training import Setting, build_gan
 
-from tfgan_losses import Run, datasets, gan_types
+from tfgan_losses import Keeping, Run, datasets, gan_types
 from tfgan_losses.run_files import pictures
 
 _STEPS = 10**8  # Time ends the training.
@@ -81,9 +81,11 @@ def soak(args: argparse.Namespace, directory: Path) -> list[memory.Sample]:
         source,
         steps=setting.steps,
         batch_size=setting.batch_size,
-        sample_every=args.sample_every,
-        checkpoint_every=args.checkpoint_every,
-        log_every=args.log_every,
+        keeping=Keeping(
+            log_every=args.log_every,
+            sample_every=args.sample_every,
+            checkpoint_every=args.checkpoint_every,
+        ),
         callbacks=[watch],
     )
     # With the export, the curves and the animation, which come once and do not count.
@@ -93,7 +95,7 @@ def soak(args: argparse.Namespace, directory: Path) -> list[memory.Sample]:
 
 
 def stream(source: datasets.Source, folder: Path) -> datasets.Source:
-    """The same images as files that are decoded when they are needed."""
+    """Returns the same images as files that are decoded when they are needed."""
     images, labels = source.take(source.size)
     for number, (image, label) in enumerate(zip(images, labels, strict=True)):
         path = folder / str(label) / f"{number}.png"

@@ -50,14 +50,14 @@ def main() -> None:
 
 
 def start(name: str) -> dict[str, float]:
-    """Seconds of each part in a process of its own."""
+    """Returns seconds of each part in a process of its own."""
     command = [sys.executable, __file__, *sys.argv[1:], f"--child={name}"]
     ended = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     return json.loads(ended.stdout.splitlines()[-1])
 
 
 def line(name: str, rounds: list[dict[str, float]]) -> str:
-    """The line of the table for one gan_type: medians of the rounds."""
+    """Returns the line of the table for one gan_type: medians of the rounds."""
     medians = {key: statistics.median(x[key] for x in rounds) for key in rounds[0]}
     seconds = [f"{medians[key]:.2f}" for key in _COLUMNS[:5]]
     milliseconds = [f"{1e3 * medians[key]:.1f}" for key in _COLUMNS[5:]]
@@ -66,30 +66,30 @@ def line(name: str, rounds: list[dict[str, float]]) -> str:
 
 
 def measure(name: str, data_dir: str | None) -> dict[str, float]:
-    """Seconds of each part in this process."""
+    """Returns seconds of each part in this process."""
     clock = time.perf_counter
     times = {}
-    # As train.py, of which this is the order.
     from tfgan_losses.flags import machine, setting
+    from tfgan_losses.flags.command_line import parse
 
-    import train
     from tfgan_losses import datasets
+    from tfgan_losses.commands.train import COMMAND
     from tfgan_losses.run_files.checkpoint_files import write_checkpoint
 
     times["imports"] = clock() - _STARTED
-    train.FLAGS(["train.py", f"--gan_type={name}"])
-    recipe = setting.resolve_recipe()
+    flags = parse(COMMAND.groups, [f"--gan_type={name}"])
+    recipe = setting.resolve_recipe(flags)
     start = clock()
-    machine.prepare()
+    machine.prepare(flags)
     source = datasets.load("digits", data_dir=data_dir)
     times["data"] = clock() - start
 
     start = clock()
-    gan = setting.build_gan(recipe, source.example_shape, source.num_classes)
+    gan = setting.build_gan(flags, recipe, source)
     times["networks"] = clock() - start
 
     start = clock()
-    batches = source.batches(train.FLAGS.batch_size * gan.d_steps, seed=0)
+    batches = source.batches(flags.batch_size * gan.d_steps, seed=0)
     gan.fit(batches, steps_per_epoch=1, verbose=0)
     times["first step"] = clock() - start
     times["in all"] = clock() - _STARTED

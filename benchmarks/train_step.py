@@ -120,7 +120,7 @@ def setting_of(args: argparse.Namespace) -> Setting:
 
 
 def line(name: str, setting: Setting, *, rounds: int, steps: int | None) -> str:
-    """The line of the table for one gan_type."""
+    """Returns the line of the table for one gan_type."""
     keras.backend.clear_session()
     gan = make_gan(name, setting)
     loop = make_loop(name, gan, setting)
@@ -154,7 +154,7 @@ def memory_in_own_process(name: str) -> float:
 
 
 def peak_memory(name: str, setting: Setting) -> float:
-    """Trains for a few steps; peak resident memory of this process in MiB."""
+    """Trains for a few steps; returns the peak resident memory of this process in MiB."""
     gan = make_gan(name, setting)
     fit_block(gan, make_dataset(gan.d_steps, setting), _STEPS_OF_MEMORY)
     status = Path("/proc/self/status")

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 
 import keras
 import tensorflow as tf
-from absl import flags as absl_flags
-
-FLAGS = absl_flags.FLAGS
+from absl.flags import FlagValues
 
 
-def prepare() -> tf.distribute.Strategy:
+def prepare(flags: FlagValues) -> tf.distribute.Strategy:
     """Sets seeds, determinism and precision, and finds the devices; before anything is built.
+
+    Args:
+        flags: Of the group "machine", and the seed.
 
     Returns:
         The strategy in whose scope networks and optimisers are made.
@@ -25,28 +26,28 @@ def prepare() -> tf.distribute.Strategy:
     Raises:
         ValueError: If TF_CONFIG does not describe workers, or not this one.
     """
-    keras.utils.set_random_seed(FLAGS.seed)
-    if FLAGS.deterministic:
+    keras.utils.set_random_seed(flags.seed)
+    if flags.deterministic:
         tf.config.experimental.enable_op_determinism()
-    if FLAGS.mixed_precision != "none":
-        keras.config.set_dtype_policy(FLAGS.mixed_precision)
-    return _strategy()
+    if flags.mixed_precision != "none":
+        keras.config.set_dtype_policy(flags.mixed_precision)
+    return _strategy(flags)
 
 
-def _strategy() -> tf.distribute.Strategy:
-    if FLAGS.strategy == "multi_worker":
+def _strategy(flags: FlagValues) -> tf.distribute.Strategy:
+    if flags.strategy == "multi_worker":
         count = _count_workers(os.environ.get("TF_CONFIG", ""))
-        waiting = f"train.py: Waiting for all {count} workers of TF_CONFIG"
-        with _ending_after(FLAGS.worker_timeout, waiting):
+        waiting = f"Waiting for all {count} workers of TF_CONFIG"
+        with _ending_after(flags.worker_timeout, waiting):
             return tf.distribute.MultiWorkerMirroredStrategy()
     several = len(tf.config.list_logical_devices("GPU")) > 1
-    if FLAGS.strategy == "mirrored" or (FLAGS.strategy == "auto" and several):
+    if flags.strategy == "mirrored" or (flags.strategy == "auto" and several):
         return tf.distribute.MirroredStrategy()
     return tf.distribute.get_strategy()
 
 
 def _count_workers(text: str) -> int:
-    """The number of workers in TF_CONFIG.
+    """Returns the number of workers in TF_CONFIG.
 
     TensorFlow takes a missing one for a single worker, waits for ever where an index is wrong,
     and gives parameter servers no work.

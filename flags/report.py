@@ -1,40 +1,49 @@
-"""What train.py tells a person before it trains."""
+"""What a person is told before a training."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import keras
 import tensorflow as tf
-from absl import flags as absl_flags
+from absl.flags import FlagValues
 
 from tfgan_losses import gan_types
 
+if TYPE_CHECKING:
+    from tfgan_losses.datasets import Source
+    from tfgan_losses.gan import GAN
+    from tfgan_losses.run_files.directory import RunDirectory
+
 
 def table_of_gan_types() -> str:
-    """All recipes, one below the other."""
+    """Returns all recipes, one below the other."""
     blocks = []
     for name in gan_types.names():
-        row = gan_types.get(name)
-        optimizer = _optimizer(*row.optimizer)
+        recipe = gan_types.get(name)
+        optimizer = _optimizer(*recipe.optimizer)
         blocks.append(
             f"{name}\n"
-            f"    {row.citation}\n"
-            f"    loss {row.loss}; {_extras(row)}; {row.d_steps} discriminator "
-            f"update{'s' if row.d_steps > 1 else ''} per step; {optimizer}; "
-            f"{row.discriminator[0]} discriminator, {row.d_normalization} normalisation in it"
-            + (f"; conditioned on {row.condition}" if row.condition else "")
+            f"    {recipe.citation}\n"
+            f"    loss {recipe.loss}; {_extras(recipe)}; {recipe.d_steps} discriminator "
+            f"update{'s' if recipe.d_steps > 1 else ''} per step; {optimizer}; "
+            f"{recipe.discriminator[0]} discriminator, {recipe.d_normalization} normalisation in it"
+            + (f"; conditioned on {recipe.condition}" if recipe.condition else "")
         )
     return "\n".join(blocks)
 
 
-def resolved_setting(recipe: gan_types.GANType, gan: Any, source: Any, directory: Path) -> str:
-    """The setting of a run with nothing left open."""
-    flags = absl_flags.FLAGS
+def resolved_setting(
+    flags: FlagValues,
+    recipe: gan_types.GANType,
+    gan: GAN,
+    source: Source,
+    directory: RunDirectory,
+) -> str:
+    """Returns the setting of a run with nothing left open."""
     rates = [
-        f"{who} {type(optimizer).__name__} {_rate(optimizer):g}"
-        for who, optimizer in (("G", gan.g_optimizer), ("D", gan.d_optimizer))
+        f"{network} {type(optimizer).__name__} {_rate(optimizer):g}"
+        for network, optimizer in (("G", gan.g_optimizer), ("D", gan.d_optimizer))
     ]
     lines = {
         "gan_type": f"{recipe.name} ({recipe.citation})",
@@ -48,7 +57,7 @@ def resolved_setting(recipe: gan_types.GANType, gan: Any, source: Any, directory
         f"ema_decay {gan.ema_decay}, seed {gan.seed}",
         "machine": f"TensorFlow {tf.__version__}, Keras {keras.__version__}, "
         f"{_devices(gan)}, precision {flags.mixed_precision}, XLA {flags.jit_compile}",
-        "output": str(directory),
+        "output": str(directory.path),
     }
     if gan.condition is None:
         del lines["condition"]
@@ -67,15 +76,15 @@ def _extras(recipe: gan_types.GANType) -> str:
     return " + ".join([*recipe.penalties, *recipe.auxiliary, *constraint]) or "no penalty"
 
 
-def _optimizer(name: str, arguments: dict[str, Any]) -> str:
+def _optimizer(name: str, arguments: dict[str, object]) -> str:
     return f"{name}({', '.join(f'{key}={value}' for key, value in arguments.items())})"
 
 
-def _size(source: Any) -> str:
+def _size(source: Source) -> str:
     return "unlimited examples" if source.size is None else f"{source.size:,} examples"
 
 
-def _devices(gan: Any) -> str:
+def _devices(gan: GAN) -> str:
     replicas = gan.distribute_strategy.num_replicas_in_sync
     gpus = tf.config.list_physical_devices("GPU")
     kind = "GPU" if gpus else "CPU"

@@ -6,17 +6,17 @@ import dataclasses
 import glob
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
-from absl import flags as absl_flags
-from tfgan_losses.flags import definitions
+from absl.flags import FlagValues
+from tfgan_losses.flags import command_line
+from tfgan_losses.flags.definitions import GROUPS
 
 from tfgan_losses import (
-    GAN,
     auxiliary,
-    callbacks,
     conditioning,
     constraints,
     gan_types,
@@ -25,18 +25,26 @@ from tfgan_losses import (
     penalties,
     schedules,
 )
+from tfgan_losses.callbacks import DiscriminatorHeadStart
+from tfgan_losses.gan import GAN
+from tfgan_losses.run_files.directory import RunDirectory
+
+if TYPE_CHECKING:
+    from tfgan_losses.datasets import Source
 
 _RUNS = Path("runs")
 
 
-def resolve_recipe() -> gan_types.GANType:
-    """The recipe of --gan_type with what other flags override in it.
+def resolve_recipe(flags: FlagValues) -> gan_types.GANType:
+    """Returns the recipe of --gan_type with what other flags override in it.
+
+    Args:
+        flags: Of the groups "objective" and "training".
 
     Raises:
         ValueError: If a name, an option or a spec is wrong.
     """
-    flags = absl_flags.FLAGS
-    row = gan_types.get(flags.gan_type)
+    recipe = gan_types.get(flags.gan_type)
     overrides: dict[str, Any] = {}
     if flags.loss is not None:
         losses.get(flags.loss)
@@ -58,28 +66,31 @@ def resolve_recipe() -> gan_types.GANType:
         overrides["d_steps"] = flags.d_steps
     if flags.ema_decay is not None:
         overrides["ema_decay"] = schedules.get(flags.ema_decay, name="ema_decay")
-    return dataclasses.replace(row, **overrides)
+    return dataclasses.replace(recipe, **overrides)
 
 
-def build_gan(
-    recipe: gan_types.GANType, example_shape: tuple[int, ...], num_classes: int | None
-) -> GAN:
-    """The compiled GAN for examples of that shape.
+def build_gan(flags: FlagValues, recipe: gan_types.GANType, source: Source) -> GAN:
+    """Returns the compiled GAN for the examples of a source.
+
+    Args:
+        flags: Of the groups "networks", "training" and "machine".
+        recipe: What `resolve_recipe` returned.
+        source: Real data, of which shape and classes count.
 
     Raises:
         ValueError: If the networks cannot make such examples, or labels are needed and missing.
     """
-    flags = absl_flags.FLAGS
     d_updates = flags.steps * recipe.d_steps
     if flags.d_head_start:
-        head_start = callbacks.DiscriminatorHeadStart(None, flags.batch_size)
+        head_start = DiscriminatorHeadStart(source, flags.batch_size)
         d_updates = head_start.count_updates(flags.steps, recipe.d_steps)
+    decay = flags.learning_rate_decay
     # 0 is a learning rate, too: that of a network that stays as it is.
     g_rate = recipe.g_learning_rate if flags.g_learning_rate is None else flags.g_learning_rate
     gan = GAN.from_recipe(
         recipe,
-        example_shape,
-        num_classes=num_classes,
+        source.example_shape,
+        num_classes=source.num_classes,
         steps=flags.steps,
         latent_dim=flags.latent_dim,
         model=_unless_auto(flags.model),
@@ -87,8 +98,8 @@ def build_gan(
         g_normalization=_unless_auto(flags.g_normalization),
         d_normalization=_unless_auto(flags.d_normalization),
         seed=flags.seed,
-        g_optimizer=_optimizer(recipe, g_rate, updates=flags.steps),
-        d_optimizer=_optimizer(recipe, flags.d_learning_rate, updates=d_updates),
+        g_optimizer=_optimizer(recipe, g_rate, decay=decay, updates=flags.steps),
+        d_optimizer=_optimizer(recipe, flags.d_learning_rate, decay=decay, updates=d_updates),
         d_updates=d_updates,
         accumulate=flags.accumulate,
         jit_compile=flags.jit_compile,
@@ -104,9 +115,9 @@ def _unless_auto(value: str) -> str | None:
 
 
 def _optimizer(
-    recipe: gan_types.GANType, rate: float | None, *, updates: int
+    recipe: gan_types.GANType, rate: float | None, *, decay: str, updates: int
 ) -> keras.optimizers.Optimizer:
-    if absl_flags.FLAGS.learning_rate_decay == "linear":
+    if decay == "linear":
         start = schedules.get(recipe.optimizer[1]["learning_rate"] if rate is None else rate)
         if callable(start):
             raise ValueError(
@@ -118,22 +129,24 @@ def _optimizer(
     return recipe.make_optimizer(rate)
 
 
-def check_monitor(gan: GAN) -> None:
+def check_monitor(flags: FlagValues, gan: GAN) -> None:
     """Raises ValueError if --monitor names nothing that this GAN reports."""
-    name, known = absl_flags.FLAGS.monitor, [metric.name for metric in gan.metrics]
+    name, known = flags.monitor, [metric.name for metric in gan.metrics]
     if name is not None and name not in known:
         raise ValueError(f"Expected --monitor to be one of {known}. Received: --monitor={name}")
 
 
-def output_directory() -> Path:
-    """--output_dir, or a new directory of the next number; with --resume the newest one.
+def run_directory(flags: FlagValues) -> RunDirectory:
+    """Returns --output_dir, or a new directory of the next number; with --resume the newest one.
+
+    Args:
+        flags: Of all groups.
 
     Raises:
         ValueError: If there is no run to resume, or several workers have to name one directory.
     """
-    flags = absl_flags.FLAGS
     if flags.output_dir is not None:
-        return Path(flags.output_dir)
+        return RunDirectory(flags.output_dir)
     if flags.strategy == "multi_worker":
         raise ValueError(
             "Expected --output_dir, a directory that all workers see. Received: "
@@ -147,23 +160,27 @@ def output_directory() -> Path:
     if flags.resume and not taken:
         raise ValueError(f"Expected a run to resume in {_RUNS / stem}*, or --output_dir.")
     number = max(taken, default=0) + (0 if flags.resume else 1)
-    return _RUNS / f"{stem}{number:03d}"
+    return RunDirectory(_RUNS / f"{stem}{number:03d}")
 
 
-def check_same_setting(path: Path) -> None:
+def check_same_setting(flags: FlagValues, directory: RunDirectory) -> None:
     """Compares the flags with those of the run that is resumed.
 
     Args:
-        path: The run's flags.txt; nothing is checked if there is none.
+        flags: Of all groups.
+        directory: Of the run; nothing is checked if it has no flags.txt.
 
     Raises:
         ValueError: If a flag that decides the training has another value; both are named.
     """
-    if not path.exists():
+    if not directory.settings_file.exists():
         return
-    now = _deciding_lines(definitions.flagfile_text())
-    before = _deciding_lines(path.read_text())
+    # What changes along the run depends on the number of steps.
+    scheduled = resolve_recipe(flags).depends_on_steps
+    now = _deciding(command_line.flagfile_text(flags).splitlines(), scheduled=scheduled)
+    before = _deciding(directory.settings(), scheduled=scheduled)
     if now != before:
+        path = directory.settings_file
         raise ValueError(
             f"Expected the flags of the run that is resumed, {path}. There: "
             f"{' '.join(sorted(before - now)) or '(default)'}. "
@@ -172,10 +189,10 @@ def check_same_setting(path: Path) -> None:
         )
 
 
-def _deciding_lines(text: str) -> set[str]:
-    lines = [line.strip() for line in text.splitlines()]
-    # What changes along the run depends on the number of steps.
-    lasting = "--learning_rate_decay=none" in lines and not resolve_recipe().depends_on_steps
-    fixed = () if lasting else ("steps",)
-    free = tuple(f"--{name}=" for name in definitions.FREE_ON_RESUME if name not in fixed)
-    return {line for line in lines if line.startswith("--") and not line.startswith(free)}
+def _deciding(lines: Iterable[str], *, scheduled: bool) -> set[str]:
+    """Returns the lines of flags.txt that must be the same when the run is resumed."""
+    given = {line for line in lines if line.startswith("--")}
+    scheduled = scheduled or "--learning_rate_decay=none" not in given
+    free = {flag.name for rows in GROUPS.values() for flag in rows if flag.free_on_resume}
+    free -= {"steps"} if scheduled else set()
+    return {line for line in given if line[2:].partition("=")[0] not in free}

@@ -171,23 +171,17 @@ def two_replicas():
 
 
 def call(*flags):
-    """Calls train.py's main in this process and in the present directory.
+    """Calls what train.py calls, in this process and in the present directory.
 
     Returns:
-        What the process would pass to sys.exit: None or a number, or a message, which Python
-        prints to stderr before it exits with 1.
+        What the process would pass to sys.exit: a number, or a message, which Python prints to
+        stderr before it exits with 1.
     """
-    from tfgan_losses.flags import definitions
+    from tfgan_losses.commands.train import COMMAND
 
-    import train as command
-
-    for name in definitions.all_names():
-        command.FLAGS[name].unparse()
-    command.FLAGS.unparse_flags()
-    # As from a shell: the flags of a person come after, and so win.
-    argv = command.FLAGS(["train.py", f"--data_dir={data_dir()}", *flags])
     try:
-        return command.main(argv)
+        # The flags of a person come after, and so win.
+        return COMMAND.call([f"--data_dir={data_dir()}", *flags], typed="python train.py")
     except SystemExit as end:
         return end.code
 

@@ -281,7 +281,7 @@ def a_run_is_resumed():
     import numpy as np
     import tensorflow as tf
 
-    from tfgan_losses import Run
+    from tfgan_losses import Keeping, Run
 
     class Source:
         example_shape, size, name = (4, 4, 1), 320, "noise"
@@ -290,7 +290,8 @@ def a_run_is_resumed():
             dataset = tf.data.Dataset.from_tensor_slices(networks.examples(320)).repeat()
             return dataset.batch(batch_size, drop_remainder=True).skip(start)
 
-    options = {"batch_size": BATCH, "sample_every": 4, "checkpoint_every": 4, "log_every": 2}
+    keeping = Keeping(sample_every=4, checkpoint_every=4, log_every=2)
+    options = {"batch_size": BATCH, "keeping": keeping}
     whole = make()
     with tempfile.TemporaryDirectory() as folder:
         assert Run(Path(folder, "one")).train(whole, Source(), steps=8, **options)

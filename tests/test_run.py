@@ -13,6 +13,7 @@ from PIL import Image
 
 from tfgan_losses.callbacks import StepCallback, best_checkpoint, restore
 from tfgan_losses.gan import GAN
+from tfgan_losses.keeping import Keeping
 from tfgan_losses.run import Run
 
 CENTERS = np.array([[-0.5, 0.0], [0.5, 0.0]], np.float32)
@@ -82,13 +83,30 @@ def fail():
 
 
 # Odd ones, so that checkpoints fall between two rows.
-OPTIONS = {"batch_size": 4, "sample_every": 4, "checkpoint_every": 4, "log_every": 3}
+KEEPING = {"sample_every": 4, "checkpoint_every": 4, "log_every": 3}
 
 
-def train(directory, steps=10, *, gan=None, source=None, resume=False, callbacks=(), **options):
+def train(
+    directory,
+    steps=10,
+    *,
+    batch_size=4,
+    gan=None,
+    source=None,
+    resume=False,
+    callbacks=(),
+    **keeping,
+):
     gan, source = gan or make_gan(), source or Points()
     run = Run(directory, resume=resume, resume_hint="train.py --resume")
-    finished = run.train(gan, source, steps=steps, callbacks=callbacks, **{**OPTIONS, **options})
+    finished = run.train(
+        gan,
+        source,
+        steps=steps,
+        batch_size=batch_size,
+        keeping=Keeping(**{**KEEPING, **keeping}),
+        callbacks=callbacks,
+    )
     return finished, gan, source
 
 
@@ -251,8 +269,8 @@ def test_a_corrupted_checkpoint_is_skipped_and_without_another_nothing_is_overwr
 
 
 def test_the_best_checkpoint_stays(tmp_path):
-    options = {"keep": 1, "monitor": "d_real", "checkpoint_every": 1, "log_every": 1}
-    train(tmp_path, steps=4, **options)
+    keeping = {"keep_checkpoints": 1, "monitor": "d_real", "checkpoint_every": 1, "log_every": 1}
+    train(tmp_path, steps=4, **keeping)
     values = [row.split(",")[1] for row in (tmp_path / "metrics.csv").read_text().splitlines()]
     lowest = min(range(1, 5), key=lambda step: float(values[step]))
     path, found = best_checkpoint(tmp_path / "checkpoints", "d_real")
@@ -317,7 +335,7 @@ def test_results_that_a_full_disk_does_not_take(tmp_path, name):
         try:
             if name == "generator":
                 resource.setrlimit(resource.RLIMIT_FSIZE, (200, limits[1]))
-                run._export(gan)
+                run.directory.replace_generator(gan.export_generator)
             else:
                 run._write_results(gan)
         finally:
@@ -371,10 +389,10 @@ def test_examples_without_a_picture(tmp_path):
 
 
 def test_wrong_numbers_come_before_any_work(tmp_path):
-    for option in ("steps", "batch_size", "sample_every", "checkpoint_every", "log_every", "keep"):
-        name = "every" if option.endswith("_every") else option
+    numbers = ("steps", "batch_size", *KEEPING, "keep_checkpoints")
+    for name in numbers:
         with pytest.raises(ValueError, match=f"Received: {name}=0"):
-            train(tmp_path, gan=make_gan(), **{option: 0})
+            train(tmp_path, gan=make_gan(), **{name: 0})
     gan = make_gan(steps_per_execution=4)
     with pytest.raises(ValueError, match=r"steps_per_execution=4\. Received: 10 steps"):
         train(tmp_path, gan=gan)

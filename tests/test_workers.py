@@ -149,7 +149,7 @@ def test_the_others_write_nothing(tmp_path, monkeypatch):
     import networks
     import tensorflow as tf
 
-    from tfgan_losses import Run, workers
+    from tfgan_losses import Keeping, Run, workers
 
     class Source:
         example_shape, size, name = (4, 4, 1), 32, "noise"
@@ -161,7 +161,8 @@ def test_the_others_write_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(workers, "is_chief", lambda strategy: False)
     gan = networks.recipe_gan("gan")
     run = Run(tmp_path / "run")
-    assert run.train(gan, Source(), steps=2, batch_size=4, checkpoint_every=1, log_every=1)
+    keeping = Keeping(checkpoint_every=1, log_every=1)
+    assert run.train(gan, Source(), steps=2, batch_size=4, keeping=keeping)
     assert gan.step.numpy() == 2
     assert not list((tmp_path / "run").iterdir())
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
-import keras
 import tensorflow as tf
 
+if TYPE_CHECKING:
+    from tfgan_losses.datasets import Source
+    from tfgan_losses.gan import GAN
+
 # What TensorFlow raises in a collective operation when another worker is gone.
-_LOSSES = (
+_ERRORS_OF_A_LOST_WORKER = (
     tf.errors.UnavailableError,
     tf.errors.AbortedError,
     tf.errors.CancelledError,
@@ -25,17 +28,17 @@ _LOSSES = (
 
 
 def are_several(strategy: tf.distribute.Strategy) -> bool:
-    """Whether the replicas of a strategy are spread over workers."""
+    """Returns whether the replicas of a strategy are spread over workers."""
     return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
 
 
 def is_chief(strategy: tf.distribute.Strategy) -> bool:
-    """Whether this process is the one worker that writes files; true where there is but one."""
+    """Returns whether this process writes the files; true where there are no other workers."""
     return bool(strategy.extended.should_checkpoint)
 
 
 def log_shape() -> list[int]:
-    """The shape in which Keras' `fit` takes a scalar of a step.
+    """Returns the shape in which Keras' `fit` takes a scalar of a step.
 
     Under several workers it averages logs over their first axis, elsewhere over none.
     """
@@ -48,12 +51,14 @@ def check_seed(seed: int | None) -> None:
         raise ValueError("Expected a seed, the same for all workers. Received: seed=None")
 
 
-def own_batches(gan: keras.Model, source: Any, batch_size: int, *, start: int) -> Any:
-    """The batches of a source, or this worker's parts of them.
+def own_batches(
+    gan: GAN, source: Source, batch_size: int, *, start: int
+) -> tf.data.Dataset | tf.distribute.DistributedDataset:
+    """Returns the batches of a source, or this worker's parts of them.
 
     Args:
-        gan: A `GAN`, whose strategy and seed count.
-        source: Real data: has `batches(batch_size, seed=..., start=..., shard=...)`.
+        gan: Its strategy and seed count.
+        source: Real data.
         batch_size: Examples per batch of all workers together.
         start: Number of the first batch.
     """
@@ -81,13 +86,13 @@ def chief_first(strategy: tf.distribute.Strategy) -> Iterator[None]:
 
 
 def any_of_all(strategy: tf.distribute.Strategy, value: bool) -> bool:
-    """Whether the value is true for one of the workers; all must ask at the same time."""
+    """Returns whether the value is true for one of the workers; all must ask at the same time."""
     if not are_several(strategy):
         return value
     return bool(_reduced(strategy, float(value)) > 0.0)
 
 
-def check_same_step(gan: keras.Model, directory: str | os.PathLike) -> None:
+def check_same_step(gan: GAN, directory: str | os.PathLike) -> None:
     """Raises ValueError unless all workers go on at one step; waits for all of them."""
     strategy = gan.distribute_strategy
     if not are_several(strategy):
@@ -103,11 +108,11 @@ def check_same_step(gan: keras.Model, directory: str | os.PathLike) -> None:
 
 
 @contextlib.contextmanager
-def noticing_losses(strategy: tf.distribute.Strategy) -> Iterator[None]:
+def naming_lost_workers(strategy: tf.distribute.Strategy) -> Iterator[None]:
     """Raises ConnectionAbortedError where TensorFlow reports that another worker is gone."""
     try:
         yield
-    except _LOSSES as error:
+    except _ERRORS_OF_A_LOST_WORKER as error:
         if not are_several(strategy):
             raise
         raise ConnectionAbortedError(
@@ -116,7 +121,7 @@ def noticing_losses(strategy: tf.distribute.Strategy) -> Iterator[None]:
 
 
 def _reduced(strategy: tf.distribute.Strategy, value: float) -> float:
-    """The mean of a number over all workers."""
+    """Returns the mean of a number over all workers."""
     with strategy.scope():
         return float(_mean(tf.constant(value, tf.float64)))
 

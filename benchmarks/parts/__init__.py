@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# As in train.py.
+# As in the commands of the library.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-# The library of this checkout, and train.py.
+# The library of this checkout.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))

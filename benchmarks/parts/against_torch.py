@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Iterable
 
@@ -36,7 +37,7 @@ _CHECK_RATE = 1e-3
 def line(
     name: str, setting: Setting, *, rounds: int, steps: int | None, mixed_precision: str
 ) -> str:
-    """The line of the table for one gan_type.
+    """Returns the line of the table for one gan_type.
 
     Args:
         name: One of `NAMES`.
@@ -59,7 +60,7 @@ def line(
 
     sides = {
         "fit": lambda n: fit_block(gan, dataset, n)[0],
-        **{key: _timer(lambda key=key: torch_steps[key](images[key])) for key in _FORMATS},
+        **{key: _timer(functools.partial(torch_steps[key], images[key])) for key in _FORMATS},
         "products": _timer(lambda: float(products())),
     }
     for side in sides.values():
@@ -101,20 +102,27 @@ def _networks(name: str, gan: GAN) -> tuple[torch.nn.Module, torch.nn.Module]:
     return dcgan(gan.generator), dcgan(gan.discriminator)
 
 
-def _torch_step(
-    name: str, gan: GAN, memory_format: torch.memory_format, **options: object
-) -> TorchStep:
-    def adam(parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
-        return torch.optim.Adam(parameters, lr=1e-4, betas=(0.5, 0.9), fused=True)
+def _adam(parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
+    return torch.optim.Adam(parameters, lr=1e-4, betas=(0.5, 0.9), fused=True)
 
+
+def _torch_step(
+    name: str,
+    gan: GAN,
+    memory_format: torch.memory_format,
+    *,
+    optimizer: Callable[[Iterable[torch.nn.Parameter]], torch.optim.Optimizer] = _adam,
+    noise: TorchNoise | None = None,
+) -> TorchStep:
     return TorchStep(
         name,
         *_networks(name, gan),
-        **{"optimizer": adam, **options},
+        optimizer=optimizer,
         latent_dim=LATENT_DIM,
         gamma=_GAMMA,
         one_pass=gan.pair.joint_pass,
         memory_format=memory_format,
+        noise=noise,
     )
 
 
@@ -130,7 +138,7 @@ class _NoiseInTorch(TorchNoise):
 
 
 def check(name: str, setting: Setting) -> bool:
-    """Whether both, with the same draws and plain SGD, have the same losses and weights.
+    """Returns whether both, with the same draws and plain SGD, have the same losses and weights.
 
     After one step: of a million activations one is so near its kink that it falls on the other side
     in PyTorch, which changes a gradient by a thousandth.

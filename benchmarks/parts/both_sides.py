@@ -40,7 +40,7 @@ class Setting:
 
 
 def make_gan(name: str, setting: Setting, **optimizers: keras.optimizers.Optimizer) -> GAN:
-    """A compiled GAN of a recipe.
+    """Returns a compiled GAN of a recipe.
 
     Args:
         name: Of the recipe.
@@ -68,7 +68,7 @@ def make_loop(
     noise: TensorFlowNoise | None = None,
     **optimizers: keras.optimizers.Optimizer,
 ) -> HandWrittenLoop:
-    """The loop with copies of the networks of a GAN that has not been trained.
+    """Returns the loop with copies of the networks of a GAN that has not been trained.
 
     Args:
         name: Of the recipe.
@@ -94,7 +94,7 @@ def make_loop(
 
 
 def make_dataset(d_steps: int, setting: Setting) -> tf.data.Dataset:
-    """Noise in the shape of images, without end."""
+    """Returns noise in the shape of images, without end."""
     shape = (20 * setting.batch_size, setting.image_size, setting.image_size, 3)
     images = np.random.default_rng(0).uniform(-1.0, 1.0, shape).astype(np.float32)
     dataset = tf.data.Dataset.from_tensor_slices(images).repeat()
@@ -110,16 +110,16 @@ class NoiseOfGAN(TensorFlowNoise):
 
     def __init__(self, gan: GAN):
         self.gan, self.step = gan, tf.Variable(0, dtype=tf.int64)
-        self.penalty = gan.objective.penalties[0].name if gan.objective.penalties else None
+        self.penalty = next((penalty.name for penalty in gan.objective.penalties), "none")
 
     def latents(self, shape: Shape, update: int | None) -> Tensor:
-        """The latents of an update of the discriminator, or for None of the generator."""
-        network = "generator" if update is None else "discriminator"
-        number = self.step if update is None else self._number_of(update)
-        return self.gan.pair.latents(tf.zeros(shape), network, number)
+        """Returns the latents of an update of the discriminator, or for None of the generator."""
+        if update is None:
+            return self.gan.pair.latents(tf.zeros(shape), "generator", self.step)
+        return self.gan.pair.latents(tf.zeros(shape), "discriminator", self._number_of(update))
 
     def uniform(self, shape: Shape, update: int, low: float, draw: int) -> Tensor:
-        """The numbers that the penalty draws in an update of the discriminator."""
+        """Returns the numbers that the penalty draws in an update of the discriminator."""
         seed = random.step_seed(_SEED, self._number_of(update), self.penalty)
         return random.uniform(shape[0], shape[1:], random.split(seed, 2)[draw], low)
 
@@ -128,7 +128,7 @@ class NoiseOfGAN(TensorFlowNoise):
 
 
 def check(name: str, setting: Setting) -> bool:
-    """Whether `GAN.fit` and the loop, with the same draws and plain SGD, reach the same weights."""
+    """Returns whether `GAN.fit` and the loop reach the same weights by the same draws and SGD."""
     keras.backend.clear_session()
     rules = [
         {key: keras.optimizers.SGD(0.01) for key in ("g_optimizer", "d_optimizer")}
@@ -148,7 +148,7 @@ def check(name: str, setting: Setting) -> bool:
     moved = np.linalg.norm(_weights(gan) - start)
     apart = np.linalg.norm(_weights(gan) - _weights(loop)) / moved
     losses = [*(fitted.history[key][0] for key in ("d_loss", "g_loss")), *map(float, means)]
-    same = apart < 1e-3 and np.allclose(losses[:2], losses[2:], rtol=1e-3, atol=1e-5)
+    same = bool(apart < 1e-3 and np.allclose(losses[:2], losses[2:], rtol=1e-3, atol=1e-5))
     print(
         f"{name}: {'same' if same else 'DIFFERENT'}; d_loss {losses[0]:.6f} and {losses[2]:.6f}, "
         f"g_loss {losses[1]:.6f} and {losses[3]:.6f}, weights {apart:.1e} of their way apart",

@@ -33,7 +33,7 @@ def _now() -> np.ndarray:
 
 
 def fit_block(gan: GAN, dataset: tf.data.Dataset, steps: int) -> np.ndarray:
-    """Seconds per step of `GAN.fit`, on the wall and on all cores of the CPU.
+    """Returns seconds per step of `GAN.fit`, on the wall and on all cores of the CPU.
 
     Args:
         gan: A compiled GAN.
@@ -46,7 +46,7 @@ def fit_block(gan: GAN, dataset: tf.data.Dataset, steps: int) -> np.ndarray:
 
 
 def loop_block(loop: HandWrittenLoop, dataset: tf.data.Dataset, steps: int) -> np.ndarray:
-    """The same of the loop, which looks at its means after each step, as callbacks do."""
+    """Returns the same of the loop, which looks at its means after each step, as callbacks do."""
     clock = _Clock()
     clock.on_train_begin()
     for number, batch in enumerate(dataset.take(steps)):

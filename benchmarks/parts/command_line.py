@@ -14,19 +14,19 @@ from pathlib import Path
 
 
 def make_parser(description: str | None) -> argparse.ArgumentParser:
-    """A parser whose help is the docstring of the command, as it stands there."""
+    """Returns a parser whose help is the docstring of the command, as it stands there."""
     return argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
 
 
 def names(text: str) -> list[str]:
-    """The names in a text that has commas between them."""
+    """Returns the names in a text that has commas between them."""
     return text.split(",")
 
 
 def header(settings: Mapping[str, object], days: str | None = None) -> str:
-    """The command, when, with what and where it ran, and its settings.
+    """Returns the command, when, with what and where it ran, and its settings.
 
     Args:
         settings: Names and values; None is left out.

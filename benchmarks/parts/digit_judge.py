@@ -39,16 +39,16 @@ class Judge:
     accuracies: dict[str, float]
 
     def class_shares(self, images: np.ndarray) -> np.ndarray:
-        """The fraction of the images in each class, [10]."""
+        """Returns the fraction of the images in each class, [10]."""
         classes = self.classifier.predict(_flat(images))
         return np.bincount(classes, minlength=CLASSES) / len(images)
 
     def distance(self, images: np.ndarray) -> float:
-        """The Fréchet distance to all real images, in the 64 features."""
+        """Returns the Fréchet distance to all real images, in the 64 features."""
         return frechet_distance(self._of(self.examples), self._of(images))
 
     def floor(self) -> float:
-        """The Fréchet distance of one half of the real images to the other."""
+        """Returns the Fréchet distance of one half of the real images to the other."""
         order = np.random.default_rng(_SEED).permutation(len(self.examples))
         halves = np.array_split(self.examples[order], 2)
         return frechet_distance(*map(self._of, halves))
@@ -59,7 +59,7 @@ class Judge:
 
 @functools.cache
 def load(path: Path, data_dir: str | None) -> Judge:
-    """The judge whose network is in a file; it is trained and written there if there is none.
+    """Returns the judge whose network is in a file, trained and written there if there is none.
 
     So all trainings of a table are judged by the same network.
 

@@ -38,7 +38,7 @@ class Setting:
 
 
 def judge_path(directory: Path) -> Path:
-    """Where the network is that judges all trainings of a directory."""
+    """Returns where the network is that judges all trainings of a directory."""
     return directory / "judge.keras"
 
 
@@ -72,7 +72,7 @@ def train(key: Key, *, directory: Path, data_dir: str | None) -> Measures:
 def build_gan(
     recipe: str | gan_types.GANType, setting: Setting, source: datasets.Source, seed: int
 ) -> GAN:
-    """The compiled GAN of a recipe: one family and width for all, its own kind of discriminator."""
+    """Returns the compiled GAN of a recipe, whose kind of discriminator is its own."""
     return GAN.from_recipe(
         recipe,
         source.example_shape,
@@ -87,7 +87,7 @@ def build_gan(
 
 
 def measure(samples: np.ndarray, judge: digit_judge.Judge) -> Measures:
-    """Fréchet distance and class balance, as numbers of JSON."""
+    """Returns Fréchet distance and class balance, as numbers of JSON."""
     shares = judge.class_shares(samples)
     return {
         "distance": judge.distance(samples),

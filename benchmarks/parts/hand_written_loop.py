@@ -49,11 +49,11 @@ class TensorFlowNoise:
     """What a loop draws from: the hidden state of `tf.random`."""
 
     def latents(self, shape: Shape, update: int | None) -> tf.Tensor:
-        """Standard normal numbers; `update` is the discriminator's, or None for the generator."""
+        """Returns standard normal numbers; `update` is None in that of the generator."""
         return tf.random.normal(shape)
 
     def uniform(self, shape: Shape, update: int, low: float, draw: int) -> tf.Tensor:
-        """Numbers in [low, 1) for the penalty; `draw` counts those of one penalty."""
+        """Returns numbers in [low, 1) for the penalty; `draw` counts those of one penalty."""
         return tf.random.uniform(shape, low, 1.0)
 
 

@@ -33,7 +33,7 @@ class Sample:
     threads: int
 
     def line(self) -> str:
-        """The line of a table whose head is `TABLE_HEAD`."""
+        """Returns the line of a table whose head is `TABLE_HEAD`."""
         return (
             f"| {self.seconds / 60:.1f} | {self.steps} | {self.resident:.1f} | "
             f"{self.proportional:.1f} | {self.files} | {self.threads} |"
@@ -66,12 +66,12 @@ class Verdict:
 
     @property
     def flat(self) -> bool:
-        """Whether the memory was never more than `LIMIT` above what it settled at."""
+        """Returns whether the memory was never more than `LIMIT` above what it settled at."""
         return self.highest <= (1 + LIMIT) * self.settled
 
 
 def judge(samples: Sequence[Sample], settle: float) -> Verdict:
-    """What samples say of a process.
+    """Returns what samples say of a process.
 
     Args:
         samples: In the order of time.

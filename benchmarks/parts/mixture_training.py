@@ -92,7 +92,7 @@ def train(key: Key, *, directory: Path) -> Measures:
 def build_gan(
     recipe: gan_types.GANType, setting: Setting, example_shape: tuple[int, ...], seed: int
 ) -> GAN:
-    """The compiled GAN of a recipe with what the setting says for all of them."""
+    """Returns the compiled GAN of a recipe with what the setting says for all of them."""
     return GAN.from_recipe(
         dataclasses.replace(recipe, ema_decay=setting.ema_decay),
         example_shape,
@@ -111,7 +111,7 @@ def build_gan(
 
 
 def _with_gamma(recipe: gan_types.GANType, setting: Setting) -> list[penalties.Penalty]:
-    """The recipe's penalties, those that are zero-centred with the weight of the setting."""
+    """Returns the recipe's penalties, zero-centred ones with the weight of the setting."""
     updates = setting.steps * recipe.d_steps
     gamma = keras.optimizers.schedules.ExponentialDecay(setting.gamma, updates, setting.gamma_end)
     return [
@@ -130,7 +130,7 @@ def _adam(setting: Setting) -> keras.optimizers.Adam:
 
 
 def measure(samples: np.ndarray, mixture: datasets.Mixture) -> Measures:
-    """Modes, percentage of high quality and reverse KL, as numbers of JSON."""
+    """Returns modes, percentage of high quality and reverse KL, as numbers of JSON."""
     found = mixture_coverage(samples, mixture.centers, mixture.sigma)
     return {
         "modes": found.modes,
@@ -140,5 +140,5 @@ def measure(samples: np.ndarray, mixture: datasets.Mixture) -> Measures:
 
 
 def _root_mean_square(mixture: datasets.Mixture) -> float:
-    """Of the coordinates of its points: 2.83 for grid25, 0.707 for ring8."""
+    """Returns that of the coordinates of its points: 2.83 for grid25, 0.707 for ring8."""
     return math.sqrt(float(np.mean(np.square(mixture.centers))) + mixture.sigma**2)

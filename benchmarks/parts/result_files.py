@@ -44,11 +44,11 @@ class ResultFile:
                 print(f"{self.path}, line {number}: no result, ignored", file=sys.stderr)
 
     def get(self, key: Key) -> Result | None:
-        """The result of a training, or None."""
+        """Returns the result of a training, or None."""
         return self._results.get(_name(key))
 
     def outcome(self, key: Key) -> str:
-        """The outcome of a training, "missing" where there is no result yet."""
+        """Returns the outcome of a training, "missing" where there is no result yet."""
         return outcome_of(self.get(key))
 
     def append(self, key: Key, result: Result) -> None:
@@ -65,12 +65,12 @@ class ResultFile:
 
 
 def outcome_of(result: Result | None) -> str:
-    """The outcome "trained", "diverged", "failed", or "missing" for None."""
+    """Returns "trained", "diverged", "failed", or "missing" for None."""
     return "missing" if result is None else result["outcome"]
 
 
 def plain(fields: DataclassInstance) -> Key:
-    """A dataclass as the part of a key: without citations, and without what is None.
+    """Returns a dataclass as the part of a key: without citations, and without what is None.
 
     So a field that is added later, None for the recipes of today, leaves today's keys as they are.
     """
@@ -92,13 +92,13 @@ def write_samples(directory: Path, key: Key, samples: np.ndarray) -> None:
 
 
 def read_samples(directory: Path, key: Key) -> np.ndarray | None:
-    """The samples of a training, or None if it left none."""
+    """Returns the samples of a training, or None if it left none."""
     path = _samples_path(directory, key)
     return np.load(path)["samples"] if path.exists() else None
 
 
 def _samples_path(directory: Path, key: Key) -> Path:
-    """Other settings have other files."""
+    """Returns a path that other settings do not have."""
     digest = hashlib.sha256(_name(key).encode()).hexdigest()[:8]
     return directory / "samples" / f"{key['dataset']}-{key['gan_type']}-{key['seed']}-{digest}.npz"
 

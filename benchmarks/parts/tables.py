@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from parts import command_line
 from parts.result_files import Key, Result, ResultFile, outcome_of
 from tfgan_losses.run_files.atomic import atomic_path
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Setting = TypeVar("Setting", bound="DataclassInstance")
 
 
 def add_arguments(
@@ -38,23 +45,23 @@ def add_arguments(
     parser.add_argument("--output_dir", type=Path, default=Path(output_dir))
 
 
-def overrides(args: argparse.Namespace) -> dict[str, int]:
-    """What the options of `add_arguments` change in a setting."""
+def changed(setting: Setting, args: argparse.Namespace) -> Setting:
+    """Returns the setting with what the options of `add_arguments` change in it."""
     names = ("steps", "batch_size", "width", "jit_compile")
     given = {key: getattr(args, key) for key in names if getattr(args, key) is not None}
     quick = {"steps": 20, "width": 8, "batch_size": 16, "jit_compile": False}
-    return {**(quick if args.quick else {}), **given}
+    return dataclasses.replace(setting, **{**(quick if args.quick else {}), **given})
 
 
 def header(settings: Mapping[str, object], keys: Iterable[Key], file: ResultFile) -> str:
-    """The header of a command with the days of the trainings, first and last."""
+    """Returns the header of a command with the days of the trainings, first and last."""
     dates = sorted({result["date"] for result in map(file.get, keys) if result})
     days = " to ".join(dict.fromkeys([dates[0], dates[-1]])) if dates else "nothing trained"
     return command_line.header(settings, days)
 
 
 def cells(results: list[Result | None], columns: Mapping[str, int]) -> list[str]:
-    """The means of some trainings that differ in their seed.
+    """Returns the means of some trainings that differ in their seed.
 
     Trainings that gave no samples are named in the first cell, not counted as zeros.
 
@@ -71,7 +78,7 @@ def cells(results: list[Result | None], columns: Mapping[str, int]) -> list[str]
 
 
 def with_error(values: list[float], digits: int) -> str:
-    """Mean ± standard error of the mean; of one value, the value."""
+    """Returns mean ± standard error of the mean; of one value, the value."""
     values = [value for value in values if np.isfinite(value)]
     if not values:
         return "-"

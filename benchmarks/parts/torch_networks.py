@@ -19,7 +19,7 @@ _SLOPE = 0.2
 
 
 def dcgan(network: keras.Model) -> nn.Sequential:
-    """A generator or a discriminator of `models.dcgan`, layer by layer."""
+    """Returns a generator or a discriminator of `models.dcgan`, layer by layer."""
     modules: list[nn.Module] = []
     for layer in network.layers:
         modules += _modules(layer)
@@ -154,7 +154,7 @@ class R3GANDiscriminator(nn.Module):
 
 
 def _stages(network: keras.Model) -> list[nn.Module]:
-    """One block for each stage, in the order in which the network has them."""
+    """Returns one block for each stage, in the order in which the network has them."""
     ends = [x.name for x in network.layers if x.name.endswith("_add")]
     return [_Block(network, name.removesuffix("_add")) for name in ends]
 

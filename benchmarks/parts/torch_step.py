@@ -17,11 +17,11 @@ class TorchNoise:
     """What a step draws from: PyTorch's generator."""
 
     def latents(self, count: int, size: int, update: int | None) -> torch.Tensor:
-        """Standard normal numbers; `update` is the discriminator's, or None for the generator."""
+        """Returns standard normal numbers; `update` is None in that of the generator."""
         return torch.randn(count, size)
 
     def uniform(self, count: int, update: int) -> torch.Tensor:
-        """Numbers in [0, 1) for the points of a penalty."""
+        """Returns numbers in [0, 1) for the points of a penalty."""
         return torch.rand(count, 1, 1, 1)
 
 
@@ -63,7 +63,7 @@ class TorchStep:
         self.noise = noise or TorchNoise()
 
     def __call__(self, images: torch.Tensor) -> tuple[float, float]:
-        """Losses of the last discriminator update and of the generator's, for d_steps batches."""
+        """Returns losses of the last discriminator update and of the generator's."""
         for update, real in enumerate(images.chunk(GAN_TYPES[self.gan_type])):
             d_loss = self._discriminator_step(real, update)
         return float(d_loss), float(self._generator_step(real))

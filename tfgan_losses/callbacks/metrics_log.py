@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import os
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,8 @@ import numpy as np
 
 from tfgan_losses import workers
 from tfgan_losses.callbacks.step_callback import StepCallback
-from tfgan_losses.run_files.atomic import atomic_path, naming
+from tfgan_losses.run_files.atomic import atomic_path, errors_name
+from tfgan_losses.run_files.table import read_table
 from tfgan_losses.training.checks import check_positive
 
 
@@ -93,7 +93,7 @@ class MetricsLog(StepCallback):
     def _prepare_file(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if self.path.exists():
-            self._columns, rows = _read(self.path)
+            self._columns, rows = read_table(self.path)
             self._rewrite([row for row in rows if _step_of(row) <= self._row_step])
 
     def _variables(self) -> list[keras.Variable]:
@@ -116,10 +116,10 @@ class MetricsLog(StepCallback):
         row |= {name: f"{value:.9g}" for name, value in self.logs.items()}
         new_columns = [name for name in row if name not in self._columns]
         if new_columns:
-            rows = _read(self.path)[1] if self.path.exists() else []
+            rows = read_table(self.path)[1] if self.path.exists() else []
             self._columns += new_columns
             self._rewrite(rows)
-        with naming(self.path), open(self.path, "a", newline="", encoding="utf-8") as file:
+        with errors_name(self.path), open(self.path, "a", newline="", encoding="utf-8") as file:
             csv.DictWriter(file, self._columns, lineterminator="\n").writerow(row)
 
     def _rewrite(self, rows: list[dict[str, str]]) -> None:
@@ -132,13 +132,6 @@ class MetricsLog(StepCallback):
             writer.writerows(rows)
 
 
-def _read(path: Path) -> tuple[list[str], list[dict[str, str]]]:
-    """Columns and rows, without a last row that a kill or a full disk has cut short."""
-    text = path.read_text(encoding="utf-8")
-    reader = csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1]), restval="")
-    return list(reader.fieldnames or []), list(reader)
-
-
 def _step_of(row: dict[str, str]) -> float:
-    """Of a row that cannot be read, one that no run reaches."""
+    """Returns a step that no run reaches for a row that cannot be read."""
     return int(row["step"]) if row["step"].isdigit() else float("inf")

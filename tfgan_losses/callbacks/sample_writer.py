@@ -12,7 +12,6 @@ import numpy as np
 from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.callbacks.tensorboard_log import TensorBoardLog
 from tfgan_losses.run_files import pictures
-from tfgan_losses.run_files.atomic import naming
 from tfgan_losses.training.checks import check_positive
 
 _COLUMNS_OF_A_ROW = 8
@@ -84,8 +83,7 @@ class SampleWriter(StepCallback):
 
     def _write(self) -> None:
         picture = self._picture()
-        with naming(self._path()):
-            pictures.write_png(self._path(), picture)
+        pictures.write_png(self._path(), picture)
         if self.tensorboard is not None:
             self.tensorboard.write_image("samples", picture, self.step)
         self._written_step = self.step

@@ -1,1 +1,92 @@
-"""What `python -m tfgan_losses <command>` runs: one file for each command."""
+"""What `python -m tfgan_losses <command>` runs: a module for each command.
+
+Each has a `COMMAND`, and imports what needs TensorFlow only when that runs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import os
+import pkgutil
+from collections.abc import Callable, Sequence
+
+from absl import logging
+from absl.flags import FlagValues
+
+from tfgan_losses.flags import command_line
+
+HELP = ("--help", "-h", "-help")
+
+
+@dataclasses.dataclass(frozen=True)
+class Command:
+    """A command.
+
+    Attributes:
+        description: Its help, of which the first line says what it does.
+        groups: Names of the groups of its flags in `flags.definitions`.
+        run: Does it. Called with the flags and with what was typed before them; returns the exit
+            code, and raises a ValueError, OSError or FloatingPointError that a person understands.
+    """
+
+    description: str
+    groups: tuple[str, ...]
+    run: Callable[[FlagValues, str], int]
+
+    @property
+    def summary(self) -> str:
+        """The first line of the description."""
+        return self.description.splitlines()[0]
+
+    def call(self, arguments: Sequence[str], *, typed: str) -> int:
+        """Runs the command as from a shell.
+
+        Args:
+            arguments: The flags as they were typed.
+            typed: What was typed before them, such as `python train.py`.
+
+        Returns:
+            The exit code.
+
+        Raises:
+            SystemExit: With the line for a person if something is wrong.
+        """
+        program = typed.split()[-1]
+        if set(HELP) & set(arguments):
+            print(f"{self.description}\n{command_line.help_text(self.groups)}")
+            return 0
+        try:
+            flags = command_line.parse(self.groups, arguments)
+        except ValueError as error:
+            raise SystemExit(f"{program}: {error}\n(--help shows all flags.)") from None
+        _prepare_process()
+        try:
+            return self.run(flags, typed)
+        except (ValueError, OSError, FloatingPointError) as error:
+            if os.environ.get("TFGAN_LOSSES_DEBUG"):
+                raise
+            hint = "(TFGAN_LOSSES_DEBUG=1 shows where.)"
+            raise SystemExit(f"{program}: {error}\n{hint}") from None
+
+
+def _prepare_process() -> None:
+    """Sets what TensorFlow reads when it is imported."""
+    # It reports a missing GPU as an error, and tells of every file of an export.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # Without oneDNN, which TensorFlow leaves off on CPUs that have no AVX512, the gradients of
+    # convolutions take several times as long.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    logging.use_absl_handler()
+    logging.set_verbosity(logging.WARNING)
+
+
+def names() -> list[str]:
+    """Returns the names of all commands."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+def get(name: str) -> Command:
+    """Returns the command of that name."""
+    command: Command = importlib.import_module(f"{__name__}.{name}").COMMAND
+    return command

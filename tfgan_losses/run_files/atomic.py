@@ -18,7 +18,7 @@ _NAMES_OF_OPERATIONS = re.compile(r"^\{\{.*?\}\} | \[Op:.*$")
 
 @contextlib.contextmanager
 def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
-    """A temporary name in the folder of `path`, which becomes `path` when the block ends well.
+    """Gives a temporary name in the folder of `path`, which becomes `path` if the block ends well.
 
     A process that dies inside the block leaves the earlier file as it was. An exception inside
     it removes the temporary file too.
@@ -35,7 +35,7 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
     path = Path(path)
     temporary = path.with_name(PREFIX + path.name)
     try:
-        with naming(path):
+        with errors_name(path):
             yield temporary
             # Without these, a power cut can leave the new name with nothing in it, or undo it.
             _flush_file(temporary)
@@ -48,8 +48,8 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def naming(path: str | os.PathLike) -> Iterator[None]:
-    """Says which file could not be written, and why.
+def errors_name(path: str | os.PathLike) -> Iterator[None]:
+    """Lets errors name the file that could not be written, and say why.
 
     Of a full disk, Python's own error does not name the file, and TensorFlow's is no OSError.
 

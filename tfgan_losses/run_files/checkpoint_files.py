@@ -79,6 +79,8 @@ def best_name(monitor: str, value: float, step: int) -> str:
 
 def all_best(directory: str | os.PathLike, monitor: str) -> list[tuple[Path, float]]:
     """The files of `best_name` for a log, with their values; more than one after a kill."""
+    if not Path(directory).is_dir():
+        return []
     pattern = re.compile(rf"best_{re.escape(_in_a_name(monitor))}_([^_]+)_{_NAME.pattern}")
     matches = [(path, pattern.fullmatch(path.name)) for path in Path(directory).iterdir()]
     return [(path, float(match[1])) for path, match in matches if match]

@@ -6,13 +6,15 @@ figures are drawn without pyplot, whose global state belongs to the user.
 
 from __future__ import annotations
 
-import csv
 import math
 import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from tfgan_losses.run_files.atomic import atomic_path
+from tfgan_losses.run_files.table import read_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,12 +68,19 @@ def image_grid(
 
 
 def write_png(path: str | os.PathLike, array: np.ndarray) -> None:
-    """Writes uint8 [H, W, 3]; the file appears under its name only when it is complete."""
+    """Writes a picture.
+
+    Args:
+        path: The `.png`; it appears under its name only when it is complete.
+        array: uint8 [H, W, 3].
+
+    Raises:
+        OSError: If it cannot be written.
+    """
     from PIL import Image
 
-    temporary = f"{os.fspath(path)}.unfinished"
-    Image.fromarray(array).save(temporary, format="png")
-    os.replace(temporary, path)
+    with atomic_path(path) as temporary:
+        Image.fromarray(array).save(temporary, format="png")
 
 
 def scatter(
@@ -140,16 +149,15 @@ def write_gif(
             frames.append(image.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=0))
     frames = [frame for frame in frames if frame.size == frames[-1].size]
     durations = [_GIF_MILLISECONDS] * (len(frames) - 1) + [_GIF_LAST_MILLISECONDS]
-    temporary = f"{os.fspath(path)}.unfinished"
-    frames[0].save(
-        temporary,
-        format="gif",
-        save_all=True,
-        append_images=frames[1:],
-        duration=durations,
-        loop=0,
-    )
-    os.replace(temporary, path)
+    with atomic_path(path) as temporary:
+        frames[0].save(
+            temporary,
+            format="gif",
+            save_all=True,
+            append_images=frames[1:],
+            duration=durations,
+            loop=0,
+        )
 
 
 def plot_curves(metrics_csv: str | os.PathLike, path: str | os.PathLike) -> None:
@@ -162,7 +170,7 @@ def plot_curves(metrics_csv: str | os.PathLike, path: str | os.PathLike) -> None
     Raises:
         ValueError: If the table has no column `step` or no row.
     """
-    table = _read_table(metrics_csv)
+    table = _columns(metrics_csv)
     steps = table.pop("step")
     panels = {
         "loss": [name for name in table if name.endswith("_loss")],
@@ -182,18 +190,16 @@ def plot_curves(metrics_csv: str | os.PathLike, path: str | os.PathLike) -> None
     write_png(path, _pixels(figure))
 
 
-def _read_table(path: str | os.PathLike) -> dict[str, np.ndarray]:
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    if not rows or "step" not in rows[0]:
-        columns = list(rows[0]) if rows else "no row"
+def _columns(path: str | os.PathLike) -> dict[str, np.ndarray]:
+    names, rows = read_table(path)
+    if not rows or "step" not in names:
         raise ValueError(
             f"Expected a table with a column 'step' and at least one row. "
-            f"Received: {os.fspath(path)} with {columns}"
+            f"Received: {os.fspath(path)} with {names if rows else 'no row'}"
         )
     return {
         name: np.array([float(row[name]) if row[name] else np.nan for row in rows])
-        for name in rows[0]
+        for name in names
     }
 
 

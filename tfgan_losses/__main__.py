@@ -1,0 +1,47 @@
+"""`python -m tfgan_losses <command>`: `--help` lists the commands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from tfgan_losses import commands
+
+_TYPED = "python -m tfgan_losses"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs the command that is named first, with the flags that follow.
+
+    Args:
+        arguments: What was typed after `python -m tfgan_losses`.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        SystemExit: With one line if there is no such command, or if the command fails.
+    """
+    name, *others = arguments or ["nothing"]
+    if name in commands.HELP:
+        print(_help())
+        return 0
+    if name not in commands.names():
+        known = ", ".join(commands.names())
+        raise SystemExit(
+            f"tfgan_losses: Expected a command, one of: {known}. Received: {name}. "
+            f"{_TYPED} --help says what they do."
+        )
+    return commands.get(name).call(others, typed=f"{_TYPED} {name}")
+
+
+def _help() -> str:
+    width = max(map(len, commands.names()))
+    lines = [f"  {name:{width}}  {commands.get(name).summary}" for name in commands.names()]
+    return "\n".join(
+        [f"{_TYPED} <command> [flags]", "", *lines, "", f"{_TYPED} <command> --help lists flags."]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,131 @@
+"""Trains a GAN and leaves a directory with its samples, curves, checkpoints and generator.
+
+python -m tfgan_losses train --gan_type=wgan-gp
+python -m tfgan_losses train --dataset=folder:photos --image_size=64 --steps=50000
+python -m tfgan_losses train --flagfile=flags/presets/mnist.flags
+
+In a checkout `python train.py` is the same.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from absl.flags import FlagValues
+
+from tfgan_losses.commands import Command
+from tfgan_losses.flags import command_line
+
+if TYPE_CHECKING:
+    import keras
+
+    from tfgan_losses.datasets import Source
+    from tfgan_losses.gan import GAN
+    from tfgan_losses.keeping import Keeping
+    from tfgan_losses.run_files.directory import RunDirectory
+
+
+def run(flags: FlagValues, typed: str) -> int:
+    """Goes from flags to a trained and exported generator.
+
+    Args:
+        flags: Of all groups.
+        typed: What was typed before them; a person resumes with it.
+
+    Returns:
+        0 if all is done, 3 if the training was interrupted.
+
+    Raises:
+        ValueError: If the flags, the data or the directory do not fit.
+        OSError: If data cannot be read or results cannot be written.
+        FloatingPointError: If training has diverged.
+    """
+    from tfgan_losses.flags import report
+    from tfgan_losses.run import Run
+
+    if flags.list_gan_types:
+        print(report.table_of_gan_types())
+        return 0
+    gan, source, directory = _set_up(flags)
+    if flags.dry_run:
+        return 0
+    flagfile = shlex.quote(str(directory.settings_file))
+    hint = f"{typed} --flagfile={flagfile} --resume"
+    flags.output_dir = str(directory.path)
+    finished = Run(directory.path, resume=flags.resume, resume_hint=hint).train(
+        gan,
+        source,
+        steps=flags.steps,
+        batch_size=flags.batch_size,
+        keeping=_keeping(flags),
+        callbacks=_callbacks(flags, gan, source, directory),
+    )
+    return 0 if finished else 3
+
+
+def _set_up(flags: FlagValues) -> tuple[GAN, Source, RunDirectory]:
+    """Does everything that can go wrong before training: recipe, directory, data, networks."""
+    from tfgan_losses import datasets, workers
+    from tfgan_losses.flags import machine, report, setting
+
+    recipe = setting.resolve_recipe(flags)
+    directory = setting.run_directory(flags)
+    if flags.resume:
+        setting.check_same_setting(flags, directory)
+    strategy = machine.prepare(flags)
+    with workers.naming_lost_workers(strategy):
+        with workers.chief_first(strategy):
+            source = datasets.load(
+                flags.dataset,
+                image_size=flags.image_size,
+                data_dir=flags.data_dir,
+                split=flags.split,
+                skip_bad_images=flags.skip_bad_images,
+            )
+        with strategy.scope():
+            gan = setting.build_gan(flags, recipe, source)
+    setting.check_monitor(flags, gan)
+    if workers.is_chief(strategy):
+        print(report.resolved_setting(flags, recipe, gan, source, directory))
+    return gan, source, directory
+
+
+def _keeping(flags: FlagValues) -> Keeping:
+    from tfgan_losses.keeping import Keeping
+
+    return Keeping(
+        log_every=flags.log_every,
+        sample_every=flags.sample_every,
+        checkpoint_every=flags.checkpoint_every,
+        keep_checkpoints=flags.keep_checkpoints,
+        monitor=flags.monitor,
+        monitor_mode=flags.monitor_mode,
+    )
+
+
+def _callbacks(
+    flags: FlagValues, gan: GAN, source: Source, directory: RunDirectory
+) -> list[keras.callbacks.Callback]:
+    """Returns what a run does beside its reports, pictures and checkpoints."""
+    from keras.callbacks import LambdaCallback
+
+    from tfgan_losses import workers
+    from tfgan_losses.callbacks import DiscriminatorHeadStart
+
+    def write_settings(logs: dict[str, float] | None) -> None:
+        if workers.is_chief(gan.distribute_strategy):
+            directory.write_settings(command_line.flagfile_text(flags))
+
+    # When training begins, since by then a checkpoint to resume from has been accepted.
+    chosen: list[keras.callbacks.Callback] = [LambdaCallback(on_train_begin=write_settings)]
+    if flags.d_head_start:
+        chosen.append(DiscriminatorHeadStart(source, flags.batch_size))
+    return chosen
+
+
+COMMAND = Command(
+    description=__doc__ or "",
+    groups=("objective", "networks", "data", "training", "machine", "run"),
+    run=run,
+)

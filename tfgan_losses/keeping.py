@@ -1,0 +1,101 @@
+"""What a run keeps of its way, as callbacks."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import keras
+import numpy as np
+
+from tfgan_losses.callbacks import Checkpoints, MetricsLog, SampleWriter, TensorBoardLog
+from tfgan_losses.run_files import pictures
+from tfgan_losses.run_files.directory import RunDirectory
+from tfgan_losses.training.checks import check_positive
+
+if TYPE_CHECKING:
+    from tfgan_losses.datasets import Source
+
+_IMAGES_PER_PICTURE = 64
+_POINTS_PER_PICTURE = 2000
+
+
+@dataclasses.dataclass(frozen=True)
+class Keeping:
+    """What a run keeps of its way, and how often.
+
+    Attributes:
+        log_every: Steps between two rows of metrics, which are means over them.
+        sample_every: Steps between two pictures of samples.
+        checkpoint_every: Steps between two checkpoints.
+        keep_checkpoints: So many of the newest checkpoints stay.
+        monitor: Name of a metric; the checkpoint with its best value stays, too.
+        monitor_mode: `"min"` if a lower value of it is better, `"max"` if a higher one is.
+
+    Raises:
+        ValueError: If a number is not an integer >= 1.
+    """
+
+    log_every: int = 100
+    sample_every: int = 1000
+    checkpoint_every: int = 1000
+    keep_checkpoints: int = 3
+    monitor: str | None = None
+    monitor_mode: str = "min"
+
+    def __post_init__(self) -> None:
+        check_positive(
+            log_every=self.log_every,
+            sample_every=self.sample_every,
+            checkpoint_every=self.checkpoint_every,
+            keep_checkpoints=self.keep_checkpoints,
+        )
+
+    def reports(
+        self, directory: RunDirectory, source: Source, *, chief: bool = True
+    ) -> list[keras.callbacks.Callback]:
+        """Returns the callbacks that write metrics and pictures.
+
+        Args:
+            directory: Where to.
+            source: The data, of which the shape says whether its samples have pictures.
+            chief: Whether this worker writes; the others keep the means that the chief writes.
+        """
+        metrics = MetricsLog(directory.metrics_csv, self.log_every)
+        if not chief:
+            return [metrics]
+        tensorboard = TensorBoardLog(directory.logs, self.log_every)
+        draw, count = _drawing(source)
+        if not count:
+            return [metrics, tensorboard]
+        samples = SampleWriter(
+            directory.samples, self.sample_every, count=count, draw=draw, tensorboard=tensorboard
+        )
+        # Before the TensorBoard log, which closes its file at the end.
+        return [samples, metrics, tensorboard]
+
+    def checkpoints(self, directory: RunDirectory) -> Checkpoints:
+        """Returns the callback that writes checkpoints."""
+        return Checkpoints(
+            directory.checkpoints,
+            self.checkpoint_every,
+            keep=self.keep_checkpoints,
+            monitor=self.monitor,
+            mode=self.monitor_mode,
+        )
+
+
+def _drawing(source: Source) -> tuple[Callable[[np.ndarray], np.ndarray] | None, int]:
+    """Returns how to draw samples of this kind, and how many; 0 for what has no picture."""
+    shape = tuple(source.example_shape)
+    if len(shape) == 3 and shape[-1] in (1, 3):
+        return None, _IMAGES_PER_PICTURE
+    if shape != (2,):
+        return None, 0
+    mixture = getattr(source, "mixture", None)
+    if mixture is None:
+        return None, _POINTS_PER_PICTURE
+    draw = functools.partial(pictures.scatter, centers=mixture.centers, density=mixture.density)
+    return draw, _POINTS_PER_PICTURE

@@ -1,0 +1,152 @@
+"""A run as it lies on the disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import tensorflow as tf
+
+from tfgan_losses.run_files.atomic import atomic_path, errors_name
+from tfgan_losses.run_files.checkpoint_files import best_checkpoint, latest_checkpoint
+from tfgan_losses.run_files.table import read_table
+
+
+class RunDirectory:
+    """Where everything of a run is, for `Run`, which writes it, and for all who read it.
+
+    Making one touches no file, and a run can be read while it is being written.
+
+    Args:
+        path: The directory, which need not be there.
+
+    Attributes:
+        path: The directory.
+        settings_file: `flags.txt`, if a command has started the run.
+        metrics_csv: The table of metrics.
+        curves: `curves.png`, a picture of it.
+        logs: The folder for TensorBoard.
+        samples: The folder of the pictures `step_00001000.png`.
+        animation: `samples.gif`.
+        checkpoints: The folder of the checkpoints.
+        generator: The SavedModel.
+    """
+
+    def __init__(self, path: str | os.PathLike):
+        self.path = Path(path)
+        self.settings_file = self.path / "flags.txt"
+        self.metrics_csv = self.path / "metrics.csv"
+        self.curves = self.path / "curves.png"
+        self.logs = self.path / "logs"
+        self.samples = self.path / "samples"
+        self.animation = self.path / "samples.gif"
+        self.checkpoints = self.path / "checkpoints"
+        self.generator = self.path / "generator"
+
+    def make(self) -> None:
+        """Makes the directory if it is not there.
+
+        Raises:
+            ValueError: If it cannot be made or written to.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.path):
+                pass
+        except OSError as error:
+            raise ValueError(
+                "Expected a directory that can be made and written to. "
+                f"Received: directory={str(self.path)!r}: {error}"
+            ) from error
+
+    def results(self) -> list[str]:
+        """Returns the names of what a training has left so far."""
+        kinds = (self.metrics_csv, self.logs, self.samples, self.checkpoints, self.generator)
+        return [path.name for path in kinds if path.exists()]
+
+    def settings(self) -> list[str]:
+        """Returns the flags of the run, such as `--gan_type=wgan-gp`.
+
+        Raises:
+            FileNotFoundError: If no command has started the run.
+        """
+        lines = self.settings_file.read_text(encoding="utf-8").splitlines()
+        return [line.strip() for line in lines if line.strip().startswith("--")]
+
+    def write_settings(self, text: str) -> None:
+        """Writes `flags.txt`.
+
+        Args:
+            text: A flag on each line; other lines are for readers.
+
+        Raises:
+            OSError: If it cannot be written.
+        """
+        with atomic_path(self.settings_file) as path:
+            path.write_text(text, encoding="utf-8")
+
+    def rows(self) -> list[dict[str, float]]:
+        """Returns the rows of `metrics.csv`, `step` among the names; none if there is no table.
+
+        A row lacks what was not measured yet or no more.
+        """
+        if not self.metrics_csv.exists():
+            return []
+        _, rows = read_table(self.metrics_csv)
+        return [{name: float(text) for name, text in row.items() if text} for row in rows]
+
+    def newest_checkpoint(self) -> Path | None:
+        """Returns the newest checkpoint that is whole, or None; see `latest_checkpoint`."""
+        return latest_checkpoint(self.checkpoints)
+
+    def best_checkpoint(self, monitor: str, mode: str = "min") -> Path | None:
+        """Returns the best checkpoint by a metric, if the run has kept it; see `Checkpoints`.
+
+        Args:
+            monitor: Name of the metric.
+            mode: `"min"` if lower is better, else `"max"`.
+        """
+        found = best_checkpoint(self.checkpoints, monitor, mode)
+        return None if found is None else found[0]
+
+    def load_generator(self) -> tf.Module:
+        """Returns the exported generator; see `GAN.export_generator` for what it can do.
+
+        Raises:
+            FileNotFoundError: If the run has exported none.
+        """
+        if not self.generator.exists():
+            raise FileNotFoundError(
+                "Expected a run with a generator, which comes when the training ends or is "
+                f"interrupted. Received: directory={str(self.path)!r}, which holds "
+                f"{', '.join(self.results()) or 'no run'}"
+            )
+        return tf.saved_model.load(self.generator)
+
+    def replace_generator(self, write: Callable[[Path], None]) -> None:
+        """Leaves the earlier generator in place until the new one is complete.
+
+        Args:
+            write: Writes a SavedModel to a path, as `GAN.export_generator` does.
+
+        Raises:
+            OSError: If it cannot be written.
+        """
+        new, old = self.path / "unfinished_generator", self.path / "old_generator"
+        if old.exists() and not self.generator.exists():
+            old.rename(self.generator)  # A kill between the two renames below.
+        for leftover in (new, old):
+            shutil.rmtree(leftover, ignore_errors=True)
+        try:
+            with errors_name(self.generator):
+                write(new)
+        except OSError:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
+        if self.generator.exists():
+            self.generator.rename(old)
+        new.rename(self.generator)
+        shutil.rmtree(old, ignore_errors=True)
