@@ -105,7 +105,7 @@ def check_moments(name, prefix, found, expected):
 
 
 def check_variables(name, prefix, network, found, expected):
-    """Movements since the first step; the median variable moves by ten times its tolerance."""
+    """Movements since the first step; the median variable moves by over 100 tolerances."""
     network_name = "generator" if prefix == "average" else prefix
     updates = cases.STEPS * (cases.RECIPES[name].d_steps if prefix == "discriminator" else 1)
     roundings = 2 * updates if prefix == "average" else updates
@@ -121,8 +121,8 @@ def check_variables(name, prefix, network, found, expected):
         errors.append(np.ravel(np.abs(got - want) / tolerance))
         movements.append(movement / tolerance.max())
     # As above, where the gradient of a single number cancels in one of the updates.
-    assert np.mean(np.concatenate(errors) > 1) < 0.03, prefix
-    assert max(movements) > 10 and np.median(movements) > 10, "the test could not fail"
+    assert np.mean(np.concatenate(errors) > 1) < 0.05, prefix
+    assert np.median(movements) > 100, "the test could hardly fail"
 
 
 def test_draws_are_those_that_the_numbers_were_made_with():
