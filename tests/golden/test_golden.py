@@ -64,7 +64,7 @@ def largest(values):
 def expected_to_fail(name):
     """Delete it once the discriminator's layer normalisation has a variance with all gradients."""
     reason = (
-        "tf.nn.moments, which Keras' LayerNormalization uses, stops the gradient of the mean inside "
+        "tf.nn.moments, which Keras' LayerNormalization uses, stops the gradient of the mean in "
         "the variance: right for first derivatives, wrong for those of a penalty"
     )
     mark = pytest.mark.xfail(raises=AssertionError, strict=True, reason=reason)
@@ -73,6 +73,8 @@ def expected_to_fail(name):
 
 @pytest.mark.parametrize("name", [expected_to_fail(name) for name in cases.RECIPES])
 def test_three_steps_are_those_of_the_papers(name):
+    if name not in GOLDEN:
+        pytest.fail("`python tests/golden/make_golden.py` writes the numbers of a new recipe")
     gan, found = trained(name)
     expected = cases.from_vector(GOLDEN[name], like=found)
     check_logs(found, expected)
@@ -103,6 +105,7 @@ def check_moments(name, prefix, found, expected):
 
 
 def check_variables(name, prefix, network, found, expected):
+    """Movements since the first step; the median variable moves by over 100 tolerances."""
     network_name = "generator" if prefix == "average" else prefix
     updates = cases.STEPS * (cases.RECIPES[name].d_steps if prefix == "discriminator" else 1)
     roundings = 2 * updates if prefix == "average" else updates
@@ -117,9 +120,9 @@ def check_variables(name, prefix, network, found, expected):
         np.testing.assert_allclose(got, want, rtol=0, atol=0.1 * movement, err_msg=key)
         errors.append(np.ravel(np.abs(got - want) / tolerance))
         movements.append(movement / tolerance.max())
-    # As above where the gradient of one number cancels in one of the updates.
-    assert np.mean(np.concatenate(errors) > 1) < 0.03, prefix
-    assert max(movements) > 10 and np.median(movements) > 10, "the test could not fail"
+    # As above, where the gradient of a single number cancels in one of the updates.
+    assert np.mean(np.concatenate(errors) > 1) < 0.05, prefix
+    assert np.median(movements) > 100, "the test could hardly fail"
 
 
 def test_draws_are_those_that_the_numbers_were_made_with():
