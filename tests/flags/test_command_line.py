@@ -1,0 +1,56 @@
+import collections
+
+import pytest
+from commands import ROOT
+from tfgan_losses.flags import command_line, definitions
+
+ALL = tuple(definitions.GROUPS)
+ROWS = [flag for rows in definitions.GROUPS.values() for flag in rows]
+
+
+@pytest.mark.parametrize("flag", ROWS, ids=lambda flag: flag.name)
+def test_a_row_fits_itself(flag):
+    assert flag.default is None or type(flag.default) is flag.kind
+    assert not flag.choices or flag.default in flag.choices
+    assert flag.at_least is None or flag.default is None or flag.default >= flag.at_least
+    assert flag.help.endswith(".")
+    # Its default can be typed.
+    typed = [] if flag.default is None else [f"--{flag.name}={flag.default}"]
+    assert command_line.parse(ALL, typed)[flag.name].value == flag.default
+
+
+def test_every_flag_once():
+    counts = collections.Counter(definitions.all_names())
+    assert set(counts.values()) == {1} and len(counts) == len(ROWS)
+
+
+def test_two_command_lines_know_nothing_of_each_other():
+    first = command_line.parse(ALL, ["--steps=1"])
+    second = command_line.parse(ALL, ["--steps=2", "--loss=hinge"])
+    assert (first.steps, second.steps) == (1, 2)
+    assert first.loss is None
+
+
+def test_a_command_has_the_flags_of_its_groups_only():
+    flags = command_line.parse(["data", "machine"], ["--dataset=ring8"])
+    text = command_line.flagfile_text(flags)
+    assert text.startswith("# data\n--dataset=ring8\n--split=train\n")
+    assert "# machine\n" in text and "# run" not in text
+    with pytest.raises(ValueError, match="Unknown command line flag 'steps'"):
+        command_line.parse(["data"], ["--steps=1"])
+    assert "--steps:" not in command_line.help_text(["data"])
+
+
+def test_flags_come_back_from_their_text(tmp_path):
+    typed = ["--loss=", "--skip_bad_images", "--g_learning_rate=0", "--dataset=folder:my photos"]
+    flags = command_line.parse(ALL, [*typed, "--resume"])
+    path = tmp_path / "flags.txt"
+    path.write_text(command_line.flagfile_text(flags))
+    again = command_line.parse(ALL, [f"--flagfile={path}"])
+    assert again.flag_values_dict() == {**flags.flag_values_dict(), "resume": False}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "flags" / "presets").iterdir()), ids=str)
+def test_presets(path):
+    flags = command_line.parse(ALL, [f"--flagfile={path}"])
+    assert flags["dataset"].present and flags["steps"].present

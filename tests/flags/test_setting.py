@@ -1,0 +1,72 @@
+import networks
+import pytest
+from tfgan_losses.flags import command_line, setting
+from tfgan_losses.flags.definitions import GROUPS
+
+from tfgan_losses.datasets.source import MemorySource
+from tfgan_losses.run_files.directory import RunDirectory
+
+TINY = ("--gan_type=wgan", "--width=4", "--steps=3")
+
+
+def parse(*typed):
+    return command_line.parse(tuple(GROUPS), typed)
+
+
+def build(*typed):
+    flags = parse(*TINY, *typed)
+    source = MemorySource.from_arrays(networks.examples(8).reshape(64, 2), name="points")
+    return setting.build_gan(flags, setting.resolve_recipe(flags), source)
+
+
+def rate(optimizer, updates):
+    optimizer.iterations.assign(updates)
+    return float(optimizer.learning_rate)
+
+
+def test_linear_decay_ends_with_the_last_update_of_each_network():
+    gan = build("--learning_rate_decay=linear")
+    for optimizer, updates in ((gan.g_optimizer, 3), (gan.d_optimizer, 3 * 5)):
+        whole = rate(optimizer, 0)
+        assert whole == pytest.approx(5e-5)
+        assert rate(optimizer, updates - 1) == pytest.approx(whole / updates, rel=1e-4)
+        assert rate(optimizer, updates) == 0.0
+
+
+def test_linear_decay_counts_the_updates_of_a_head_start():
+    gan = build("--learning_rate_decay=linear", "--d_head_start")
+    # Each of the three steps is one of the first 25, which 100 updates belong to.
+    for updates, left in ((0, 1.0), (150, 0.5), (300, 0.0)):
+        assert rate(gan.d_optimizer, updates) == pytest.approx(left * 5e-5, rel=1e-5)
+    assert rate(gan.g_optimizer, 3) == 0.0
+    assert gan.get_compile_config()["d_updates"] == 300
+
+
+def test_overrides_are_those_of_the_flags_given():
+    flags = parse("--gan_type=wgan-gp", "--penalties=r1(weight=2)", "--d_steps=3", "--ema_decay=0")
+    recipe = setting.resolve_recipe(flags)
+    assert (recipe.loss, recipe.penalties) == ("wasserstein", ("r1(weight=2)",))
+    assert (recipe.d_steps, recipe.ema_decay) == (3, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "changed"),
+    [
+        ((), "--seed=1"),
+        (("--learning_rate_decay=linear",), "--steps=9"),
+        (("--gan_type=r3gan",), "--steps=9"),
+    ],
+)
+def test_what_decides_the_training_stays_on_resume(tmp_path, typed, changed):
+    directory = RunDirectory(tmp_path)
+    setting.check_same_setting(parse(*typed), directory)  # There are no settings yet.
+    directory.write_settings(command_line.flagfile_text(parse(*typed)))
+    setting.check_same_setting(parse(*typed, "--log_every=1", "--resume"), directory)
+    with pytest.raises(ValueError, match=rf"Received: {changed}\. Use --flagfile={tmp_path}"):
+        setting.check_same_setting(parse(*typed, changed), directory)
+
+
+def test_more_steps_may_follow_where_nothing_depends_on_them(tmp_path):
+    directory = RunDirectory(tmp_path)
+    directory.write_settings(command_line.flagfile_text(parse()))
+    setting.check_same_setting(parse("--steps=9"), directory)
