@@ -171,12 +171,22 @@ def classification_of_both(real, fake, given):
     classes = given.argmax(1)
     loss = cross_entropy(real["classes"], classes) + cross_entropy(fake["classes"], classes)
     accuracy = (real["classes"].argmax(1) == classes).double().mean()
-    return loss, {"d_class_loss": loss, "class_accuracy": accuracy}
+    return loss, {"d_classification": loss, "class_accuracy": accuracy}
 
 
 def classification_of_fake(fake, given):
     loss = cross_entropy(fake["classes"], given.argmax(1))
-    return loss, {"g_class_loss": loss}
+    return loss, {"g_classification": loss}
+
+
+def information_for_d(real, fake, given):
+    loss, report = mutual_information(fake, given)
+    return loss, {"d_mutual_information": loss, **report}
+
+
+def information_for_g(fake, given):
+    loss, _ = mutual_information(fake, given)
+    return loss, {"g_mutual_information": loss}
 
 
 def mutual_information(fake, given):
@@ -200,5 +210,5 @@ def pull_away(fake, given):
     codes = fake["encoding"]
     cosines = torch.nn.functional.cosine_similarity(codes[:, None], codes[None], dim=2)
     others = cosines.square().sum() - cosines.diagonal().square().sum()
-    term = others / (len(codes) * (len(codes) - 1))
-    return 0.1 * term, {"pull_away": term}
+    loss = 0.1 * others / (len(codes) * (len(codes) - 1))
+    return loss, {"pull_away": loss}

@@ -95,8 +95,8 @@ def recipe(name: str, steps: int) -> Recipe:
             o.NonSaturating(),
             condition="codes",
             discriminate=networks.posterior,
-            d_auxiliary=lambda real, fake, given: o.mutual_information(fake, given),
-            g_auxiliary=lambda fake, given: (o.mutual_information(fake, given)[0], {}),
+            d_auxiliary=o.information_for_d,
+            g_auxiliary=o.information_for_g,
             g_optimizer=adam(1e-3, 0.5, 0.999),
         ),
         "ebgan": lambda: Recipe(
