@@ -75,7 +75,10 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
     """Letter by letter, but for smaller latents."""
     monkeypatch.chdir(tmp_path)
     section = README.split("## In your own code")[1]
-    code = snippets.python_blocks(section)[0]
+    of_recipe, code = snippets.python_blocks(section)[:2]
+    names = {"images": networks.examples(64, (32, 32, 3))}
+    exec(of_recipe, names)
+    assert int(names["gan"].step) == 3
     generator, discriminator = networks.pair()
     names = {
         "generator": generator,
