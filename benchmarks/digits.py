@@ -20,33 +20,13 @@ first call.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import functools
-import os
-import sys
-from pathlib import Path
-from typing import Any
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# As in train.py.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import digit_judge
 import numpy as np
-import sheets
-from digit_training import SAMPLES, Setting, judge_path, train
-from result_files import (
-    ResultFile,
-    add_arguments,
-    header,
-    outcome_of,
-    overrides,
-    plain,
-    samples_path,
-    train_missing,
-    with_error,
-)
+from parts import command_line, digit_judge, sheets, tables
+from parts.digit_training import SAMPLES, Setting, judge_path, train
+from parts.result_files import Key, ResultFile, plain, read_samples
+from parts.trainings import train_missing
 
 from tfgan_losses import gan_types
 
@@ -55,7 +35,7 @@ _COLUMNS = {"distance": 2, "smallest": 1, "largest": 1, "classes": 1}  # and dig
 
 def main(arguments: list[str] | None = None) -> None:
     args = parse_arguments(arguments)
-    setting = dataclasses.replace(Setting(), **overrides(args))
+    setting = tables.changed(Setting(), args)
     keys = all_keys(args, setting)
     file = ResultFile(args.output_dir / "results.jsonl")
     # Before other processes: the judge and the data set are made once.
@@ -63,23 +43,19 @@ def main(arguments: list[str] | None = None) -> None:
     if not args.table_only:
         one = functools.partial(train, directory=args.output_dir, data_dir=args.data_dir)
         train_missing(file, keys, one, args.jobs)
-    text = table(args, setting, keys, file, judge)
-    (args.output_dir / "table.md").write_text(text, encoding="utf-8")
-    print(text)
+    tables.write(args.output_dir / "table.md", table(args, setting, keys, file, judge))
     write_picture(args, keys, file, judge)
 
 
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    add_arguments(parser, gan_types.names(), seeds=[0], output_dir="runs/benchmark_digits")
+    parser = command_line.make_parser(__doc__)
+    tables.add_arguments(parser, gan_types.names(), seeds=[0], output_dir="runs/benchmark_digits")
     parser.add_argument("--data_dir", help="where TensorFlow Datasets keeps its files")
     return parser.parse_args(arguments)
 
 
-def all_keys(args: argparse.Namespace, setting: Setting) -> list[dict[str, Any]]:
-    """One key per training."""
+def all_keys(args: argparse.Namespace, setting: Setting) -> list[Key]:
+    """Returns one key per training; what is in it, names included, decides what is trained anew."""
     return [
         {
             "gan_type": name,
@@ -96,15 +72,15 @@ def all_keys(args: argparse.Namespace, setting: Setting) -> list[dict[str, Any]]
 def table(
     args: argparse.Namespace,
     setting: Setting,
-    keys: list[dict[str, Any]],
+    keys: list[Key],
     file: ResultFile,
     judge: digit_judge.Judge,
 ) -> str:
-    """Markdown: mean ± standard error over the seeds."""
+    """Returns Markdown: mean ± standard error over the seeds."""
     settings = {**plain(setting), "seeds": args.seeds, "jobs": args.jobs}
     accuracies = [f"{name} {100 * value:.1f} %" for name, value in judge.accuracies.items()]
     lines = [
-        header(settings, map(file.get, keys)),
+        tables.header(settings, keys, file),
         f"{SAMPLES} samples. Accuracy on held-out real digits: {', '.join(accuracies)}. FD of one "
         f"half of the real digits to the other: {judge.floor():.2f}.\n",
         "| gan_type | FD | smallest class, % | largest class, % | classes found | s per run |",
@@ -112,31 +88,27 @@ def table(
     ]
     for name in args.gan_types:
         results = [file.get(key) for key in keys if key["gan_type"] == name]
-        outcomes = [outcome_of(result) for result in results]
-        good = [result for result in results if outcome_of(result) == "trained"]
-        cells = [with_error([r[key] for r in good], digits) for key, digits in _COLUMNS.items()]
-        cells.append(with_error([result["seconds"] for result in results if result], 0))
-        for outcome in sorted(set(outcomes) - {"trained"}):
-            cells[0] += f" ({outcomes.count(outcome)} of {len(outcomes)} {outcome})"
+        cells = tables.cells(results, _COLUMNS)
+        cells.append(tables.with_error([result["seconds"] for result in results if result], 0))
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
 def write_picture(
     args: argparse.Namespace,
-    keys: list[dict[str, Any]],
+    keys: list[Key],
     file: ResultFile,
     judge: digit_judge.Judge,
 ) -> None:
-    """The first samples of the first seed, whatever they are, below real digits."""
+    """Draws the first samples of the first seed, whatever they are, below real digits."""
     strips: dict[str, np.ndarray | None] = {"real": judge.examples}
     for key in keys:
         if key["seed"] != args.seeds[0]:
             continue
-        outcome, path = outcome_of(file.get(key)), samples_path(args.output_dir, key)
-        kept = outcome == "trained" and path.exists()
-        title = key["gan_type"] if kept else f"{key['gan_type']}: {outcome}"
-        strips[title] = np.load(path)["samples"] if kept else None
+        outcome = file.outcome(key)
+        samples = read_samples(args.output_dir, key) if outcome == "trained" else None
+        title = key["gan_type"]
+        strips[title if samples is not None else f"{title}: {outcome}"] = samples
     path = args.output_dir / "digits.png"
     sheets.write_strips(path, strips)
     print(f"Picture: {path}")

@@ -8,7 +8,7 @@ Protocol of VEEGAN (Srivastava et al., 2017) and PacGAN (Lin et al., 2018): 2500
 percentage of samples within 3 sigma of a mode, reverse KL in nats. See `mixture_coverage`.
 
 Every result is a line of OUTPUT_DIR/results.jsonl as soon as it is there; a second call trains only
-what is missing. A change of the setting, or of a gan_type's row, trains anew. OUTPUT_DIR/samples
+what is missing. A change of the setting, or of a recipe, trains anew. OUTPUT_DIR/samples
 keeps the 2500 points of every training; --table_only makes table.md and the pictures of what there
 is. --jobs=N are N processes which share the cores.
 
@@ -28,32 +28,13 @@ what it takes to draw narrow modes. docs/results.md says what was tried.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import functools
-import os
-import sys
-from pathlib import Path
-from typing import Any
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# As in train.py.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
-import sheets
-from mixture_training import RECIPES, SAMPLES, Recipe, train
-from result_files import (
-    ResultFile,
-    add_arguments,
-    header,
-    outcome_of,
-    overrides,
-    plain,
-    samples_path,
-    train_missing,
-    with_error,
-)
+from parts import command_line, sheets, tables
+from parts.mixture_training import SAMPLES, SETTINGS, Setting, train
+from parts.result_files import Key, ResultFile, plain, read_samples
+from parts.trainings import train_missing
 
 from tfgan_losses import datasets, gan_types
 
@@ -62,28 +43,23 @@ _COLUMNS = {"modes": 1, "high_quality": 1, "reverse_kl": 2}  # and digits after 
 
 def main(arguments: list[str] | None = None) -> None:
     args = parse_arguments(arguments)
-    recipe = dataclasses.replace(RECIPES[args.recipe], **overrides(args))
-    keys = all_keys(args, recipe)
+    setting = tables.changed(SETTINGS[args.recipe], args)
+    keys = all_keys(args, setting)
     file = ResultFile(args.output_dir / "results.jsonl")
     if not args.table_only:
         one = functools.partial(train, directory=args.output_dir)
         train_missing(file, keys, one, args.jobs)
-    args.output_dir.mkdir(parents=True, exist_ok=True)
-    text = table(args, recipe, keys, file)
-    (args.output_dir / "table.md").write_text(text, encoding="utf-8")
-    print(text)
+    tables.write(args.output_dir / "table.md", table(args, setting, keys, file))
     for dataset in args.datasets:
         write_picture(args, keys, file, dataset)
 
 
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line.make_parser(__doc__)
     names = [name for name in gan_types.names() if is_unconditional(name)]
-    add_arguments(parser, names, seeds=[0, 1, 2], output_dir="runs/benchmark_mixtures")
-    parser.add_argument("--datasets", type=lambda x: x.split(","), default=["ring8", "grid25"])
-    parser.add_argument("--recipe", choices=RECIPES, default="table", help="setting for all")
+    tables.add_arguments(parser, names, seeds=[0, 1, 2], output_dir="runs/benchmark_mixtures")
+    parser.add_argument("--datasets", type=command_line.names, default=["ring8", "grid25"])
+    parser.add_argument("--recipe", choices=SETTINGS, default="table", help="setting for all")
     return parser.parse_args(arguments)
 
 
@@ -91,14 +67,17 @@ def is_unconditional(name: str) -> bool:
     return gan_types.get(name).condition is None
 
 
-def all_keys(args: argparse.Namespace, recipe: Recipe) -> list[dict[str, Any]]:
-    """One key per training; seed after seed, so that an unfinished table shows every gan_type."""
+def all_keys(args: argparse.Namespace, setting: Setting) -> list[Key]:
+    """Returns one key per training; what is in it, names included, says what is trained anew.
+
+    Seed after seed, so that an unfinished table shows every gan_type.
+    """
     return [
         {
             "gan_type": name,
             "dataset": dataset,
             "seed": seed,
-            "recipe": plain(recipe),
+            "recipe": plain(setting),
             "row": plain(gan_types.get(name)),
         }
         for seed in args.seeds
@@ -107,14 +86,12 @@ def all_keys(args: argparse.Namespace, recipe: Recipe) -> list[dict[str, Any]]:
     ]
 
 
-def table(
-    args: argparse.Namespace, recipe: Recipe, keys: list[dict[str, Any]], file: ResultFile
-) -> str:
-    """Markdown: mean ± standard error over the seeds."""
+def table(args: argparse.Namespace, setting: Setting, keys: list[Key], file: ResultFile) -> str:
+    """Returns Markdown: mean ± standard error over the seeds."""
     titles = [f"{d}: {c}" for d in args.datasets for c in ("modes", "% HQ", "reverse KL")]
-    settings = {"recipe": args.recipe, **plain(recipe), "seeds": args.seeds, "jobs": args.jobs}
+    settings = {"recipe": args.recipe, **plain(setting), "seeds": args.seeds, "jobs": args.jobs}
     lines = [
-        header(settings, map(file.get, keys)),
+        tables.header(settings, keys, file),
         f"Mean ± standard error over {len(args.seeds)} seeds, {SAMPLES} samples each.\n",
         f"| gan_type | {' | '.join(titles)} | s per run |",
         f"|:--|{'--:|' * (len(titles) + 1)}",
@@ -128,39 +105,30 @@ def table(
             ]
             for dataset in args.datasets
         }
-        cells = [cell for dataset in args.datasets for cell in _cells(results[dataset])]
-        seconds = [result["seconds"] for rows in results.values() for result in rows if result]
+        cells = [
+            cell for dataset in args.datasets for cell in tables.cells(results[dataset], _COLUMNS)
+        ]
+        seconds = [result["seconds"] for found in results.values() for result in found if result]
         time = f"{np.mean(seconds):.0f}" if seconds else "-"
         lines.append(f"| {name} | {' | '.join(cells)} | {time} |")
     return "\n".join(lines) + "\n"
 
 
-def _cells(results: list[dict[str, Any] | None]) -> list[str]:
-    """Three cells; trainings that gave no samples are named, not counted as zeros."""
-    outcomes = [outcome_of(result) for result in results]
-    good = [result for result in results if outcome_of(result) == "trained"]
-    cells = [with_error([r[key] for r in good], digits) for key, digits in _COLUMNS.items()]
-    for outcome in ("diverged", "failed", "missing"):
-        if outcome in outcomes:
-            cells[0] += f" ({outcomes.count(outcome)} of {len(outcomes)} {outcome})"
-    return cells
-
-
 def write_picture(
-    args: argparse.Namespace, keys: list[dict[str, Any]], file: ResultFile, dataset: str
+    args: argparse.Namespace, keys: list[Key], file: ResultFile, dataset: str
 ) -> None:
-    """The samples of the first seed, whatever they are."""
+    """Draws the samples of the first seed, whatever they are."""
     mixture = datasets.load(dataset).mixture
-    panels = {}
+    panels: dict[str, np.ndarray | None] = {}
     for key in keys:
         if (key["dataset"], key["seed"]) != (dataset, args.seeds[0]):
             continue
-        result, path = file.get(key), samples_path(args.output_dir, key)
-        if outcome_of(result) != "trained" or not path.exists():
-            panels[f"{key['gan_type']}\n{outcome_of(result)}"] = None
-            continue
-        measures = f"{result['modes']} modes, {result['high_quality']:.0f} % HQ"
-        panels[f"{key['gan_type']}\n{measures}"] = np.load(path)["samples"]
+        result = file.get(key)
+        samples = read_samples(args.output_dir, key) if file.outcome(key) == "trained" else None
+        note = file.outcome(key)
+        if result and samples is not None:
+            note = f"{result['modes']} modes, {result['high_quality']:.0f} % HQ"
+        panels[f"{key['gan_type']}\n{note}"] = samples
     path = args.output_dir / f"{dataset}.png"
     sheets.write_points(path, panels, mixture.centers)
     print(f"Picture: {path}")

@@ -17,19 +17,20 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import datetime
 import json
 import os
 import socket
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# As in train.py.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from parts import command_line
+
+# Not TensorFlow, here or in what is imported above: a child must choose its cores before.
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from tfgan_losses import GAN
 
 _ACCELERATORS = (8, 64, 512)
 _PER_NODE = 8
@@ -58,8 +59,15 @@ class Network:
     latency: float
 
 
-def exchange_of(gan: Any) -> Exchange:
-    """Gradients of every update of both networks, and the numbers that are reported."""
+class Measured(TypedDict):
+    """What a process prints: images per second of all devices, and an `Exchange`."""
+
+    images_per_second: float
+    exchange: dict[str, int]
+
+
+def exchange_of(gan: GAN) -> Exchange:
+    """Counts gradients of every update of both networks, and the numbers that are reported."""
     updates = [(gan.discriminator, gan.d_steps), (gan.generator, 1)]
     parameters = sum(
         count * sum(int(v.value.shape.num_elements()) for v in network.trainable_variables)
@@ -71,7 +79,7 @@ def exchange_of(gan: Any) -> Exchange:
 
 
 def seconds_of_exchange(exchange: Exchange, count: int, inside: Network, across: Network) -> float:
-    """Of a ring over all devices: each sends 2 (n - 1) / n of the bytes, in 2 (n - 1) hops.
+    """Returns those of a ring: each device sends 2 (n - 1) / n of the bytes, in 2 (n - 1) hops.
 
     Within a node it is as fast as the node's interconnect; of several nodes, each device shares
     the slower one. Latency counts once for each hop between nodes, and within the node.
@@ -88,7 +96,7 @@ def seconds_of_exchange(exchange: Exchange, count: int, inside: Network, across:
 def projection(
     exchange: Exchange, step_seconds: float, inside: Network, across: Network
 ) -> list[tuple[int, float, float]]:
-    """(devices, seconds per step, efficiency) with a constant batch per device, no overlap."""
+    """Returns (devices, seconds per step, efficiency) for a constant batch each and no overlap."""
     rows = []
     for count in _ACCELERATORS:
         total = step_seconds + seconds_of_exchange(exchange, count, inside, across)
@@ -101,20 +109,17 @@ def main() -> None:
     if args.child:
         print(json.dumps(measure(args)))
         return
-    # Imported here: a child must choose its cores before.
-    from result_files import header
-
     settings = {"gan_type": args.gan_type, "width": args.width, "image_size": args.image_size}
-    print(header(settings, [{"date": str(datetime.date.today())}]), flush=True)
+    print(command_line.header(settings), flush=True)
     print("| | devices | images/s, median of rounds | of one | efficiency |\n|:--|--:|--:|--:|--:|")
     found: dict[tuple[str, int], list[float]] = {kind: [] for kind in _KINDS}
     for _ in range(args.rounds):
         for kind in _KINDS:
             found[kind].append(start(*kind)["images_per_second"])
-    for (kind, count), rates in found.items():
-        rate, alone = (sorted(x)[len(x) // 2] for x in (rates, found[kind, 1]))
+    for (name, count), rates in found.items():
+        rate, alone = (sorted(x)[len(x) // 2] for x in (rates, found[name, 1]))
         print(
-            f"| {kind} | {count} | {rate:.0f} | {rate / alone:.2f} | {rate / alone / count:.2f} |"
+            f"| {name} | {count} | {rate:.0f} | {rate / alone:.2f} | {rate / alone / count:.2f} |"
         )
     print(report(Exchange(**start("replicas", 1, "--steps=2")["exchange"]), args))
 
@@ -136,9 +141,7 @@ def report(exchange: Exchange, args: argparse.Namespace) -> str:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line.make_parser(__doc__)
     parser.add_argument("--gan_type", default="wgan-gp")
     parser.add_argument("--image_size", type=int, default=32)
     parser.add_argument("--width", type=int, default=32, help="channels of the networks")
@@ -151,13 +154,11 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--latency_us", type=float, default=5, help="of a hop, assumed")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     parser.add_argument("--index", type=int, default=0, help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    args.ema_decay = args.d_normalization = None
-    return args
+    return parser.parse_args()
 
 
-def start(kind: str, count: int, *more: str) -> dict[str, Any]:
-    """Trains in processes of their own; what the first of them measured."""
+def start(kind: str, count: int, *more: str) -> Measured:
+    """Trains in processes of their own; returns what the first of them measured."""
     processes = []
     ports = _free_ports(count)
     for index in range(count if kind == "workers" else 1):
@@ -193,31 +194,32 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
-def measure(args: argparse.Namespace) -> dict[str, Any]:
-    """Trains in this process; images per second of all devices, and what they exchange."""
+def measure(args: argparse.Namespace) -> Measured:
+    """Trains in this process."""
     kind, count = args.child.split(":")[0], int(args.child.split(":")[1])
     cores = sorted(os.sched_getaffinity(0))
     own = [cores[args.index % len(cores)]] if kind == "workers" else cores[:count]
     os.sched_setaffinity(0, own)
     import tensorflow as tf
-    from both_sides import make_dataset, make_gan
-    from train_step import fit_block
+    from parts.both_sides import Setting, make_dataset, make_gan
+    from parts.clock import fit_block
 
+    batch_size = args.batch_size * count
+    setting = Setting(image_size=args.image_size, width=args.width, batch_size=batch_size)
     with _strategy(kind, count).scope():
-        gan = make_gan(args.gan_type, args)
-    args.batch_size *= count
+        gan = make_gan(args.gan_type, setting)
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
-    dataset = make_dataset(gan.d_steps, args).with_options(options)
+    dataset = make_dataset(gan.d_steps, setting).with_options(options)
     fit_block(gan, dataset, 2)
     seconds = fit_block(gan, dataset, args.steps)[0]
     return {
-        "images_per_second": gan.d_steps * args.batch_size / seconds,
+        "images_per_second": gan.d_steps * batch_size / seconds,
         "exchange": dataclasses.asdict(exchange_of(gan)),
     }
 
 
-def _strategy(kind: str, count: int) -> Any:
+def _strategy(kind: str, count: int) -> tf.distribute.Strategy:
     import tensorflow as tf
 
     if kind == "workers":

@@ -10,22 +10,18 @@ digits prepared. The checkpoint's share is that of one for every 500 steps, the 
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
+from parts import command_line
+
+# TensorFlow is not there yet.
 _STARTED = time.perf_counter()
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# As in train.py.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 _STEPS = 12
 _CHECKPOINT_EVERY = 500
@@ -33,10 +29,9 @@ _COLUMNS = ("imports", "data", "networks", "first step", "in all", "step", "chec
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--gan_types", default="gan,wgan-gp,sngan,r3gan")
+    parser = command_line.make_parser(__doc__)
+    gan_types = ["gan", "wgan-gp", "sngan", "r3gan"]
+    parser.add_argument("--gan_types", type=command_line.names, default=gan_types)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--data_dir", help="where TensorFlow Datasets keeps its data")
     parser.add_argument("--child", help=argparse.SUPPRESS)
@@ -44,25 +39,25 @@ def main() -> None:
     if args.child:
         print(json.dumps(measure(args.child, args.data_dir)))
         return
-    from result_files import header
-
-    print(header({"rounds": args.rounds}, [{"date": str(datetime.date.today())}]))
+    print(command_line.header({"rounds": args.rounds}))
     units = ["s"] * 5 + ["ms"] * 2
     titles = [f"{name}, {unit}" for name, unit in zip(_COLUMNS, units, strict=True)]
     print(f"| gan_type | {' | '.join(titles)} | checkpoints, % of the time |")
     print("|:--|" + "--:|" * (len(_COLUMNS) + 1))
-    for name in args.gan_types.split(","):
+    for name in args.gan_types:
         rounds = [start(name) for _ in range(args.rounds)]
-        print(row(name, rounds), flush=True)
+        print(line(name, rounds), flush=True)
 
 
 def start(name: str) -> dict[str, float]:
+    """Returns seconds of each part in a process of its own."""
     command = [sys.executable, __file__, *sys.argv[1:], f"--child={name}"]
     ended = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     return json.loads(ended.stdout.splitlines()[-1])
 
 
-def row(name: str, rounds: list[dict[str, float]]) -> str:
+def line(name: str, rounds: list[dict[str, float]]) -> str:
+    """Returns the line of the table for one gan_type: medians of the rounds."""
     medians = {key: statistics.median(x[key] for x in rounds) for key in rounds[0]}
     seconds = [f"{medians[key]:.2f}" for key in _COLUMNS[:5]]
     milliseconds = [f"{1e3 * medians[key]:.1f}" for key in _COLUMNS[5:]]
@@ -70,32 +65,31 @@ def row(name: str, rounds: list[dict[str, float]]) -> str:
     return f"| {name} | {' | '.join([*seconds, *milliseconds])} | {100 * share:.2f} |"
 
 
-def measure(name: str, data_dir: str | None) -> dict[str, Any]:
-    """Seconds of each part in this process."""
+def measure(name: str, data_dir: str | None) -> dict[str, float]:
+    """Returns seconds of each part in this process."""
     clock = time.perf_counter
     times = {}
-    # As train.py, of which this is the order.
     from tfgan_losses.flags import machine, setting
+    from tfgan_losses.flags.command_line import parse
 
-    import train
     from tfgan_losses import datasets
+    from tfgan_losses.commands.train import COMMAND
     from tfgan_losses.run_files.checkpoint_files import write_checkpoint
 
     times["imports"] = clock() - _STARTED
-    train.FLAGS(["train.py", f"--gan_type={name}"])
-    recipe = setting.resolve_recipe()
+    flags = parse(COMMAND.groups, [f"--gan_type={name}"])
+    recipe = setting.resolve_recipe(flags)
     start = clock()
-    machine.prepare()
+    machine.prepare(flags)
     source = datasets.load("digits", data_dir=data_dir)
     times["data"] = clock() - start
 
     start = clock()
-    gan = setting.build_gan(recipe, source.example_shape, source.num_classes)
-    gan.compile(**setting.compile_arguments(recipe))
+    gan = setting.build_gan(flags, recipe, source)
     times["networks"] = clock() - start
 
     start = clock()
-    batches = source.batches(train.FLAGS.batch_size * gan.d_steps, seed=0)
+    batches = source.batches(flags.batch_size * gan.d_steps, seed=0)
     gan.fit(batches, steps_per_epoch=1, verbose=0)
     times["first step"] = clock() - start
     times["in all"] = clock() - _STARTED

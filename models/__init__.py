@@ -9,8 +9,10 @@ Outputs are float32 under a mixed precision policy too. The models are named "ge
 "discriminator", and two builds have the same layer names.
 """
 
+from __future__ import annotations
+
 import keras
-from keras import layers
+from keras import KerasTensor, layers
 from tfgan_losses.models import dcgan, heads, mlp, r3gan, resnet
 from tfgan_losses.models.checks import check_example_shape, check_positive
 from tfgan_losses.models.family import Family
@@ -26,12 +28,12 @@ _FAMILIES: dict[str, Family] = {
 
 
 def names() -> list[str]:
-    """List the names that `build_generator` and `build_discriminator` know."""
+    """Lists the names that `build_generator` and `build_discriminator` know."""
     return sorted(_FAMILIES)
 
 
 def kinds() -> list[str]:
-    """List the kinds of discriminators that `build_discriminator` knows."""
+    """Lists the kinds of discriminators that `build_discriminator` knows."""
     return heads.names()
 
 
@@ -44,27 +46,27 @@ def build_generator(
     normalization: str = "batch",
     condition_size: int = 0,
 ) -> keras.Model:
-    """Build a generator of the named family.
+    """Builds a generator of the named family.
 
     A condition, one-hot labels for example, is concatenated to the latent vector. Only with
     `normalization="conditional_batch"` it is not: then it chooses the scales and shifts of the
     batch normalisations (de Vries et al. 2017; Miyato & Koyama 2018).
 
     Args:
-        name: one of `names()`.
-        example_shape: shape of one example, `(features,)` or `(height, width, channels)`.
-        latent_dim: length of a latent vector, at least 1.
-        width: scale of the numbers of units or channels; `None` is the family's own default.
-        normalization: one of "none", "batch", "layer", "instance", "spectral",
+        name: One of `names()`.
+        example_shape: Shape of one example, `(features,)` or `(height, width, channels)`.
+        latent_dim: Length of a latent vector, at least 1.
+        width: Scale of the numbers of units or channels; `None` is the family's own default.
+        normalization: One of "none", "batch", "layer", "instance", "spectral",
             "conditional_batch"; "r3gan" has "none" only.
-        condition_size: length of the condition, 0 for none.
+        condition_size: Length of the condition, 0 for none.
 
     Returns:
         A model `[batch, latent_dim]` -> `[batch, *example_shape]`: images in [-1, 1] ("r3gan": not
         bounded), vectors unbounded. With a condition the inputs are a list, `[latent, condition]`.
 
     Raises:
-        ValueError: an unknown name, or a value that the family cannot build.
+        ValueError: If the name is unknown, or the family cannot build what is asked for.
     """
     family = _family(name)
     latent = keras.Input((check_positive("latent_dim", latent_dim),), name="latent")
@@ -87,9 +89,9 @@ def build_discriminator(
     normalization: str = "none",
     kind: str = "plain",
     condition_size: int = 0,
-    **options,
+    **options: int | str,
 ) -> keras.Model:
-    """Build a discriminator (critic) of the named family.
+    """Builds a discriminator (critic) of the named family.
 
     | kind | inputs | outputs, beside `logits` `[batch, 1]` |
     |---|---|---|
@@ -104,21 +106,21 @@ def build_discriminator(
     error.
 
     Args:
-        name: one of `names()`.
-        example_shape: shape of one example, `(features,)` or `(height, width, channels)`.
-        width: scale of the numbers of units or channels; `None` is the family's own default.
-        normalization: one of "none", "batch", "layer", "instance", "spectral"; "r3gan" has "none"
+        name: One of `names()`.
+        example_shape: Shape of one example, `(features,)` or `(height, width, channels)`.
+        width: Scale of the numbers of units or channels; `None` is the family's own default.
+        normalization: One of "none", "batch", "layer", "instance", "spectral"; "r3gan" has "none"
             only.
-        kind: one of `kinds()`.
-        condition_size: length of the condition, for the four kinds that know one.
-        **options: of the kind "autoencoder": `code_size`, default 32; `error`, "absolute"
+        kind: One of `kinds()`.
+        condition_size: Length of the condition, for the four kinds that know one.
+        **options: Of the kind "autoencoder": `code_size`, default 32; `error`, "absolute"
             (default) or "squared"; `reduction` of it, "mean" (default) or "sum".
 
     Returns:
         The model.
 
     Raises:
-        ValueError: an unknown name, kind or option, or a value that cannot be built.
+        ValueError: If a name, kind or option is unknown, or what is asked for cannot be built.
     """
     parts = heads.Parts(_family(name), width, Normalization(normalization))
     example = keras.Input(check_example_shape(example_shape), name="example")
@@ -126,7 +128,9 @@ def build_discriminator(
     return keras.Model(inputs, outputs, name="discriminator")
 
 
-def _latent_and_condition(latent, condition, normalization: str):
+def _latent_and_condition(
+    latent: KerasTensor, condition: KerasTensor | None, normalization: str
+) -> KerasTensor:
     if condition is None or normalization == "conditional_batch":
         return latent
     return layers.Concatenate(name="latent_and_condition")([latent, condition])
@@ -135,6 +139,6 @@ def _latent_and_condition(latent, condition, normalization: str):
 def _family(name: str) -> Family:
     if name not in _FAMILIES:
         raise ValueError(
-            f"Unknown network. Expected `name` to be one of {names()}. Received: name={name!r}"
+            f"Unknown network. Expected name to be one of {names()}. Received: name={name!r}"
         )
     return _FAMILIES[name]

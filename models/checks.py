@@ -1,54 +1,62 @@
 """Checks of the arguments that all builders share."""
 
+from __future__ import annotations
+
+import operator
 from collections.abc import Sequence
+from typing import SupportsIndex
 
 
 def check_example_shape(example_shape: Sequence[int]) -> tuple[int, ...]:
-    """Return the shape of a vector or an image as a tuple of positive integers.
+    """Returns the shape of a vector or an image as a tuple of positive integers.
 
     Raises:
-        ValueError: neither `(features,)` nor `(height, width, channels)`.
+        ValueError: If it is neither `(features,)` nor `(height, width, channels)`.
     """
     is_sequence = isinstance(example_shape, Sequence) and not isinstance(example_shape, str)
     if not is_sequence or not all(_is_positive(size) for size in example_shape):
         raise ValueError(
-            "`example_shape` must be a tuple of positive integers, the shape of one example "
+            "Expected example_shape to be a tuple of positive integers, the shape of one example "
             f"without the batch axis. Received: example_shape={example_shape}"
         )
     if len(example_shape) not in (1, 3):
         raise ValueError(
-            "`example_shape` must be (features,) or (height, width, channels). "
+            "Expected example_shape to be (features,) or (height, width, channels). "
             f"Received: example_shape={example_shape}"
         )
     return tuple(int(size) for size in example_shape)
 
 
 def check_image_shape(example_shape: Sequence[int]) -> tuple[int, int]:
-    """Return `(size, channels)` of a square image.
+    """Returns `(size, channels)` of a square image.
 
     Raises:
-        ValueError: not `(size, size, channels)`.
+        ValueError: If it is not `(size, size, channels)`.
     """
     shape = check_example_shape(example_shape)
     if len(shape) != 3 or shape[0] != shape[1]:
         raise ValueError(
-            "`example_shape` must be that of a square image, (size, size, channels). "
+            "Expected example_shape to be that of a square image, (size, size, channels). "
             f"Received: example_shape={example_shape}"
         )
     return shape[0], shape[2]
 
 
 def check_positive(argument: str, value: int) -> int:
-    """Return a positive integer.
+    """Returns a positive integer.
 
     Raises:
-        ValueError: anything else.
+        ValueError: If the value is anything else.
     """
     if not _is_positive(value):
-        raise ValueError(f"`{argument}` must be a positive integer. Received: {argument}={value}")
+        raise ValueError(
+            f"Expected {argument} to be a positive integer. Received: {argument}={value}"
+        )
     return int(value)
 
 
 def _is_positive(value: object) -> bool:
     # bool is an int in Python, and True is no size. NumPy integers have __index__.
-    return hasattr(value, "__index__") and not isinstance(value, bool) and value > 0
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+        return False
+    return operator.index(value) > 0

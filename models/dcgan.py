@@ -20,8 +20,12 @@ Different from the paper:
 - layers that no centring normalisation follows have a bias.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import keras
-from keras import layers
+from keras import KerasTensor, layers
 from tfgan_losses.models.activations import activation
 from tfgan_losses.models.checks import check_image_shape, check_positive
 from tfgan_losses.models.family import Family
@@ -32,21 +36,27 @@ _DEFAULT_WIDTH = 64
 _SMALLEST, _LARGEST = 8, 256
 
 
-def generate(latent, *, example_shape, width: int | None, normalization: Normalization):
-    """Turn latent vectors into images.
+def generate(
+    latent: KerasTensor,
+    *,
+    example_shape: Sequence[int],
+    width: int | None,
+    normalization: Normalization,
+) -> KerasTensor:
+    """Turns latent vectors into images.
 
     Args:
         latent: `[batch, n]`; n is 100 in the paper.
         example_shape: `(size, size, channels)`, size = base * 2^k as in the module's docstring.
-        width: channels at half the full resolution; they double towards the latent vector, up to
+        width: Channels at half the full resolution; they double towards the latent vector, up to
             8 times. Default 64, or 32 below 16 pixels.
-        normalization: any.
+        normalization: Any.
 
     Returns:
         `[batch, size, size, channels]` in [-1, 1].
 
     Raises:
-        ValueError: an argument out of its range.
+        ValueError: If an argument is out of its range.
     """
     base, channels, filters = _plan(example_shape, width)
     dense = layers.Dense(
@@ -65,20 +75,22 @@ def generate(latent, *, example_shape, width: int | None, normalization: Normali
     return layers.Activation("tanh", name="tanh", dtype=output_dtype())(image)
 
 
-def features(example, *, width: int | None, normalization: Normalization):
-    """Return the last feature map of the discriminator.
+def features(
+    example: KerasTensor, *, width: int | None, normalization: Normalization
+) -> KerasTensor:
+    """Returns the last feature map of the discriminator.
 
     Args:
         example: `[batch, size, size, channels]`, size = base * 2^k as in the module's docstring.
-        width: channels of the first convolution; they double with each, up to 8 times. Default
+        width: Channels of the first convolution; they double with each, up to 8 times. Default
             64, or 32 below 16 pixels.
-        normalization: any but "conditional_batch"; the first convolution is followed by none.
+        normalization: Any but "conditional_batch"; the first convolution is followed by none.
 
     Returns:
         `[batch, base, base, channels]`.
 
     Raises:
-        ValueError: an argument out of its range.
+        ValueError: If an argument is out of its range.
     """
     _, _, filters = _plan(example.shape[1:], width)
     for stage, channels in enumerate(filters, start=1):
@@ -97,7 +109,7 @@ def features(example, *, width: int | None, normalization: Normalization):
     return example
 
 
-def _flatten(features):
+def _flatten(features: KerasTensor) -> KerasTensor:
     return layers.Flatten(name="flatten")(features)
 
 
@@ -130,14 +142,16 @@ def _up(
     )
 
 
-def _activate(features, normalization: Normalization, stage: int, negative_slope: float):
+def _activate(
+    features: KerasTensor, normalization: Normalization, stage: int, negative_slope: float
+) -> KerasTensor:
     scale = keras.initializers.RandomNormal(1.0, 0.02)
     features = normalization(features, f"norm_{stage}", gamma_initializer=scale)
     return activation(negative_slope, name=f"activation_{stage}")(features)
 
 
-def _plan(example_shape: tuple[int, ...], width: int | None) -> tuple[int, int, list[int]]:
-    """Return the base size, the image's channels, and channels from fine to coarse."""
+def _plan(example_shape: Sequence[int], width: int | None) -> tuple[int, int, list[int]]:
+    """Returns the base size, the image's channels, and channels from fine to coarse."""
     size, channels = check_image_shape(example_shape)
     if width is None:
         width = _DEFAULT_WIDTH if size >= 16 else _DEFAULT_WIDTH // 2
@@ -145,15 +159,15 @@ def _plan(example_shape: tuple[int, ...], width: int | None) -> tuple[int, int, 
     base, stages = _base_and_stages(size)
     if not stages or not _SMALLEST <= size <= _LARGEST:
         raise ValueError(
-            f"A DCGAN needs images of {_SMALLEST} to {_LARGEST} pixels whose size is base * 2^k "
-            f"with a base of 4 to 7 (2 to 7 below 16 pixels). Sizes near {size}: {_near(size)}. "
+            f"Expected images of {_SMALLEST} to {_LARGEST} pixels whose size is base * 2^k with a "
+            f"base of 4 to 7 (2 to 7 below 16 pixels). Sizes near {size}: {_near(size)}. "
             f"Received: example_shape={example_shape}"
         )
     return base, channels, [width * min(2**stage, 8) for stage in range(stages)]
 
 
 def _base_and_stages(size: int) -> tuple[int, int]:
-    """Return `(base, k)`; `k` is 0 where the size has no such form."""
+    """Returns `(base, k)`; `k` is 0 where the size has no such form."""
     smallest = 2 if size < 16 else 4
     stages = 0
     while size >= 2 * smallest and size % 2 == 0:

@@ -1,21 +1,22 @@
 """What a family of networks offers: functions of tensors that every kind of model is made from."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import keras
-from keras import layers
+from keras import KerasTensor, layers
 from tfgan_losses.models.precision import output_dtype
 
 
 def dense_head(units: int, name: str) -> keras.Layer:
-    """Return a dense layer with Keras' initialisers, in the precision of last layers."""
+    """Returns a dense layer with Keras' initialisers, in the precision of last layers."""
     return layers.Dense(units, name=name, dtype=output_dtype())
 
 
-def sum_pool(features):
-    """Sum a feature map over its positions.
+def sum_pool(features: KerasTensor) -> KerasTensor:
+    """Sums a feature map over its positions.
 
     Args:
         features: `[batch, height, width, channels]`.
@@ -31,7 +32,7 @@ def sum_pool(features):
     return layers.Rescaling(float(positions), name="sum_pool", dtype=dtype)(mean)
 
 
-def _identity(features):
+def _identity(features: KerasTensor) -> KerasTensor:
     return features
 
 
@@ -44,11 +45,11 @@ class Family:
             `[batch, *example_shape]`, the latent being any tensor `[batch, n]`.
         features: `(example, *, width, normalization)` -> what the discriminator sees in examples
             after its last activation, `[batch, n]` or `[batch, height, width, channels]`.
-        pool: features -> the vector `[batch, n]` that the last dense layer is applied to.
+        pool: Features -> the vector `[batch, n]` that the last dense layer is applied to.
         head: `(units, name)` -> a new dense layer for that vector, in full precision.
     """
 
-    generate: Callable[..., Any]
-    features: Callable[..., Any]
-    pool: Callable[[Any], Any] = _identity
+    generate: Callable[..., KerasTensor]
+    features: Callable[..., KerasTensor]
+    pool: Callable[[KerasTensor], KerasTensor] = _identity
     head: Callable[[int, str], keras.Layer] = dense_head

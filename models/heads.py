@@ -1,12 +1,14 @@
 """The kinds of discriminators, made from the features of any family."""
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 import keras
-from keras import layers
+from keras import KerasTensor, layers
 from tfgan_losses.models.activations import activation
 from tfgan_losses.models.checks import check_positive
 from tfgan_losses.models.family import Family, sum_pool
@@ -15,40 +17,46 @@ from tfgan_losses.models.precision import output_dtype
 
 from tfgan_losses.layers import ReconstructionError, SpectralNormalization
 
+# The inputs and the outputs of a model.
+Ends: TypeAlias = tuple[
+    KerasTensor | list[KerasTensor],
+    KerasTensor | dict[str, KerasTensor],
+]
+
 
 @dataclass(frozen=True)
 class Parts:
     """A family at one size: what the kinds put together.
 
     Args:
-        family: the family.
-        width: its width, `None` for the default.
-        normalization: of all layers.
+        family: The family.
+        width: Its width, `None` for the default.
+        normalization: Of all layers.
     """
 
     family: Family
     width: int | None
     normalization: Normalization
 
-    def features(self, example):
+    def features(self, example: KerasTensor) -> KerasTensor:
         """See `Family.features`."""
         return self.family.features(example, width=self.width, normalization=self.normalization)
 
-    def vector(self, example):
-        """Return the features as the family pools them, `[batch, n]`."""
+    def vector(self, example: KerasTensor) -> KerasTensor:
+        """Returns the features as the family pools them, `[batch, n]`."""
         return self.family.pool(self.features(example))
 
-    def head(self, vector, units: int, name: str):
-        """Apply a new dense layer, `[batch, n]` -> `[batch, units]` in full precision."""
+    def head(self, vector: KerasTensor, units: int, name: str) -> KerasTensor:
+        """Applies a new dense layer, `[batch, n]` -> `[batch, units]` in full precision."""
         return self.normalization.linear(self.family.head(units, name))(vector)
 
 
-def plain(parts: Parts, example):
+def plain(parts: Parts, example: KerasTensor) -> Ends:
     """Example -> logits."""
     return example, parts.head(parts.vector(example), 1, "logits")
 
 
-def conditional(parts: Parts, example, *, condition_size: int):
+def conditional(parts: Parts, example: KerasTensor, *, condition_size: int) -> Ends:
     """Example and condition -> logits: the condition joins the input (CGAN).
 
     References:
@@ -64,7 +72,7 @@ def conditional(parts: Parts, example, *, condition_size: int):
     return [example, condition], parts.head(parts.vector(joined), 1, "logits")
 
 
-def projection(parts: Parts, example, *, condition_size: int):
+def projection(parts: Parts, example: KerasTensor, *, condition_size: int) -> Ends:
     """Example and condition -> logits psi(phi) + <V y, phi>, phi summed over positions.
 
     The matrix V is spectrally normalised always, whatever the normalisation of the rest.
@@ -84,7 +92,7 @@ def projection(parts: Parts, example, *, condition_size: int):
     return [example, condition], logits
 
 
-def classifier(parts: Parts, example, *, condition_size: int):
+def classifier(parts: Parts, example: KerasTensor, *, condition_size: int) -> Ends:
     """Example -> logits, and raw logits of the classes from a second dense layer (ACGAN).
 
     References:
@@ -98,7 +106,7 @@ def classifier(parts: Parts, example, *, condition_size: int):
     }
 
 
-def posterior(parts: Parts, example, *, condition_size: int):
+def posterior(parts: Parts, example: KerasTensor, *, condition_size: int) -> Ends:
     """Example -> logits, and the parameters of Q(condition | example) (InfoGAN).
 
     As in the paper's appendix the second head has one hidden layer of 128 units, with batch
@@ -123,12 +131,12 @@ def posterior(parts: Parts, example, *, condition_size: int):
 
 def autoencoder(
     parts: Parts,
-    example,
+    example: KerasTensor,
     *,
     code_size: int = 32,
     error: str = "absolute",
     reduction: str = "mean",
-):
+) -> Ends:
     """Example -> logits = minus the reconstruction error, encoding, reconstruction.
 
     The encoder is the family's features with a dense layer, the decoder its generator. The error
@@ -162,33 +170,40 @@ def autoencoder(
 
 # A kind takes the parts and the example, and what it must or may be told as keywords. It returns
 # the model's inputs and outputs.
-_KINDS: dict[str, Callable[..., tuple[Any, Any]]] = {
+_KINDS: dict[str, Callable[..., Ends]] = {
     kind.__name__: kind
     for kind in (plain, conditional, projection, classifier, posterior, autoencoder)
 }
 
 
 def names() -> list[str]:
-    """List the kinds that `connect` knows."""
+    """Lists the kinds that `connect` knows."""
     return sorted(_KINDS)
 
 
-def connect(kind: str, parts: Parts, example, *, condition_size: int = 0, **options):
-    """Return the inputs and outputs of a discriminator of that kind.
+def connect(
+    kind: str,
+    parts: Parts,
+    example: KerasTensor,
+    *,
+    condition_size: int = 0,
+    **options: int | str,
+) -> Ends:
+    """Returns the inputs and outputs of a discriminator of that kind.
 
     Args:
-        kind: one of `names()`.
-        parts: the family at its size.
+        kind: One of `names()`.
+        parts: The family at its size.
         example: `[batch, *example_shape]`, symbolic.
-        condition_size: length of the condition, 0 for the kinds that know none.
-        **options: of the kind.
+        condition_size: Length of the condition, 0 for the kinds that know none.
+        **options: Of the kind.
 
     Raises:
-        ValueError: an unknown kind or option, or a value out of its range.
+        ValueError: If the kind or an option is unknown, or a value is out of its range.
     """
     if kind not in _KINDS:
         raise ValueError(
-            f"Unknown kind of discriminator. Expected `kind` to be one of {names()}. "
+            f"Unknown kind of discriminator. Expected kind to be one of {names()}. "
             f"Received: kind={kind!r}"
         )
     parameters = inspect.signature(_KINDS[kind]).parameters.values()
@@ -205,10 +220,10 @@ def connect(kind: str, parts: Parts, example, *, condition_size: int = 0, **opti
     return _KINDS[kind](parts, example, **options)
 
 
-def condition_input(condition_size: int) -> keras.KerasTensor:
-    """Return the input for conditions.
+def condition_input(condition_size: int) -> KerasTensor:
+    """Returns the input for conditions.
 
     Raises:
-        ValueError: the size is no positive integer.
+        ValueError: If the size is no positive integer.
     """
     return keras.Input((check_positive("condition_size", condition_size),), name="condition")

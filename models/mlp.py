@@ -9,11 +9,14 @@ He et al. 2015 (normal), the last ones with Glorot & Bengio 2010 (uniform).
 Images are flattened, and come out of a tanh; vectors come out of a linear layer.
 """
 
+from __future__ import annotations
+
 import functools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from keras import layers
+from keras import KerasTensor, layers
 from tfgan_losses.models.activations import activation
 from tfgan_losses.models.checks import check_example_shape, check_positive
 from tfgan_losses.models.family import Family
@@ -35,22 +38,27 @@ _DEEP_MLP = _Style(width=64, g_layers=5, d_layers=4, slopes=None)
 
 
 def generate(
-    latent, *, example_shape, width: int | None, normalization: Normalization, style: _Style = _MLP
-):
-    """Turn latent vectors into examples.
+    latent: KerasTensor,
+    *,
+    example_shape: Sequence[int],
+    width: int | None,
+    normalization: Normalization,
+    style: _Style = _MLP,
+) -> KerasTensor:
+    """Turns latent vectors into examples.
 
     Args:
         latent: `[batch, n]`.
         example_shape: `(features,)` or `(height, width, channels)`.
-        width: units of each hidden layer, default 256, or 64 in the deep one.
-        normalization: any but "instance".
-        style: layers and activations.
+        width: Units of each hidden layer, default 256, or 64 in the deep one.
+        normalization: Any but "instance".
+        style: Layers and activations.
 
     Returns:
         `[batch, *example_shape]`; images in [-1, 1].
 
     Raises:
-        ValueError: an argument out of its range.
+        ValueError: If an argument is out of its range.
     """
     shape = check_example_shape(example_shape)
     slope = style.slopes and style.slopes[0]
@@ -65,20 +73,26 @@ def generate(
     return example
 
 
-def features(example, *, width: int | None, normalization: Normalization, style: _Style = _MLP):
-    """Return the hidden units of the discriminator.
+def features(
+    example: KerasTensor,
+    *,
+    width: int | None,
+    normalization: Normalization,
+    style: _Style = _MLP,
+) -> KerasTensor:
+    """Returns the hidden units of the discriminator.
 
     Args:
         example: `[batch, features]` or `[batch, height, width, channels]`.
-        width: units of each hidden layer, default 256, or 64 in the deep one.
-        normalization: any but "instance" and "conditional_batch".
-        style: layers and activations.
+        width: Units of each hidden layer, default 256, or 64 in the deep one.
+        normalization: Any but "instance" and "conditional_batch".
+        style: Layers and activations.
 
     Returns:
         `[batch, width]`.
 
     Raises:
-        ValueError: an argument out of its range.
+        ValueError: If an argument is out of its range.
     """
     if len(example.shape) == 4:
         example = layers.Flatten(name="flatten")(example)
@@ -97,8 +111,12 @@ def _units(width: int | None, style: _Style) -> int:
 
 
 def _hidden_layers(
-    hidden, count: int, units: int, normalization: Normalization, negative_slope: float | None
-):
+    hidden: KerasTensor,
+    count: int,
+    units: int,
+    normalization: Normalization,
+    negative_slope: float | None,
+) -> KerasTensor:
     for index in range(1, count + 1):
         dense = layers.Dense(
             units,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import keras
-from keras import layers
+from keras import KerasTensor, layers
 
 from tfgan_losses.layers import ConditionalBatchNormalization, SpectralNormalization
 
@@ -28,26 +28,26 @@ class Normalization:
     """How the layers of one network are normalised.
 
     Args:
-        name: one of `NAMES`.
+        name: One of `NAMES`.
         condition: `[batch, condition_size]`, which "conditional_batch" needs and no other uses.
 
     Raises:
-        ValueError: an unknown name, or "conditional_batch" without a condition.
+        ValueError: If the name is unknown, or "conditional_batch" has no condition.
     """
 
     name: str
-    condition: keras.KerasTensor | None = None
+    condition: KerasTensor | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.name not in NAMES:
             raise ValueError(
-                f"Unknown normalisation. Expected `normalization` to be one of {list(NAMES)}. "
+                f"Unknown normalisation. Expected normalization to be one of {list(NAMES)}. "
                 f"Received: normalization={self.name!r}"
             )
         if self.name == "conditional_batch" and self.condition is None:
             raise ValueError(
                 "Conditional batch normalisation is for generators with a condition. Expected a "
-                "generator with `condition_size` of at least 1, or another `normalization`. "
+                "generator with condition_size >= 1, or another normalization. "
                 "Received: normalization='conditional_batch'"
             )
 
@@ -57,7 +57,7 @@ class Normalization:
         return self.name not in _CENTERED
 
     def linear(self, layer: keras.Layer) -> keras.Layer:
-        """Return a dense or convolutional layer, spectrally normalised if the name says so.
+        """Returns a dense or convolutional layer, spectrally normalised if the name says so.
 
         The wrapper takes over the name of the layer.
         """
@@ -65,19 +65,24 @@ class Normalization:
             return SpectralNormalization(layer, name=layer.name)
         return layer
 
-    def __call__(self, tensor, name: str, gamma_initializer="ones"):
-        """Apply the normalisation layer; "none" and "spectral" have none.
+    def __call__(
+        self,
+        tensor: KerasTensor,
+        name: str,
+        gamma_initializer: str | keras.initializers.Initializer = "ones",
+    ) -> KerasTensor:
+        """Applies the normalisation layer; "none" and "spectral" have none.
 
         Args:
             tensor: `[batch, features]` or `[batch, height, width, channels]`.
-            name: name of the layer.
-            gamma_initializer: initialiser of the learned scale; a conditional one starts at 1.
+            name: Name of the layer.
+            gamma_initializer: Initialiser of the learned scale; a conditional one starts at 1.
 
         Returns:
             A tensor of the same shape.
 
         Raises:
-            ValueError: "instance" for vectors.
+            ValueError: If "instance" is to normalise vectors.
         """
         if self.name == "conditional_batch":
             layer = ConditionalBatchNormalization(momentum=_MOMENTUM, epsilon=_EPSILON, name=name)
@@ -91,7 +96,12 @@ class Normalization:
         return self if self.needs_bias else Normalization("none")
 
 
-def _layer(normalization: str, is_image: bool, name: str, gamma_initializer) -> keras.Layer:
+def _layer(
+    normalization: str,
+    is_image: bool,
+    name: str,
+    gamma_initializer: str | keras.initializers.Initializer,
+) -> keras.Layer:
     arguments = {"gamma_initializer": gamma_initializer, "epsilon": _EPSILON, "name": name}
     if normalization == "batch":
         return layers.BatchNormalization(momentum=_MOMENTUM, **arguments)
@@ -99,7 +109,7 @@ def _layer(normalization: str, is_image: bool, name: str, gamma_initializer) -> 
         if not is_image:
             raise ValueError(
                 "Instance normalisation has no positions to average over in a vector. Expected "
-                "`normalization` to be another one. Received: normalization='instance'"
+                "normalization to be another one. Received: normalization='instance'"
             )
         return layers.GroupNormalization(groups=-1, **arguments)
     # WGAN-GP normalises over height, width and channels but learns one scale per channel, which

@@ -23,10 +23,13 @@ Different from the authors' code:
 - stages of different widths, as in their networks for larger images, are not part of it.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
 
 import keras
-from keras import layers
+from keras import KerasTensor, layers
 from tfgan_losses.models.activations import activation
 from tfgan_losses.models.checks import check_image_shape, check_positive
 from tfgan_losses.models.family import Family
@@ -41,20 +44,26 @@ _BASE, _STAGES = 4, 7
 _NEGATIVE_SLOPE = 0.2
 
 
-def generate(latent, *, example_shape, width: int | None, normalization: Normalization):
-    """Turn latent vectors into images.
+def generate(
+    latent: KerasTensor,
+    *,
+    example_shape: Sequence[int],
+    width: int | None,
+    normalization: Normalization,
+) -> KerasTensor:
+    """Turns latent vectors into images.
 
     Args:
         latent: `[batch, n]`; n is 64 in the authors' network for CIFAR-10.
         example_shape: `(size, size, channels)`, size a power of two from 8 to 256.
-        width: channels of all stages, default 64, or 32 below 16 pixels.
+        width: Channels of all stages, default 64, or 32 below 16 pixels.
         normalization: "none".
 
     Returns:
         `[batch, size, size, channels]`, not bounded.
 
     Raises:
-        ValueError: an argument out of its range.
+        ValueError: If an argument is out of its range.
     """
     sizes, channels, width = _plan(example_shape, width, normalization)
     scales = layers.Dense(
@@ -74,19 +83,21 @@ def generate(latent, *, example_shape, width: int | None, normalization: Normali
     return _pointwise(channels, "output", dtype=output_dtype())(image)
 
 
-def features(example, *, width: int | None, normalization: Normalization):
-    """Return the features of the discriminator.
+def features(
+    example: KerasTensor, *, width: int | None, normalization: Normalization
+) -> KerasTensor:
+    """Returns the features of the discriminator.
 
     Args:
         example: `[batch, size, size, channels]`, size a power of two from 8 to 256.
-        width: channels of all stages, default 64, or 32 below 16 pixels.
+        width: Channels of all stages, default 64, or 32 below 16 pixels.
         normalization: "none".
 
     Returns:
         `[batch, width]`.
 
     Raises:
-        ValueError: an argument out of its range.
+        ValueError: If an argument is out of its range.
     """
     sizes, _, width = _plan(example.shape[1:], width, normalization)
     example = _pointwise(width, "from_image")(example)
@@ -115,15 +126,15 @@ def _head(units: int, name: str) -> keras.Layer:
 FAMILY = Family(generate, features, head=_head)
 
 
-def _blocks(features, size: int, stages: int):
+def _blocks(features: KerasTensor, size: int, stages: int) -> KerasTensor:
     per_stage = _blocks_per_stage(features.shape[-1])
     for index in range(1, per_stage + 1):
         features = _block(features, f"block_{size}_{index}", stages * per_stage)
     return features
 
 
-def _block(features, name: str, blocks: int):
-    """Add the branch of three convolutions; `blocks` is their number in the whole network."""
+def _block(features: KerasTensor, name: str, blocks: int) -> KerasTensor:
+    """Adds the branch of three convolutions; `blocks` is their number in the whole network."""
     width = features.shape[-1]
     # The biases of the activations are those of the convolutions before them.
     gain = math.sqrt(2 / (1 + _NEGATIVE_SLOPE**2)) * blocks**-0.25
@@ -143,7 +154,7 @@ def _block(features, name: str, blocks: int):
 
 
 def _pointwise(
-    filters: int, name: str, gain: float = 1.0, *, use_bias: bool = False, dtype=None
+    filters: int, name: str, gain: float = 1.0, *, use_bias: bool = False, dtype: str | None = None
 ) -> keras.Layer:
     weights = _weights(gain) if gain else "zeros"
     return layers.Conv2D(
@@ -167,9 +178,9 @@ def _groups(width: int) -> int:
 
 
 def _plan(
-    example_shape: tuple[int, ...], width: int | None, normalization: Normalization
+    example_shape: Sequence[int], width: int | None, normalization: Normalization
 ) -> tuple[list[int], int, int]:
-    """Return the sizes of the stages from coarse to fine, the image's channels, and the width."""
+    """Returns the sizes of the stages from coarse to fine, the image's channels, and the width."""
     size, channels = check_image_shape(example_shape)
     if normalization.name != "none":
         raise ValueError(
@@ -179,7 +190,7 @@ def _plan(
     sizes = [_BASE * 2**stage for stage in range(_STAGES)]
     if size not in sizes[1:]:
         raise ValueError(
-            f"`example_shape` must be (size, size, channels) with a size in {sizes[1:]}. "
+            f"Expected example_shape to be (size, size, channels) with a size in {sizes[1:]}. "
             f"Received: example_shape={example_shape}"
         )
     if width is None:
@@ -187,7 +198,7 @@ def _plan(
     width = check_positive("width", width)
     if _EXPANSION * width % _groups(width):
         raise ValueError(
-            f"`width` must be such that its {_groups(width)} groups divide {_EXPANSION} * width: "
-            f"a multiple of 8 will do. Received: width={width}"
+            f"Expected width to be such that its {_groups(width)} groups divide {_EXPANSION} * "
+            f"width: a multiple of 8 will do. Received: width={width}"
         )
     return sizes[: sizes.index(size) + 1], channels, width

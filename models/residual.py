@@ -4,25 +4,29 @@ A branch is (normalisation, ReLU, 3x3 convolution) twice. The shortcut is a 1x1 
 the resolution or the number of channels changes, else the identity.
 """
 
+from __future__ import annotations
+
 import keras
-from keras import layers
+from keras import KerasTensor, layers
 from tfgan_losses.models.activations import activation
 from tfgan_losses.models.normalization import Normalization
 
 
 def glorot_uniform(gain: float = 1.0) -> keras.initializers.Initializer:
-    """Return Glorot & Bengio's uniform initialiser, its standard deviation times the gain."""
+    """Returns Glorot & Bengio's uniform initialiser, its standard deviation times the gain."""
     return keras.initializers.VarianceScaling(gain**2, mode="fan_avg", distribution="uniform")
 
 
-def up_block(features, filters: int, normalization: Normalization, name: str):
-    """Double the resolution: upsample, then convolve, in the branch and in the shortcut.
+def up_block(
+    features: KerasTensor, filters: int, normalization: Normalization, name: str
+) -> KerasTensor:
+    """Doubles the resolution: upsamples, then convolves, in the branch and in the shortcut.
 
     Args:
         features: `[batch, height, width, channels]`.
-        filters: channels of the result and of the hidden map.
-        normalization: see `models.normalization`.
-        name: prefix of the names of the layers.
+        filters: Channels of the result and of the hidden map.
+        normalization: See `models.normalization`.
+        name: Prefix of the names of the layers.
 
     Returns:
         `[batch, 2 * height, 2 * width, filters]`.
@@ -37,15 +41,22 @@ def up_block(features, filters: int, normalization: Normalization, name: str):
     return layers.Add(name=f"{name}_add")([branch, shortcut])
 
 
-def down_block(features, filters: int, normalization: Normalization, name: str, *, halve: bool):
-    """Convolve, then halve the resolution by average pooling if asked to.
+def down_block(
+    features: KerasTensor,
+    filters: int,
+    normalization: Normalization,
+    name: str,
+    *,
+    halve: bool,
+) -> KerasTensor:
+    """Convolves, then halves the resolution by average pooling if asked to.
 
     Args:
         features: `[batch, height, width, channels]`.
-        filters: channels of the result; the hidden map keeps those of the features.
-        normalization: see `models.normalization`.
-        name: prefix of the names of the layers.
-        halve: whether to halve the resolution.
+        filters: Channels of the result; the hidden map keeps those of the features.
+        normalization: See `models.normalization`.
+        name: Prefix of the names of the layers.
+        halve: Whether to halve the resolution.
 
     Returns:
         `[batch, height / 2, width / 2, filters]`, or the full resolution without `halve`.
@@ -64,16 +75,18 @@ def down_block(features, filters: int, normalization: Normalization, name: str, 
     return layers.Add(name=f"{name}_add")([branch, shortcut])
 
 
-def first_down_block(image, filters: int, normalization: Normalization, name: str):
-    """Halve the resolution of an image, with no activation or normalisation of the image itself.
+def first_down_block(
+    image: KerasTensor, filters: int, normalization: Normalization, name: str
+) -> KerasTensor:
+    """Halves the resolution of an image, with no activation or normalisation of the image itself.
 
     The shortcut pools first and convolves then, which is the same map and a quarter of the work.
 
     Args:
         image: `[batch, height, width, channels]`.
-        filters: channels of the result and of the hidden map.
-        normalization: only "spectral" has an effect.
-        name: prefix of the names of the layers.
+        filters: Channels of the result and of the hidden map.
+        normalization: Only "spectral" has an effect.
+        name: Prefix of the names of the layers.
 
     Returns:
         `[batch, height / 2, width / 2, filters]`.
@@ -87,13 +100,20 @@ def first_down_block(image, filters: int, normalization: Normalization, name: st
     return layers.Add(name=f"{name}_add")([branch, shortcut])
 
 
-def _activate(features, normalization: Normalization, name: str):
+def _activate(features: KerasTensor, normalization: Normalization, name: str) -> KerasTensor:
     prefix, _, index = name.rpartition("_")
     features = normalization(features, f"{prefix}_norm_{index}")
     return activation(0.0, name=f"{prefix}_activation_{index}")(features)
 
 
-def _convolve(features, filters, normalization, name, *, normalized_next: bool = False):
+def _convolve(
+    features: KerasTensor,
+    filters: int,
+    normalization: Normalization,
+    name: str,
+    *,
+    normalized_next: bool = False,
+) -> KerasTensor:
     convolution = layers.Conv2D(
         filters,
         3,
@@ -105,7 +125,9 @@ def _convolve(features, filters, normalization, name, *, normalized_next: bool =
     return normalization.linear(convolution)(features)
 
 
-def _shortcut(features, filters: int, normalization: Normalization, name: str):
+def _shortcut(
+    features: KerasTensor, filters: int, normalization: Normalization, name: str
+) -> KerasTensor:
     convolution = layers.Conv2D(
         filters, 1, kernel_initializer=glorot_uniform(), name=f"{name}_shortcut"
     )

@@ -22,7 +22,11 @@ and the kind "projection". Ours has the conditional normalisation also before th
 of the generator, where the authors' code has one scale and shift for all classes.
 """
 
-from keras import layers
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from keras import KerasTensor, layers
 from tfgan_losses.models.activations import activation
 from tfgan_losses.models.checks import check_image_shape, check_positive
 from tfgan_losses.models.family import Family, sum_pool
@@ -49,20 +53,26 @@ _DISCRIMINATORS: dict[int, tuple[int, tuple[int, ...], int]] = {
 }
 
 
-def generate(latent, *, example_shape, width: int | None, normalization: Normalization):
-    """Turn latent vectors into images.
+def generate(
+    latent: KerasTensor,
+    *,
+    example_shape: Sequence[int],
+    width: int | None,
+    normalization: Normalization,
+) -> KerasTensor:
+    """Turns latent vectors into images.
 
     Args:
         latent: `[batch, n]`; n is 128 in the paper.
         example_shape: `(size, size, channels)` with a size of 32, 48, 64 or 128.
-        width: channels of the last block; default as in the module's docstring.
-        normalization: any.
+        width: Channels of the last block; default as in the module's docstring.
+        normalization: Any.
 
     Returns:
         `[batch, size, size, channels]` in [-1, 1].
 
     Raises:
-        ValueError: an argument out of its range.
+        ValueError: If an argument is out of its range.
     """
     size, channels = _check(example_shape)
     default_width, base, multiples = _GENERATORS[size]
@@ -86,19 +96,21 @@ def generate(latent, *, example_shape, width: int | None, normalization: Normali
     return layers.Activation("tanh", name="tanh", dtype=output_dtype())(image)
 
 
-def features(example, *, width: int | None, normalization: Normalization):
-    """Return the last feature map of the discriminator.
+def features(
+    example: KerasTensor, *, width: int | None, normalization: Normalization
+) -> KerasTensor:
+    """Returns the last feature map of the discriminator.
 
     Args:
         example: `[batch, size, size, channels]` with a size of 32, 48, 64 or 128.
-        width: channels of the first block; default as in the module's docstring.
-        normalization: any but "conditional_batch".
+        width: Channels of the first block; default as in the module's docstring.
+        normalization: Any but "conditional_batch".
 
     Returns:
         `[batch, height, width, channels]`; the paper sums over the positions.
 
     Raises:
-        ValueError: an argument out of its range.
+        ValueError: If an argument is out of its range.
     """
     size, _ = _check(example.shape[1:])
     default_width, multiples, halvings = _DISCRIMINATORS[size]
@@ -114,11 +126,11 @@ def features(example, *, width: int | None, normalization: Normalization):
 FAMILY = Family(generate, features, pool=sum_pool)
 
 
-def _check(example_shape: tuple[int, ...]) -> tuple[int, int]:
+def _check(example_shape: Sequence[int]) -> tuple[int, int]:
     size, channels = check_image_shape(example_shape)
     if size not in _GENERATORS:
         raise ValueError(
-            f"`example_shape` must be (size, size, channels) with a size in {list(_GENERATORS)}. "
-            f"Received: example_shape={example_shape}"
+            "Expected example_shape to be (size, size, channels) with a size in "
+            f"{list(_GENERATORS)}. Received: example_shape={example_shape}"
         )
     return size, channels

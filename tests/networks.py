@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_losses import GAN, gan_types
+from tfgan_losses.training.terms import Seen
 
 LATENT_DIM = 6
 
@@ -60,6 +61,12 @@ def recipe_gan(name, *, example_shape=(4, 4, 1), num_classes=3, optimizers=None,
         d_normalization=d_norm,
         **{"seed": 5, **arguments, **(optimizers or {})},
     )
+
+
+def seen(network="discriminator", **found):
+    """What a term looks at, of which only some is there."""
+    nothing = dict.fromkeys(field.name for field in dataclasses.fields(Seen))
+    return Seen(**{**nothing, "network": network, "seed": 1, "update": 0, **found})
 
 
 def labels(count=40, num_classes=3):

@@ -3,8 +3,10 @@
 import keras
 import networks
 import pytest
+from tfgan_losses.models import of_recipes
 
-from tfgan_losses import conditioning, gan_types
+import tfgan_losses
+from tfgan_losses import conditioning, gan_types, schedules
 
 every_gan_type = pytest.mark.parametrize("name", gan_types.names())
 
@@ -98,17 +100,47 @@ def test_learning_rate_can_be_a_schedule():
     assert float(optimizer.learning_rate) == pytest.approx(1e-3)
 
 
-def test_schedules_go_over_the_whole_run():
-    arguments = gan_types.get("r3gan").compile_arguments(steps=100)
-    for penalty in arguments["penalties"]:
-        weights = [float(penalty.weight(step)) for step in (0, 50, 100, 1000)]
+@pytest.mark.parametrize("d_steps", [1, 3])
+def test_schedules_go_over_the_whole_run(d_steps):
+    """Those of a network over its own updates: of the discriminator there are d_steps times 100."""
+    gan = networks.recipe_gan("r3gan", d_steps=d_steps)
+    for term in gan.objective.penalties:
+        assert schedules.is_open(term.weight)
+        weights = [
+            float(
+                term.at_update(
+                    term.weight,
+                    networks.seen(
+                        update=d_steps * step, updates=gan.objective.updates["discriminator"]
+                    ),
+                )
+            )
+            for step in (0, 50, 100, 1000)
+        ]
         assert weights == pytest.approx([0.05, 0.0275, 0.005, 0.005])
-    optimizer = arguments["g_optimizer"]
-    assert float(optimizer.learning_rate) == pytest.approx(2e-4)
+    for optimizer, each in ((gan.g_optimizer, 1), (gan.d_optimizer, d_steps)):
+        for step, rate, beta_2 in ((0, 2e-4, 0.9), (50, 1.25e-4, 0.945), (100, 5e-5, 0.99)):
+            assert float(optimizer._learning_rate(each * step)) == pytest.approx(rate)
+            assert float(optimizer._beta_2(each * step)) == pytest.approx(beta_2)
     assert gan_types.get("r3gan").depends_on_steps
     assert not gan_types.get("r1gan").depends_on_steps
-    with pytest.raises(ValueError, match=r"r1 in r3gan to be .* number of steps"):
-        gan_types.get("r3gan").compile_arguments()
+
+
+@pytest.mark.parametrize("optimizers", [{}, {"g_optimizer": "adam", "d_optimizer": "adam"}])
+def test_schedules_without_a_length_are_refused(optimizers):
+    gan = networks.recipe_gan("r3gan")
+    arguments = gan_types.get("r3gan").compile_arguments()
+    with pytest.raises(ValueError, match=r"(learning_rate of g_optimizer|weight of r1) .* steps"):
+        gan.compile(**{**arguments, **optimizers})
+
+
+def test_the_average_of_a_recipe_goes_over_the_whole_run():
+    recipe = gan_types.get("r3gan")
+    gan = tfgan_losses.GAN.from_recipe(recipe, (2,), steps=100, width=4)
+    # h = 0.25 * 100 steps at the end: 0.5^(1/25).
+    assert float(gan._run_ema_decay(100)) == pytest.approx(0.5 ** (1 / 25))
+    with pytest.raises(ValueError, match="ema_decay to be a number or a schedule with its number"):
+        gan.compile("hinge")
 
 
 def test_infogan_has_two_learning_rates():
@@ -128,7 +160,9 @@ def test_labels_are_missing():
 )  # fmt: skip
 def test_discriminators_and_conditions_that_do_not_fit(name, condition):
     with pytest.raises(ValueError, match=rf"The recipe '{name}' .*Received: condition="):
-        gan_types.get(name).discriminator_arguments(conditioning.get(condition))
+        of_recipes.build_networks(
+            gan_types.get(name), (2,), condition=conditioning.get(condition), latent_dim=2
+        )
 
 
 def test_unknown_name():

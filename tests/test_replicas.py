@@ -36,7 +36,7 @@ def make(**arguments):
 def fit(gan, steps=STEPS):
     import networks
 
-    size = BATCH * D_STEPS
+    size = BATCH * gan.d_steps
     x = networks.examples(size * steps)
     return gan.fit(x, batch_size=size, verbose=0, shuffle=False).history
 
@@ -57,7 +57,8 @@ def compare(**arguments):
     for key, values in fit(two).items():
         np.testing.assert_allclose(values, history[key], rtol=1e-4, atol=1e-5, err_msg=key)
     assert two.step.numpy() == two.g_optimizer.iterations.numpy() == STEPS
-    assert two.d_optimizer.iterations.numpy() == STEPS * D_STEPS
+    d_updates = STEPS * arguments.get("d_steps", D_STEPS)
+    assert two.d_optimizer.iterations.numpy() == two.d_updates.numpy() == d_updates
     networks.assert_same_state(two, one, rtol=0, atol=1e-5)
     for a, b in zip(one.ema_generator.variables, two.ema_generator.variables, strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=1e-5)
@@ -73,6 +74,109 @@ def wgan_gp_and_r1_equal_one_device():
 
 def hinge_equals_one_device():
     compare()
+
+
+def lecam_equals_one_device():
+    """The moving averages of a term with state are those of the global batch."""
+    compare(penalties="lecam(weight=1, decay=0.8)")
+
+
+def losses_of_networks_equal_one_device():
+    """Regularisers of weights, and of activity, which Keras divides by the size of a batch."""
+    import keras
+    import networks
+    import numpy as np
+
+    from tfgan_losses import GAN
+
+    def make_regularised():
+        keras.utils.set_random_seed(3)
+        options = {
+            "kernel_regularizer": keras.regularizers.L2(0.1),
+            "activity_regularizer": keras.regularizers.L2(0.1),
+        }
+        generator = keras.Sequential([keras.Input((6,)), keras.layers.Dense(3, **options)])
+        discriminator = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, **options)])
+        gan = GAN(generator, discriminator, latent_dim=6, seed=1)
+        rates = {key: keras.optimizers.SGD(0.05) for key in ("g_optimizer", "d_optimizer")}
+        gan.compile("hinge", d_steps=D_STEPS, **rates)
+        return gan
+
+    x = networks.examples(BATCH * D_STEPS * STEPS, (3,))
+    trained, logs = [make_regularised()], []
+    with commands.two_replicas().scope():
+        trained.append(make_regularised())
+    for gan in trained:
+        logs.append(gan.fit(x, batch_size=BATCH * D_STEPS, verbose=0, shuffle=False).history)
+    for key, values in logs[0].items():
+        np.testing.assert_allclose(logs[1][key], values, rtol=1e-4, atol=1e-5, err_msg=key)
+    networks.assert_same_state(trained[1], trained[0], rtol=0, atol=1e-5)
+
+
+def evaluation_equals_one_device():
+    """Also of a last batch that leaves nothing to one replica."""
+    import keras
+    import networks
+    import numpy as np
+
+    class Sums(keras.metrics.Metric):
+        def __init__(self, **kwargs):
+            super().__init__(name="sums", **kwargs)
+            self.total = self.add_weight(name="total", initializer="zeros")
+
+        def update_state(self, real, generated, sample_weight=None):
+            self.total.assign_add(keras.ops.sum(real) + 1e3)
+
+        def result(self):
+            return keras.ops.convert_to_tensor(self.total)
+
+    arguments = {"loss": "wasserstein", "penalties": "r1(weight=1)"}
+    one = make(**arguments)
+    with commands.two_replicas().scope():
+        two = make(**arguments, metrics=[Sums()])
+    x = networks.examples(17)
+    found = two.evaluate(x, batch_size=8, verbose=0, return_dict=True)
+    expected = one.evaluate(x, batch_size=8, verbose=0, return_dict=True)
+    # Two whole batches and one of which the second replica has nothing: six updates.
+    assert found.pop("sums") == pytest.approx(x.sum() + 6e3, rel=1e-5)
+    # The last batch is drawn as if it had been shared.
+    for key in ("d_real",):
+        np.testing.assert_allclose(found[key], expected[key], rtol=1e-5)
+    whole = two.evaluate(x[:16], batch_size=8, verbose=0, return_dict=True)
+    expected = one.evaluate(x[:16], batch_size=8, verbose=0, return_dict=True)
+    for key, value in expected.items():
+        np.testing.assert_allclose(whole[key], value, rtol=1e-5, err_msg=key)
+
+
+def a_last_batch_may_leave_a_replica_less_or_nothing():
+    """Three examples, then one: means weigh examples, and nothing becomes NaN."""
+    import keras
+    import networks
+    import numpy as np
+
+    for name in ("hinge", "wgan-gp", "dragan", "ragan", "ebgan", "began", "acgan", "infogan"):
+        for count in (1, 3):
+            still = {key: keras.optimizers.SGD(0.0) for key in ("g_optimizer", "d_optimizer")}
+            moving = {key: keras.optimizers.SGD(0.05) for key in ("g_optimizer", "d_optimizer")}
+            x, y = networks.examples(count), networks.labels(count)
+            for optimizers in (still, moving):
+                with commands.two_replicas().scope():
+                    keras.utils.set_random_seed(3)
+                    gan = networks.recipe_gan(name, d_steps=1, ema_decay=0.9, optimizers=optimizers)
+                logs = gan.fit(x, y, batch_size=8, verbose=0).history
+                assert np.isfinite(list(logs.values())).all(), (name, count, logs)
+                assert all(np.isfinite(state).all() for state in networks.all_state(gan)), name
+                outputs = gan.discriminator(
+                    [x, np.eye(3)[y]] if gan.pair.d_takes_condition else x, training=False
+                )
+                outputs = outputs["logits"] if isinstance(outputs, dict) else outputs
+                if optimizers is still:
+                    expected = float(np.mean(outputs))
+                    np.testing.assert_allclose(logs["d_real"], expected, rtol=1e-4, err_msg=name)
+                    if name == "acgan":
+                        assert logs["class_accuracy"][0] * count == pytest.approx(
+                            round(logs["class_accuracy"][0] * count), abs=1e-5
+                        )
 
 
 def compare_recipe(name):
@@ -237,6 +341,10 @@ MODEL = {
     for case in (
         wgan_gp_and_r1_equal_one_device,
         hinge_equals_one_device,
+        lecam_equals_one_device,
+        losses_of_networks_equal_one_device,
+        evaluation_equals_one_device,
+        a_last_batch_may_leave_a_replica_less_or_nothing,
         save_and_load,
         generate_and_export,
         batch_statistics,

@@ -272,6 +272,7 @@ class GAN(TwoPlayerModel):
         # optimizer=None: Keras would make an RMSprop over all variables of both networks.
         super().compile(
             optimizer=None,
+            auto_scale_loss=False,
             jit_compile=jit_compile,
             steps_per_execution=steps_per_execution,
             run_eagerly=run_eagerly,

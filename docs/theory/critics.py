@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 import numpy as np
 import scipy.optimize
 import tensorflow as tf
+from numpy.typing import ArrayLike
 from scipy.spatial.distance import cdist
 
 from tfgan_losses import constraints, losses, penalties, random
@@ -17,7 +17,7 @@ from tfgan_losses import constraints, losses, penalties, random
 Sampler = Callable[[tf.Tensor], tf.Tensor]
 
 
-def gaussian(mean: Any, std: Any, *, batch: int = 256, dimension: int = 1) -> Sampler:
+def gaussian(mean: ArrayLike, std: ArrayLike, *, batch: int = 256, dimension: int = 1) -> Sampler:
     """Draws [batch, dimension] from a normal distribution with independent coordinates."""
     mean, std = tf.constant(mean, tf.float32), tf.constant(std, tf.float32)
     return lambda seed: mean + std * random.normal(batch, [dimension], seed)
@@ -29,7 +29,7 @@ def network(
     width: int = 64,
     layers: int = 2,
     activation: str = "elu",
-    initializer: Any = "he_normal",
+    initializer: str | dict[str, object] = "he_normal",
     dtype: str = "float32",
     seed: int = 0,
 ) -> keras.Model:
@@ -51,9 +51,9 @@ def train(
     fake: Sampler,
     *,
     steps: int,
-    loss: Any = "wasserstein",
-    penalty: Any = (),
-    constraint: Any = None,
+    loss: str = "wasserstein",
+    penalty: str | tuple[str, ...] = (),
+    constraint: str | constraints.WeightClipping | None = None,
     optimizer: keras.optimizers.Optimizer | None = None,
     seed: int = 0,
 ) -> None:
@@ -104,12 +104,12 @@ def train(
     run.get_concrete_function()()
 
 
-def outputs(critic: keras.Model, points: Any) -> np.ndarray:
+def outputs(critic: keras.Model, points: ArrayLike) -> np.ndarray:
     """Raw outputs at points [n] or [n, dimension], float64 [n]."""
     return np.asarray(critic(_batch(points), training=False), np.float64)[:, 0]
 
 
-def slopes(critic: keras.Model, points: Any) -> np.ndarray:
+def slopes(critic: keras.Model, points: ArrayLike) -> np.ndarray:
     """|grad D| at points [n] or [n, dimension], float64 [n]."""
     gradients = penalties.input_gradients(critic, _batch(points))
     return np.sqrt(np.asarray(penalties.squared_norm(gradients), np.float64))
@@ -121,5 +121,5 @@ def optimal_assignment(points: np.ndarray, others: np.ndarray) -> float:
     return float(distances[scipy.optimize.linear_sum_assignment(distances)].mean())
 
 
-def _batch(points: Any) -> tf.Tensor:
+def _batch(points: ArrayLike) -> tf.Tensor:
     return tf.constant(np.reshape(points, [len(points), -1]), tf.float32)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 import tensorflow as tf
 
 from tfgan_losses import losses, penalties
+
+# Of a player in each of n games, [n, 1].
+Place: TypeAlias = tf.Tensor | tf.Variable
 
 RATE, STEPS, START = 0.2, 600, (0.9, 0.2)
 
@@ -54,7 +58,11 @@ GAMES = {
 
 
 def field(
-    specs: str | tuple, theta: Any, psi: Any, loss: str = "non_saturating", noise: float = 0.0
+    specs: str,
+    theta: Place,
+    psi: Place,
+    loss: str = "non_saturating",
+    noise: float = 0.0,
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Minus the gradient of each player's loss: what gradient descent follows.
 
@@ -94,7 +102,9 @@ def normal_quadrature(std: float) -> tuple[np.ndarray, np.ndarray]:
     return np.float32(std * nodes), np.float32(weights / weights.sum())
 
 
-def step(game: Game, theta: Any, psi: Any, rate: float, *, simultaneous: bool) -> tuple:
+def step(
+    game: Game, theta: Place, psi: Place, rate: float, *, simultaneous: bool
+) -> tuple[tf.Tensor, tf.Tensor]:
     """One update of the generator and its `steps_of_d` of the discriminator; [n, 1] each."""
     own = {"loss": game.loss, "noise": game.noise}
     new_psi = psi
@@ -115,7 +125,7 @@ def path(
     """(theta, psi) from `start` on, [steps + 1, 2]."""
 
     @tf.function
-    def train():
+    def train() -> tf.Tensor:
         theta, psi = (tf.reshape(tf.constant(x, tf.float32), [1, 1]) for x in start)
         places = tf.TensorArray(tf.float32, steps)
         for number in tf.range(steps):
@@ -127,7 +137,7 @@ def path(
     return np.concatenate([[start], train.get_concrete_function()().numpy()])
 
 
-def jacobian(function: Any) -> np.ndarray:
+def jacobian(function: Callable[[Place, Place], tuple[tf.Tensor, tf.Tensor]]) -> np.ndarray:
     """Of a function of (theta, psi), both [1, 1], at (0, 0): [2, 2]."""
     variables = tf.Variable([[0.0]]), tf.Variable([[0.0]])
     with tf.GradientTape(persistent=True) as tape:

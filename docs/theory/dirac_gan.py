@@ -27,7 +27,7 @@ from dirac_game import (
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from pages import Number
+from measurements import Number, above, near
 
 _DRAWN = 190
 PLACES = np.linspace(-2, 2, 8)
@@ -119,22 +119,46 @@ def numbers(results: Results) -> list[Number]:
     distances = {name: np.linalg.norm(both, axis=2) for name, both in results.paths.items()}
     circle, (cycle, creeping) = distances["minimax"][1], distances["non_saturating"][:, -1]
     settled = distances["wgan_gp"][1, -STEPS // 2 :].min()
-    error, steps = f"{results.eigenvalue_error:.1e}", ", ".join(map(str, STEPS_OF_D))
-    expected = _join([expected_modulus(k, GAMES["r1"].pull) for k in STEPS_OF_D])
-    grows, range_ = f"{results.growth:.6f}", f"{circle.min():.3f} to {circle.max():.3f}"
-    slowly = f"{creeping_distance(STEPS * RATE):.4f} within 3 %"
-    rows = [
-        ("eigenvalues at (0, 0), off by at most", error, "0 within 1e-5"),
-        ("minimax, simultaneous: growth in a step of h = 0.2", grows, "√(1 + h²/4) within 1e-6"),
-        (f"minimax, alternating, k = {steps}: the same", _join(results.moduli_without), "1"),
-        (f"minimax, alternating: distance in {STEPS} steps", range_, f"{circle[0]:.3f} at first"),
-        ("non-saturating, alternating: distance at the end", f"{creeping:.4f}", slowly),
-        ("non-saturating, simultaneous: the same", f"{cycle:.4f}", "√(2h) = 0.6325 within 5 %"),
-        ("WGAN-GP: distance in the last half, at least", f"{settled:.3f}", "above 0.5"),
-        (rf"R1, $\gamma$ = 0.2, k = {steps}: a step of G leaves", _join(results.moduli), expected),
+    first, grows, end = circle[0], np.sqrt(1 + RATE**2 / 4), np.sqrt(2 * RATE)
+    left = [expected_modulus(k, GAMES["r1"].pull) for k in STEPS_OF_D]
+    error, steps = results.eigenvalue_error, ", ".join(map(str, STEPS_OF_D))
+    return [
+        Number("eigenvalues at (0, 0), off by at most", error, near(0, within=1e-5), "{:.1e}"),
+        Number(
+            f"minimax, simultaneous: growth in a step of h = {RATE}",
+            results.growth,
+            near(grows, within=1e-6, text="√(1 + h²/4)"),
+            "{:.6f}",
+        ),
+        Number(
+            f"minimax, alternating, k = {steps}: the same",
+            results.moduli_without,
+            near(1, within=1e-5),
+            "{:.4f}",
+        ),
+        Number(
+            f"minimax, alternating: distance in {STEPS} steps",
+            [circle.min(), circle.max()],
+            near(first, percent=3, text=f"{first:.3f}, as at first,"),
+            "{:.3f} to {:.3f}",
+        ),
+        Number(
+            "non-saturating, alternating: distance at the end",
+            creeping,
+            near(creeping_distance(STEPS * RATE), percent=3),
+            "{:.4f}",
+        ),
+        Number(
+            "non-saturating, simultaneous: the same",
+            cycle,
+            near(end, percent=5, text=f"√(2h) = {end:.4f}"),
+            "{:.4f}",
+        ),
+        Number("WGAN-GP: distance in the last half, at least", settled, above(0.5)),
+        Number(
+            rf"R1, $\gamma$ = 0.2, k = {steps}: a step of G leaves",
+            results.moduli,
+            near(left, within=1e-5),
+            "{:.4f}",
+        ),
     ]
-    return [Number(*row) for row in rows]
-
-
-def _join(values: list[float]) -> str:
-    return " ".join(f"{x:.4f}" for x in values)

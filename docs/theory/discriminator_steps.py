@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from ensembles import Discriminators, best_gradient, generator_gradient
 from matplotlib.figure import Figure
-from pages import Number
+from measurements import Expected, Number, below, between, falling
 
 from tfgan_losses import losses
 from tfgan_losses.divergences import Gaussian, jensen_shannon, value
@@ -185,35 +185,73 @@ def draw(results: Results) -> Figure:
 
 def numbers(results: Results) -> list[Number]:
     """What the page reports."""
-    jsd, far = results.divergence, results.far["minimax"].mean(axis=1)
-    means = ", ".join(
-        f"{results.estimates[COUNTS.index(count)].mean():.3f}" for count in (1, 10, 100, 1000)
-    )
-    highest, memorised = (results.estimates - jsd).max(), results.memorised[-1].mean(axis=1)
-    rows = [
-        ("estimate of the JSD, k = 1, 10, 100, 1000", means, f"rises to {jsd:.3f}"),
-        (f"largest estimate of {SEEDS} seeds less the JSD", f"{highest:.1e}", "at most 0"),
-        ("trained on the same 32, k = 2000: on these", f"{memorised[0]:.3f}", "above the JSD"),
-        ("the same, on new ones", f"{memorised[1]:.3f}", "below it, and falling"),
-    ]
-    for name in LOSSES:
-        bias = ", ".join(f"{error:.1%}" for error in errors(results, name)[0])
-        rows.append((f"{name}: G's gradient off by, k = 1, 2, 5, 20", bias, "falls"))
-    rows += [
-        (
+    jsd, (on_these, on_others) = results.divergence, results.memorised[-1]
+    means = np.array([results.estimates[COUNTS.index(k)].mean() for k in (1, 10, 100, 1000)])
+    rises = np.maximum(-falling(-means), [-np.inf, -np.inf, -np.inf, jsd - 0.02])
+    far = results.far["minimax"].mean(axis=1)
+    return [
+        Number(
+            "estimate of the JSD, k = 1, 10, 100, 1000",
+            means,
+            Expected(
+                f"rises from below 0.05 to {jsd:.3f} within 0.02", rises, [0.05, jsd, jsd, jsd]
+            ),
+        ),
+        Number(
+            f"largest estimate of {SEEDS} seeds less the JSD",
+            (results.estimates - jsd).max(),
+            below(0, "at most 0"),
+            "{:.1e}",
+        ),
+        Number(
+            "trained on the same 32, k = 2000: on these",
+            [on_these.min(), on_these.max()],
+            between(jsd + 0.03, np.log(2), "more than the JSD + 0.03, less than log 2"),
+            "{:.3f} to {:.3f}",
+        ),
+        Number(
+            "the same, on new ones",
+            [on_others.min(), on_others.max()],
+            below(jsd / 2, "less than half of the JSD"),
+            "{:.3f} to {:.3f}",
+        ),
+        *(_followed(results, name) for name in LOSSES),
+        Number(
             "minimax, far away: largest gradient",
-            f"{far.max():.1e}, k = {COUNTS[far.argmax()]}",
-            "not the first",
+            [far.max(), COUNTS[far.argmax()]],
+            Expected("at k from 10 to 200", [0, 10], [np.inf, 200]),
+            "{:.1e}, k = {:.0f}",
         ),
-        (
+        Number(
             "the same after 2000 steps",
-            f"{far[-1]:.1e}",
-            f"falls to {results.far_exact['minimax']:.1e}",
+            far[-1],
+            below(
+                far.max() / 8,
+                f"less than an eighth of it, falling to {results.far_exact['minimax']:.1e}",
+            ),
+            "{:.1e}",
         ),
-        (
+        Number(
             "non_saturating, far away, after 2000 steps",
-            f"{results.far['non_saturating'][-1].mean():.2f}",
-            f"{results.far_exact['non_saturating']:.0f} at the best D, which it is not",
+            results.far["non_saturating"][-1].mean(),
+            between(
+                0.3,
+                results.far_exact["non_saturating"] / 2,
+                "above 0.3, but far from 8 at the best D",
+            ),
+            "{:.2f}",
         ),
     ]
-    return [Number(*row) for row in rows]
+
+
+def _followed(results: Results, name: str) -> Number:
+    bias = 100 * np.array(errors(results, name)[0])
+    limit = 6 if name == "minimax" else np.inf
+    highest = np.minimum(falling(bias), [np.inf, np.inf, bias[0] / 1.3, min(limit, bias[2] / 1.3)])
+    text = "falls from above 15 %, by a factor above 1.3 to 5 and again to 20"
+    return Number(
+        f"{name}: G's gradient off by, k = 1, 2, 5, 20",
+        bias,
+        Expected(text + (", below 6 %" if name == "minimax" else ""), [15, 0, 0, 0], highest),
+        "{:.1f} %",
+    )

@@ -7,7 +7,7 @@ import dataclasses
 import figure_style
 import numpy as np
 from matplotlib.figure import Figure
-from pages import Number
+from measurements import Number, near
 
 from tfgan_losses import losses
 from tfgan_losses.divergences import (
@@ -95,18 +95,27 @@ def numbers(results: Results) -> list[Number]:
     """What the page reports."""
     expected = MARGIN * (1 - results.total_variations)
     energy_error = abs(results.energy_losses - expected).max()
-    free = {k: max(results.equilibrium[k][k - 1e-9 <= WIDTHS]) for k in KS[:3]}
+    free = max(max(results.equilibrium[k][k - 1e-9 <= WIDTHS]) for k in KS[:3])
     least = WIDTHS[np.argmax(results.equilibrium[0.3] < 1e-7)]
     transport = abs(results.equilibrium[1.0] - results.wasserstein).max()
     return [
         Number(
-            "EBGAN: loss of the best D less 10 (1 - TV)", f"{energy_error:.1e}", "0 within 1e-9"
+            "EBGAN: loss of the best D less 10 (1 - TV)",
+            energy_error,
+            near(0, within=1e-9),
+            "{:.1e}",
         ),
         Number(
             "BEGAN: most that is measured if the generator covers k or more",
-            f"{max(free.values()):.1e}",
-            "0 within 1e-7",
+            free,
+            near(0, within=1e-7),
+            "{:.1e}",
         ),
-        Number("BEGAN, k = 0.3: a generator is free from", f"{least:.2f} of the data", "0.30"),
-        Number("BEGAN, k = 1, less W₁", f"{transport:.1e}", "0 within 1e-6"),
+        Number(
+            "BEGAN, k = 0.3: a generator is free from",
+            least,
+            near(0.3, within=1e-9),
+            "{:.2f} of the data",
+        ),
+        Number("BEGAN, k = 1, less W₁", transport, near(0, within=1e-6), "{:.1e}"),
     ]

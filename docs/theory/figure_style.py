@@ -10,6 +10,7 @@ from __future__ import annotations
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 BLUE, ORANGE, GREEN, PURPLE, GREY = "#2b7bd6", "#e06000", "#00a37a", "#a05aa8", "#767676"
 COLORS = (BLUE, ORANGE, GREEN, PURPLE, GREY)
@@ -38,7 +39,9 @@ matplotlib.rcParams.update(
 )
 
 
-def panels(columns: int, rows: int = 1, *, width: float = 3.3, height: float = 2.6) -> tuple:
+def panels(
+    columns: int, rows: int = 1, *, width: float = 3.3, height: float = 2.6
+) -> tuple[Figure, list[Axes]]:
     """A figure and its axes.
 
     Args:
@@ -54,6 +57,6 @@ def panels(columns: int, rows: int = 1, *, width: float = 3.3, height: float = 2
     return figure, list(figure.subplots(rows, columns, squeeze=False).flat)
 
 
-def line(axes: Axes, x: object, y: object, number: int, label: str | None = None) -> None:
+def line(axes: Axes, x: ArrayLike, y: ArrayLike, number: int, label: str | None = None) -> None:
     """The `number`-th line of a panel, 0 to 4, in its own colour and dashes."""
     axes.plot(x, y, color=COLORS[number], linestyle=DASHES[number], label=label)

@@ -11,7 +11,7 @@ import tensorflow as tf
 from ensembles import Discriminators
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from pages import Number
+from measurements import Expected, Number, near
 
 from tfgan_losses import losses
 from tfgan_losses.divergences import (
@@ -127,7 +127,9 @@ def half_gradient(distance: float, std: float) -> float:
     return (after.expectation(potential) - before.expectation(potential)) / (4 * _STEP)
 
 
-def run(setting: Setting, *, seeds: int = SEEDS, steps: int = STEPS) -> tuple:
+def run(
+    setting: Setting, *, seeds: int = SEEDS, steps: int = STEPS
+) -> tuple[np.ndarray, np.ndarray]:
     """Trains the generator m + s z by plain gradient descent, the discriminator by Adam.
 
     Returns:
@@ -213,15 +215,33 @@ def _draw_ends(axes: Axes, results: Results) -> None:
 def numbers(results: Results) -> list[Number]:
     """What the page reports."""
     error = 2 * abs(results.slopes[::10] - results.gradients).max()
-    near, none = noisy_divergence(0.01, 1.0) / (0.01**2 / 8), noisy_divergence(0.01, 0.0)
+    near_by, none = noisy_divergence(0.01, 1.0) / (0.01**2 / 8), noisy_divergence(0.01, 0.0)
+    log_2 = near(np.log(2), within=1e-12, text="log 2 = 0.693147")
     rows = [
-        ("JSD of two points 0.01 apart, no noise", f"{none:.6f}", "log 2 = 0.693147"),
-        ("the same with noise 1, over distance² / 8", f"{near:.5f}", "1 within 1e-4"),
-        ("G's gradient at the best D less that of 2 JSD", f"{error:.1e}", "0 within 1e-6"),
-        ("distance / noise of the steepest JSD", f"{results.best_ratio:.1f}", "2.5 within 0.1"),
+        Number("JSD of two points 0.01 apart, no noise", none, log_2, "{:.6f}"),
+        Number(
+            "the same with noise 1, over distance² / 8", near_by, near(1, within=1e-4), "{:.5f}"
+        ),
+        Number(
+            "G's gradient at the best D less that of 2 JSD", error, near(0, within=1e-6), "{:.1e}"
+        ),
+        Number(
+            "distance / noise of the steepest JSD",
+            results.best_ratio,
+            near(2.5, within=0.1),
+            "{:.1f}",
+        ),
     ]
-    expected = ("stays above 1.5", "below 0.1", "below 0.1", "below 0.2", "below 0.1")
-    for setting, final, text in zip(SETTINGS, results.wasserstein, expected, strict=True):
-        row = f"{setting.label}: final W₁ of {SEEDS} seeds, 2 at first"
-        rows.append((row, f"{final.min():.3f} to {final.max():.3f}", text))
-    return [Number(*row) for row in rows]
+    # Noise damps the swinging of k = 1 about the data.
+    half = np.median(results.wasserstein[3]) / 2
+    expected = (
+        Expected("all stay above 1.5", lowest=1.5),
+        *[Expected("all below 0.1", highest=0.1)] * 2,
+        Expected("all below 0.2", highest=0.2),
+        Expected("all below 0.1, median below half of that", highest=[0.1, 0.1, half]),
+    )
+    for setting, final, where in zip(SETTINGS, results.wasserstein, expected, strict=True):
+        what = f"{setting.label}: final W₁ of {SEEDS} seeds, 2 at first"
+        values = [final.min(), final.max(), np.median(final)]
+        rows.append(Number(what, values, where, "{:.3f} to {:.3f}, median {:.3f}"))
+    return rows

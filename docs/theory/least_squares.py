@@ -8,7 +8,7 @@ import figure_style
 import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
-from pages import Number
+from measurements import Expected, Number, above, near
 
 from tfgan_losses import losses
 from tfgan_losses.divergences import (
@@ -105,19 +105,25 @@ def draw(results: Results) -> Figure:
 def numbers(results: Results) -> list[Number]:
     """What the page reports."""
     pearson, other = (abs(results.losses[x] - results.chi2).max() for x in (PEARSON, ZERO_ONE))
-    followed = results.followed[PEARSON]
+    least = {spec: (x.min(), SHARES[x.argmin()]) for spec, x in results.followed.items()}
+    one_mode = max(least[PEARSON][1], 1 - least[PEARSON][1])
     return [
-        Number("2 C(G) less chi^2, coding -1, 1, 0", f"{pearson:.1e}", "0 within 1e-9"),
-        Number("the same, coding 0, 1, 1", f"{other:.3f}", "not 0"),
+        Number("2 C(G) less chi^2, coding -1, 1, 0", pearson, near(0, within=1e-9), "{:.1e}"),
+        Number("the same, coding 0, 1, 1", other, above(0.5, "not 0: above 0.5")),
         Number(
             "least that the generator follows, coding -1, 1, 0",
-            f"{followed.min():.4f} with {SHARES[followed.argmin()]:.2f} on one mode",
-            "a divergence would have 0 at 0.50",
+            [least[PEARSON][0], one_mode],
+            Expected(
+                "below -0.01 with above 0.90; a divergence would have 0 with 0.50",
+                [-np.inf, 0.9],
+                [-0.01, 1],
+            ),
+            "{:.4f} with {:.2f} on one mode",
         ),
         Number(
             "the same, coding 0, 1, 1",
-            f"{results.followed[ZERO_ONE].min():.1e} with "
-            f"{SHARES[results.followed[ZERO_ONE].argmin()]:.2f}",
-            "0 at 0.50",
+            least[ZERO_ONE],
+            near([0, 0.5], within=1e-9, text="0 with 0.50"),
+            "{:.1e} with {:.2f}",
         ),
     ]

@@ -4,7 +4,8 @@
     python docs/theory/make_figures.py hinge map    # some
 
 Each experiment is the module beside its page: `measure()` runs it, `draw(results)` makes the figure
-and `numbers(results)` says what the page shall report. All are seeded.
+and `numbers(results)` says what the page shall report, and within what of the theory it has to be:
+of a number that is elsewhere nothing is written. All are seeded.
 """
 
 import argparse
@@ -44,8 +45,9 @@ def make(name: str) -> None:
     else:
         experiment = importlib.import_module(name)
         results = experiment.measure()
-        pages.save_figure(name, experiment.draw(results))
         rows = experiment.numbers(results)
+        pages.check(rows)
+        pages.save_figure(name, experiment.draw(results))
         pages.write_numbers(name, rows, seconds=time.perf_counter() - start)
     print(f"{name}: {time.perf_counter() - start:.1f} s", flush=True)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import figure_style
 import numpy as np
 from matplotlib.figure import Figure
-from pages import Number
+from measurements import Number, above, below, near
 
 from tfgan_losses.divergences import (
     Density,
@@ -21,6 +21,8 @@ from tfgan_losses.divergences import (
 
 GRID = np.linspace(-22, 22, 441)
 DATA = mixture(Gaussian(-3, 0.5).on(GRID), Gaussian(3, 0.5).on(GRID))
+# Of the mixture.
+DATA_STD = np.sqrt(3**2 + 0.5**2)
 START = (0.5, 1.5)  # mean and standard deviation of the generator
 SHARES = np.linspace(0, 0.5, 26)
 # A sample out of place lands where the data is this much rarer than at a mode.
@@ -151,22 +153,44 @@ def _band(path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def numbers(results: Results) -> list[Number]:
     """What the page reports."""
-    held, divergence = generator_gradient(*START), divergence_gradient(*START)
-    tenth = list(SHARES.round(2)).index(0.1)
-    end = [f"{mean:.3f} ± {std:.3f}" for mean, std in (results.collapse[-1], results.covering[-1])]
+    error = abs(generator_gradient(*START) - divergence_gradient(*START)).max()
+    whole, tenth = results.missed[-1], list(SHARES.round(2)).index(0.1)
+    exact = np.log(2) - 2 * jensen_shannon(*missed_mode(0.5))
     return [
         Number(
             "gradient of -log D, D held, less that of KL - 2 JSD",
-            f"{abs(held - divergence).max():.1e}",
-            "0 within 1e-4",
+            error,
+            near(0, within=1e-4),
+            "{:.1e}",
         ),
         Number(
             "cost of a mode that is missed whole, -log D",
-            f"{results.missed[-1]:.4f}",
-            "log 2 - 2 JSD = 0.2616",
+            whole,
+            near(exact, within=1e-9, text=f"log 2 - 2 JSD = {exact:.4f}"),
+            "{:.4f}",
         ),
-        Number("cost of a tenth of a mode's samples missing", f"{results.missed[tenth]:.4f}", ""),
-        Number("cost of a tenth out of place", f"{results.misplaced[tenth]:.4f}", "much more"),
-        Number("-log D ends at", end[0], "one mode, 3 ± 0.5"),
-        Number("likelihood ends at", end[1], "both, 0 ± 3.041"),
+        Number(
+            "cost of a tenth of a mode's samples missing",
+            results.missed[tenth],
+            below(whole / 10, "less than a tenth of it"),
+            "{:.4f}",
+        ),
+        Number(
+            "cost of a tenth out of place",
+            results.misplaced[tenth],
+            above(3 * whole, "more than three times a whole mode"),
+            "{:.4f}",
+        ),
+        Number(
+            "-log D ends at",
+            results.collapse[-1],
+            near([3, 0.5], within=0.02, text="one mode, 3 ± 0.5,"),
+            "{:.3f} ± {:.3f}",
+        ),
+        Number(
+            "likelihood ends at",
+            results.covering[-1],
+            near([0, DATA_STD], within=0.1, text=f"both, 0 ± {DATA_STD:.3f},"),
+            "{:.3f} ± {:.3f}",
+        ),
     ]

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
-from pages import Number
+from measurements import Number, below, near
 from scipy.special import expit
 
 from tfgan_losses import GAN
@@ -54,15 +54,19 @@ def measure() -> Results:
     """Searches, trains, and moves the generator away."""
     p, q = REAL.on(GRID), GENERATED.on(GRID)
     moved = [Gaussian(x, 1).on(GRID) for x in DISTANCES]
-    density = (p.probabilities + q.probabilities) / 2 / (GRID[1] - GRID[0])
     return Results(
         formula=optimal_discriminator(p, q),
         searched=expit(divergence_of("gan").optimal_outputs(p, q)),
         trained=expit(trained_outputs(GRID)),
-        compared=density > _LEAST_DENSITY,
+        compared=is_compared(p, q),
         values=np.array([value(p, x, optimal_discriminator(p, x)) for x in moved]),
         divergences=np.array([value_by_divergence(p, x) for x in moved]),
     )
+
+
+def is_compared(p: Density, q: Density) -> np.ndarray:
+    """Where there is enough of both to hold a network against the formula, boolean [n]."""
+    return (p.probabilities + q.probabilities) / 2 / (GRID[1] - GRID[0]) > _LEAST_DENSITY
 
 
 def value_by_divergence(p: Density, q: Density) -> float:
@@ -122,15 +126,16 @@ def numbers(results: Results) -> list[Number]:
     searched = abs(results.searched - results.formula).max()
     trained = abs(results.trained - results.formula)[results.compared].max()
     values = abs(results.values - results.divergences).max()
+    network = "network less p / (p + q), where (p + q) / 2 > 0.02"
+    equal = near(-2 * np.log(2), within=1e-9, text="-2 log 2 = -1.386294")
     return [
         Number(
             "output that is best point by point less p / (p + q)",
-            f"{searched:.1e}",
-            "0 within 1e-9",
+            searched,
+            near(0, within=1e-9),
+            "{:.1e}",
         ),
-        Number(
-            "network less p / (p + q), where (p + q) / 2 > 0.02", f"{trained:.4f}", "below 0.03"
-        ),
-        Number("V(D\\*, G) less 2 JSD - 2 log 2", f"{values:.1e}", "0 within 1e-9"),
-        Number("V(D\\*, G) for p = q", f"{results.values[0]:.6f}", "-2 log 2 = -1.386294"),
+        Number(network, trained, below(0.03), "{:.4f}"),
+        Number("V(D\\*, G) less 2 JSD - 2 log 2", values, near(0, within=1e-9), "{:.1e}"),
+        Number("V(D\\*, G) for p = q", results.values[0], equal, "{:.6f}"),
     ]

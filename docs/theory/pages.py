@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import datetime
-import importlib.metadata
-import os
-import platform
 from pathlib import Path
-from typing import NamedTuple
 
 import matplotlib
+import measurements
+import numpy as np
 from matplotlib.figure import Figure
+from measurements import Number
+
+from tfgan_losses.run_files.circumstances import circumstances
 
 ROOT = Path(__file__).parent
 
 # No file of a figure may change when nothing in it has.
 matplotlib.rcParams["svg.hashsalt"] = "tfgan_losses"
-
-
-class Number(NamedTuple):
-    """A row of a page's table of measurements.
-
-    Attributes:
-        what: What was measured.
-        measured: Its value, with its unit.
-        expected: What the theory says, and within what the test holds it.
-    """
-
-    what: str
-    measured: str
-    expected: str
 
 
 def names() -> list[str]:
@@ -47,15 +33,39 @@ def save_figure(name: str, figure: Figure) -> None:
     path.write_text("\n".join(line.rstrip() for line in lines) + "\n", encoding="utf-8")
 
 
-def write_numbers(name: str, rows: list[Number], *, seconds: float) -> None:
-    """Puts the table of measurements between its markers in `<name>.md`."""
-    table = [
-        "| measured | | expected |",
-        "|:--|--:|:--|",
-        *(f"| {' | '.join(row)} |" for row in rows),
+def check(rows: list[Number]) -> None:
+    """Lets no page state what does not hold.
+
+    Raises:
+        ArithmeticError: If a value is not where its row expects it.
+    """
+    wrong = [
+        ": ".join(row.cells()[:2]) + f", expected {row.cells()[2]}"
+        for row in rows
+        if not row.holds()
     ]
-    source = f"*`python docs/theory/make_figures.py {name}`, {_circumstances()}, {seconds:.0f} s.*"
-    replace_between(ROOT / f"{name}.md", "numbers", "\n".join([*table, "", source]))
+    if wrong:
+        raise ArithmeticError("These numbers do not hold. " + ". ".join(wrong))
+
+
+def write_numbers(name: str, rows: list[Number], *, seconds: float) -> None:
+    """Puts the table of measurements into `<name>.md`, and all digits into `<name>.jsonl`."""
+    made = circumstances(f"NumPy {np.__version__}")
+    source = f"*`python docs/theory/make_figures.py {name}`, {made}, {seconds:.0f} s.*"
+    text = "\n".join([*table(rows), "", source])
+    replace_between(ROOT / f"{name}.md", "numbers", text)
+    measurements.write(ROOT / f"{name}.jsonl", rows)
+
+
+def read_numbers(name: str) -> list[Number]:
+    """What the last run measured."""
+    return measurements.read(ROOT / f"{name}.jsonl")
+
+
+def table(rows: list[Number]) -> list[str]:
+    """The lines of a table of measurements."""
+    head = ["| measured | | expected |", "|:--|--:|:--|"]
+    return head + [f"| {' | '.join(row.cells())} |" for row in rows]
 
 
 def replace_between(path: Path, marker: str, text: str) -> None:
@@ -71,20 +81,3 @@ def replace_between(path: Path, marker: str, text: str) -> None:
     before, rest = page.split(start)
     after = rest.split(end)[1]
     path.write_text(f"{before}{start}\n{text}\n{end}{after}", encoding="utf-8")
-
-
-def _circumstances() -> str:
-    versions = ", ".join(
-        f"{title} {importlib.metadata.version(package)}"
-        for title, package in (("TensorFlow", "tensorflow"), ("NumPy", "numpy"))
-    )
-    today = datetime.date.today().isoformat()
-    return f"{today}, {versions}, Python {platform.python_version()}, {_processor()}"
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    text = info.read_text() if info.exists() else ""
-    known = ("AMD EPYC", "Intel(R) Xeon", "Intel(R) Core")
-    name = next((name for name in known if name in text), platform.processor() or "processor")
-    return f"{os.cpu_count()} cores of an {name.replace('(R)', '')}"

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from ensembles import Discriminators, best_gradient, generator_gradient
 from matplotlib.figure import Figure
-from pages import Number
+from measurements import Expected, Number, below, near
 
 from tfgan_losses import losses, penalties
 from tfgan_losses.divergences import Gaussian, jensen_shannon
@@ -127,28 +127,46 @@ def draw(results: Results) -> Figure:
 
 def numbers(results: Results) -> list[Number]:
     """What the page reports."""
-    spread = results.deviations["non_saturating"] / abs(results.means["non_saturating"])
-    at_8 = list(TRAINED_DISTANCES).index(8.0)
+    gap, at_8 = np.log(2) - results.divergences[-1], list(TRAINED_DISTANCES).index(8.0)
+    minimax, non_saturating = (best_gradient(name, 8.0) for name in LOSSES[:2])
+    means, exact = results.means, results.exact["wasserstein"]
+    spread = results.deviations["non_saturating"] / abs(means["non_saturating"])
+    ratios = [
+        means[name][i] / best_gradient(name, x)
+        for name in LOSSES[:2]
+        for i, x in enumerate(TRAINED_DISTANCES[:2])
+    ]
     return [
+        Number("log 2 - JSD at a distance of 10", gap, below(1e-5, "→ 0: below 1e-5"), "{:.1e}"),
+        Number("minimax: gradient at 8, best D", minimax, below(1e-3, "→ 0: below 1e-3"), "{:.1e}"),
         Number(
-            "log 2 - JSD at a distance of 10", f"{np.log(2) - results.divergences[-1]:.1e}", "→ 0"
+            "minimax: gradient at 8 and at 10, trained D",
+            means["minimax"][at_8:],
+            Expected("→ 0: below 2e-3; 1e-3", highest=[2e-3, 1e-3]),
+            "{:.1e}",
         ),
-        Number("minimax: gradient at 8, best D", f"{best_gradient('minimax', 8.0):.1e}", "→ 0"),
-        Number("minimax: gradient at 8, trained D", f"{results.means['minimax'][at_8]:.1e}", "→ 0"),
+        Number("non_saturating: gradient at 8, best D", non_saturating, near(8, percent=1)),
         Number(
-            "non_saturating: gradient at 8, best D",
-            f"{best_gradient('non_saturating', 8.0):.3f}",
-            "→ the distance",
+            "minimax, at 1 and at 2; non_saturating, too: gradient, trained D ÷ best D",
+            ratios,
+            near(1, percent=25),
+            "{:.2f}",
         ),
         Number(
             "non_saturating: spread over trained D, part of the mean, at 1 and at 8",
-            f"{spread[0]:.3f}, {spread[at_8]:.3f}",
-            "grows",
+            [spread[0], spread[at_8]],
+            Expected("grows from below 0.05 to above 0.1", [0, 0.1], [0.05, np.inf]),
         ),
         Number(
-            "wasserstein: gradient, best D; trained D at 1 to 10",
-            f"{results.exact['wasserstein'][-1]:.3f}; {results.means['wasserstein'].min():.3f} to "
-            f"{results.means['wasserstein'].max():.3f}",
-            "1",
+            "wasserstein: gradient, best D",
+            [exact.min(), exact.max()],
+            near(1, within=1e-9),
+            "{:.3f} to {:.3f}",
+        ),
+        # Slopes above 1 cost 100 (slope - 1)^2: the best is 1 + W / 200.
+        Number(
+            f"… trained D at {', '.join(f'{x:g}' for x in TRAINED_DISTANCES)}",
+            means["wasserstein"],
+            near(1 + np.array(TRAINED_DISTANCES) / 200, percent=2, text="1 + distance / 200"),
         ),
     ]

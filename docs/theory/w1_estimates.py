@@ -30,7 +30,7 @@ class Method(NamedTuple):
     """
 
     label: str
-    penalty: str | tuple = ()
+    penalty: str | tuple[str, ...] = ()
     constraint: str | None = None
     spectral: bool = False
     activation: str = "elu"

@@ -9,7 +9,7 @@ import numpy as np
 from figure_style import COLORS
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from pages import Number
+from measurements import Expected, Number, between, near
 from w1_estimates import (
     DATA,
     METHODS,
@@ -54,7 +54,7 @@ class Results:
         lines: Each divergence of the two parallel lines for each of `OFFSETS`.
         moved: For each method the estimates between `DATA` and `MOVED`.
         stretched: The same for `STRETCHED`.
-        slope_between_points: Of a critic between two narrow Gaussians 2 apart, weight 1.
+        slopes_between_points: Of critics between two narrow Gaussians 2 apart, weights 1 and 10.
         reached: How many of `STARTS` critics come within 5 % of W1 under a penalty of constant
             weight: on the line, and in the plane, whose second coordinate is noise.
     """
@@ -62,7 +62,7 @@ class Results:
     lines: dict[str, np.ndarray]
     moved: dict[str, list[Estimate]]
     stretched: dict[str, list[Estimate]]
-    slope_between_points: float
+    slopes_between_points: tuple[float, float]
     reached: tuple[int, int]
 
 
@@ -72,7 +72,9 @@ def measure() -> Results:
         lines=parallel_lines(OFFSETS),
         moved={name: [estimate(m, q) for q in MOVED] for name, m in METHODS.items()},
         stretched={name: [estimate(m, q) for q in STRETCHED] for name, m in METHODS.items()},
-        slope_between_points=slope_between_points(distance=2.0, weight=1.0),
+        slopes_between_points=tuple(
+            slope_between_points(distance=2.0, weight=weight) for weight in (1.0, 10.0)
+        ),
         reached=(reached(1), reached(2)),
     )
 
@@ -142,52 +144,58 @@ def _draw_estimates(
 
 def numbers(results: Results) -> list[Number]:
     """What the page reports."""
-    every = {name: results.moved[name] + results.stretched[name] for name in METHODS}
     lines = {name: values[OFFSETS == 0.5][0] for name, values in results.lines.items()}
+    every = {name: results.moved[name] + results.stretched[name] for name in METHODS}
     biased = [penalised_distance(q, 10) / wasserstein_1d(DATA, q) for q in MOVED]
+    formula = [penalised_distance(q, 10) for q in MOVED + STRETCHED] * 2
+    said = [e.gap for e in every["gp"] + every["lp"]]
+    corrected = [(e.gap - 2 * e.penalty) / e.exact for e in every["lp"]]
+    bounds = [e.gap / e.steepest / e.exact for x in every.values() for e in x]
     steep = [e.gap / e.steepest / e.exact for e in every["clipping"]]
+    spectral = {key: getattr(results, key)["spectral"] for key in ("moved", "stretched")}
+    steepest = [e.steepest for e in every["spectral"]]
+    line, plane = results.reached
+    slopes = near([2, 1.1], percent=2, text="1 + W₁ / (2 weight) = 2; 1.1")
     return [
         Number(
             "lines 0.5 apart: JS; KL; W₁",
-            f"{lines['JS']:.4f}; {lines['KL']}; {lines['W1']}",
-            "log 2 = 0.6931; inf; 0.5",
+            [lines["JS"], lines["KL"], lines["W1"]],
+            near([np.log(2), np.inf, 0.5], within=1e-12, text="log 2 = 0.6931; inf; 0.5"),
+            "{:.4f}",
         ),
         Number(
             f"penalty, weight 10: estimate ÷ W₁, shifts {'; '.join(f'{x:g}' for x in SHIFTS)}",
-            "; ".join(f"{e.gap / e.exact:.3f}" for e in results.moved["gp"]),
-            f"{'; '.join(f'{x:.3f}' for x in biased)}, each within 1 %",
+            _ratios(results.moved["gp"]),
+            near(biased, percent=1),
         ),
-        Number("… weight 100, all pairs", _range(every["gp100"]), "1 within 5 %"),
-        Number(
-            "one-sided, less twice the penalty, all pairs", _corrected(every["lp"]), "1 within 2 %"
+        _row(
+            "… ÷ the formula, two-sided and one-sided, all pairs",
+            np.divide(said, formula),
+            near(1, percent=1),
         ),
+        _row("… weight 100, all pairs: estimate ÷ W₁", _ratios(every["gp100"]), near(1, percent=5)),
+        _row("one-sided, less twice the penalty, all pairs", corrected, near(1, percent=2)),
         Number(
-            "slope between two points 2 apart, weight 1",
-            f"{results.slope_between_points:.3f}",
-            "1 + W₁ / (2 weight) = 2 within 2 %",
+            "slope between two points 2 apart, weight 1; 10", results.slopes_between_points, slopes
         ),
         Number(
             f"of {STARTS} starts within 5 % of W₁ at constant weight: line; plane",
-            "; ".join(map(str, results.reached)),
-            "fewer on the line",
+            [line, plane],
+            Expected("fewer on the line", [0, line + 1], STARTS),
+            "{:.0f}",
         ),
-        Number(
-            "spectral normalisation: shifts; scales",
-            f"{_range(results.moved['spectral'])}; {_range(results.stretched['spectral'])}",
-            "1 within 1 %; below 0.7",
-        ),
-        Number(
-            "clipping; the same ÷ its largest slope",
-            f"{_range(every['clipping'])}; {min(steep):.2f} to {max(steep):.2f}",
-            "any factor; at most 1",
-        ),
+        _row("spectral normalisation: shifts", _ratios(spectral["moved"]), near(1, percent=1)),
+        _row("… scales", _ratios(spectral["stretched"]), between(0.5, 0.7)),
+        _row("… largest slope, all pairs", steepest, between(0, 1.01, "1 within 0.01, or less")),
+        _row("clipping", _ratios(every["clipping"]), between(0, 0.01, "any factor: below 0.01")),
+        _row("… ÷ its largest slope", steep, between(0.5, 1)),
+        _row("every critic ÷ its largest slope", bounds, between(0, 1, "at most 1")),
     ]
 
 
-def _range(estimates: list[Estimate]) -> str:
-    ratios = [e.gap / e.exact for e in estimates]
-    return f"{min(ratios):.3f} to {max(ratios):.3f}"
+def _ratios(estimates: list[Estimate]) -> list[float]:
+    return [e.gap / e.exact for e in estimates]
 
 
-def _corrected(estimates: list[Estimate]) -> str:
-    return _range([e._replace(gap=e.gap - 2 * e.penalty) for e in estimates])
+def _row(what: str, values: list[float] | np.ndarray, expected: Expected) -> Number:
+    return Number(what, [min(values), max(values)], expected, "{:.3f} to {:.3f}")

@@ -42,9 +42,37 @@ def test_what_it_reports_is_logged_and_finite(name):
     gan = networks.recipe_gan(RECIPES[name])
     history = gan.fit(networks.examples(16), networks.labels(16), batch_size=8, verbose=0).history
     (term,) = gan.objective.auxiliary
-    keys = term.report_keys(gan.condition)
+    keys = [term.column(network) for network in term.networks]
+    keys += [x for network in term.networks for x in term.report_keys(network, gan.condition)]
     assert keys and set(keys) <= set(history)
     assert np.isfinite([history[key][0] for key in keys]).all()
+
+
+@every_name
+def test_its_columns_are_its_parts_of_both_losses(name):
+    """d_loss and g_loss without it, and with it at twice the weight."""
+    logs = {}
+    for weight in (0.0, 1.0, 2.0):
+        gan = networks.recipe_gan(RECIPES[name], optimizers={"run_eagerly": True})
+        keras.utils.set_random_seed(0)
+        for network in (gan.generator, gan.discriminator):
+            network.set_weights([np.random.normal(size=w.shape) for w in network.get_weights()])
+        spec = f"{name}(weight={weight}" + (
+            f", continuous_weight={weight})" if name == "mutual_information" else ")"
+        )
+        optimizers = {f"{x}_optimizer": keras.optimizers.SGD(0.0) for x in "gd"}
+        gan.compile(gan.objective.d_loss, auxiliary=spec, run_eagerly=True, **optimizers)
+        x, y = networks.examples(8), networks.labels(8)
+        logs[weight] = gan.fit(x, y, batch_size=8, verbose=0).history
+    (term,) = gan.objective.auxiliary
+    for network in term.networks:
+        column, loss = term.column(network), f"{network[0]}_loss"
+        part = logs[1.0][column][0]
+        assert abs(part) > 1e-3
+        assert logs[2.0][column][0] == pytest.approx(2 * part, rel=1e-5)
+        for weight in (1.0, 2.0):
+            added = logs[weight][loss][0] - logs[0.0][loss][0]
+            assert added == pytest.approx(weight * part, rel=1e-3, abs=1e-4)
 
 
 @every_name
@@ -54,22 +82,23 @@ def test_gradients_reach_the_networks_that_they_train(name):
     real, labels = tf.constant(networks.examples(8)), tf.constant(networks.labels(8))
     given = gan.pair.given(real, labels, "discriminator", 0)
     (term,) = gan.objective.auxiliary
+    losses = {}
     with tf.GradientTape(persistent=True) as tape:
-        fake = gan.pair.generate(real, given, "critic", 0)
-        real_outputs, fake_outputs, _ = gan.pair.discriminate_both(real, fake, given)
-        d_loss, _ = term.discriminator_loss(real_outputs, fake_outputs, given, gan.condition)
-        g_loss, _ = term.generator_loss(fake_outputs, given, gan.condition)
-    moved = [
-        max(
-            float(tf.norm(g))
-            for g in tape.gradient(loss, network.trainable_variables)
-            if g is not None
-        )
-        for loss, network in ((g_loss, gan.generator), (d_loss, gan.discriminator))
-        if isinstance(loss, tf.Tensor)
-    ]
-    assert min(moved) > 0
-    assert isinstance(d_loss, tf.Tensor) or name == "pull_away"
+        fake = gan.pair.generate(gan.pair.latents(real, "discriminator", 0), given)
+        found = gan.pair.discriminate_both(real, fake, given)
+        for network in term.networks:
+            seen = networks.seen(
+                network,
+                real_outputs=found.real,
+                fake_outputs=found.fake,
+                given=given,
+                condition=gan.condition,
+            )
+            losses[network] = term.weighted(seen, 1)
+    for network, loss in losses.items():
+        gradients = tape.gradient(loss, getattr(gan, network).trainable_variables)
+        assert max(float(tf.norm(g)) for g in gradients if g is not None) > 0
+    assert "generator" in losses and ("discriminator" in losses or name == "pull_away")
 
 
 @pytest.mark.parametrize("classify_fake", [True, False])
@@ -82,29 +111,35 @@ def test_classification_is_cross_entropy(classify_fake):
     def cross_entropy(logits):
         return -scipy.special.log_softmax(logits.astype("float64"), axis=1)[range(5), labels]
 
-    loss, report = term.discriminator_loss({"classes": real}, {"classes": fake}, given, None)
+    outputs = {"real_outputs": {"classes": real}, "fake_outputs": {"classes": fake}}
+    seen = networks.seen(given=given, **outputs)
     expected = cross_entropy(real) + (cross_entropy(fake) if classify_fake else 0)
-    np.testing.assert_allclose(loss, 2 * expected, rtol=1e-5)
-    np.testing.assert_allclose(report["d_class_loss"], expected, rtol=1e-5)
+    np.testing.assert_allclose(term.values(seen), expected, rtol=1e-5)
+    np.testing.assert_allclose(term.weighted(seen, 1), 2 * expected, rtol=1e-5)
     accuracy = np.mean(real.argmax(axis=1) == labels)
-    assert float(report["class_accuracy"]) == pytest.approx(accuracy)
-    loss, _ = term.generator_loss({"classes": fake}, given, None)
-    np.testing.assert_allclose(loss, 2 * cross_entropy(fake), rtol=1e-5)
+    assert np.mean(term.report(seen)["class_accuracy"]) == pytest.approx(accuracy)
+    seen = networks.seen("generator", given=given, **outputs)
+    np.testing.assert_allclose(term.weighted(seen, 1), 2 * cross_entropy(fake), rtol=1e-5)
+    np.testing.assert_allclose(term.weighted(seen, 3), 6 * cross_entropy(fake), rtol=1e-5)
 
 
 def test_classification_knows_nothing():
     logits = tf.zeros([4, 10])
-    loss, _ = auxiliary.get("classification").generator_loss(
-        {"classes": logits}, tf.one_hot([1, 2, 3, 4], 10), None
+    seen = networks.seen(
+        "generator", fake_outputs={"classes": logits}, given=tf.one_hot([1, 2, 3, 4], 10)
     )
+    loss = auxiliary.get("classification").values(seen)
     np.testing.assert_allclose(loss, np.log(10), rtol=1e-6)
 
 
 def test_generator_weight():
     term = auxiliary.get("classification(weight=1, generator_weight=0.1)")
-    logits, given = tf.zeros([2, 4]), tf.one_hot([0, 1], 4)
-    loss, _ = term.generator_loss({"classes": logits}, given, None)
+    outputs = {"classes": tf.zeros([2, 4])}
+    options = {"real_outputs": outputs, "fake_outputs": outputs, "given": tf.one_hot([0, 1], 4)}
+    loss = term.weighted(networks.seen("generator", **options), 1)
     np.testing.assert_allclose(loss, 0.1 * np.log(4), rtol=1e-6)
+    loss = term.weighted(networks.seen("discriminator", **options), 1)
+    np.testing.assert_allclose(loss, 2 * np.log(4), rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -133,11 +168,15 @@ def test_mutual_information_is_the_bound(codes):
     density = scipy.stats.norm(mean, np.maximum(np.exp(log_sigma), 0.05))
     numbers = (density.logpdf(drawn) + np.log(2)).sum(axis=1)
     fake = {"posterior": tf.constant(posterior, tf.float32)}
-    d_loss, report = term.discriminator_loss({}, fake, given, codes)
-    g_loss, _ = term.generator_loss(fake, given, codes)
+    seen, of_generator = (
+        networks.seen(network, fake_outputs=fake, given=given, condition=codes)
+        for network in ("discriminator", "generator")
+    )
+    d_loss, report = term.weighted(seen, 1), term.report(seen)
     np.testing.assert_allclose(d_loss, -2 * discrete - 0.5 * numbers, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(g_loss, d_loss)
-    assert tuple(report) == term.report_keys(codes)
+    np.testing.assert_allclose(term.weighted(of_generator, 1), d_loss)
+    assert tuple(report) == term.report_keys("discriminator", codes)
+    assert term.report_keys("generator", codes) == ()
     if codes.categorical:
         np.testing.assert_allclose(report["categorical_information"], discrete, atol=1e-5)
     if number:
@@ -150,7 +189,7 @@ def test_mutual_information_at_its_ends():
     term, given = auxiliary.get("mutual_information"), tf.one_hot([3, 7], 10)
     for sharpness, expected in ((0.0, 0.0), (100.0, 2.302585)):
         fake = {"posterior": sharpness * given}
-        _, report = term.discriminator_loss({}, fake, given, codes)
+        report = term.report(networks.seen(fake_outputs=fake, given=given, condition=codes))
         np.testing.assert_allclose(report["categorical_information"], expected, atol=1e-5)
     assert report["categorical_entropy"] == pytest.approx(2.302585)
 
@@ -158,8 +197,10 @@ def test_mutual_information_at_its_ends():
 def test_an_exact_reading_of_a_number_is_worth_no_more_than_min_sigma():
     codes = conditioning.Codes(categorical=(), continuous=1)
     posterior = tf.constant([[0.3, -50.0]])
-    _, report = auxiliary.get("mutual_information(min_sigma=0.1)").discriminator_loss(
-        {}, {"posterior": posterior}, tf.constant([[0.3]]), codes
+    report = auxiliary.get("mutual_information(min_sigma=0.1)").report(
+        networks.seen(
+            fake_outputs={"posterior": posterior}, given=tf.constant([[0.3]]), condition=codes
+        )
     )
     expected = np.log(2) - 0.5 * np.log(2 * np.pi) - np.log(0.1)
     np.testing.assert_allclose(report["continuous_information"], expected, rtol=1e-5)
@@ -184,6 +225,15 @@ def test_pull_away_at_its_ends():
     assert float(auxiliary.pull_away_term(tf.zeros([3, 2]))) == 0
 
 
+def test_pull_away_of_one_example_is_nothing():
+    """It has no pairs: 0/0 would make every weight of the generator NaN."""
+    encodings = tf.Variable([[1.0, 2.0]])
+    with tf.GradientTape() as tape:
+        term = auxiliary.pull_away_term(encodings)
+    assert float(term) == 0
+    np.testing.assert_array_equal(tape.gradient(term, encodings), [[0, 0]])
+
+
 @pytest.mark.parametrize(
     "recipe, arguments, message",
     [
@@ -205,6 +255,6 @@ def test_a_condition_of_the_wrong_kind():
     gan = networks.recipe_gan("infogan")
     gan.discriminator.output["classes"] = gan.discriminator.output["posterior"]
     term = auxiliary.get("mutual_information")
-    term.condition = "labels"
+    term.source = "labels"
     with pytest.raises(ValueError, match=r"on labels, such as.*Received: condition=codes"):
         gan.compile("hinge", auxiliary=term)

@@ -5,7 +5,7 @@ from PIL import Image
 
 
 def test_trains_once_and_writes_a_table_and_a_picture(script, tmp_path, monkeypatch, capsys):
-    digits, judge = script("digits"), script("digit_judge")
+    digits, judge = script("digits"), script("parts.digit_judge")
     monkeypatch.setattr(judge, "_EPOCHS", 2)
     arguments = [
         "--quick",
@@ -31,7 +31,7 @@ def test_trains_once_and_writes_a_table_and_a_picture(script, tmp_path, monkeypa
 
 @pytest.mark.slow
 def test_the_judge_is_kept_and_knows_digits(script, tmp_path):
-    digit_judge = script("digit_judge")
+    digit_judge = script("parts.digit_judge")
     path = tmp_path / "judge.keras"
     first = digit_judge.load(path, data_dir())
     digit_judge.load.cache_clear()

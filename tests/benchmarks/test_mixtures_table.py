@@ -60,32 +60,38 @@ def test_several_processes(tmp_path):
     assert result.out.count(": trained") == 2
 
 
-def test_conditional_rows_are_left_out(script):
+def test_conditional_recipes_are_left_out(script):
     args = script("mixtures").parse_arguments([])
     conditional = set(gan_types.names()) - set(args.gan_types)
     assert {"cgan", "acgan", "infogan"} <= conditional
     assert {"gan", "wgan-gp", "r1gan"} <= set(args.gan_types)
 
 
-def test_a_recipe_changes_optimisers_and_penalties(script):
-    training = script("mixture_training")
-    recipe = training.Recipe(
+def test_a_setting_changes_optimisers_and_penalties(script):
+    training = script("parts.mixture_training")
+    setting = training.Setting(
         steps=100,
+        width=8,
         learning_rate=1e-3,
-        adam=(0.0, 0.99),
+        adam=(0.0, 0.98),
         learning_rate_end=0.1,
         gamma=2.0,
         gamma_end=0.25,
     )
-    arguments = training.compile_arguments(gan_types.get("wgan-gp"), recipe)
-    g_optimizer, d_optimizer = arguments["g_optimizer"], arguments["d_optimizer"]
-    assert (d_optimizer.beta_1, d_optimizer.beta_2) == (0.0, 0.99)
+
+    def build(name):
+        return training.build_gan(gan_types.get(name), setting, (2,), seed=0)
+
+    gan = build("wgan-gp")
+    assert (gan.d_optimizer.beta_1, gan.d_optimizer.beta_2) == (0.0, 0.98)
     # Schedules count updates: wgan-gp has 5 of the discriminator per step.
-    for optimizer, updates in ((g_optimizer, 100), (d_optimizer, 500)):
+    for optimizer, updates in ((gan.g_optimizer, 100), (gan.d_optimizer, 500)):
         ends = [float(optimizer._learning_rate(step)) for step in (0, updates)]
         np.testing.assert_allclose(ends, [1e-3, 1e-4], rtol=1e-5)
+        assert float(optimizer._learning_rate(updates - 10)) > 1.0001e-4
     # Its own target is a slope of 1, whatever the data; the zero-centred ones are given theirs.
-    assert arguments["penalties"][0].weight == 10
-    (penalty,) = training.compile_arguments(gan_types.get("r1gan"), recipe)["penalties"]
+    assert gan.objective.penalties[0].weight == 10
+    (penalty,) = build("r1gan").objective.penalties
     weights = [float(schedules.at(penalty.weight, step)) for step in (0, 50, 100)]
     np.testing.assert_allclose(weights, [2.0, 1.0, 0.5], rtol=1e-5)
+    assert penalty.every == 16

@@ -6,7 +6,12 @@ import pytest
 
 @pytest.fixture
 def result_files(script):
-    return script("result_files")
+    return script("parts.result_files")
+
+
+@pytest.fixture
+def train_missing(script):
+    return script("parts.trainings").train_missing
 
 
 def key(name, **changes):
@@ -21,10 +26,10 @@ def train(key):
     return {"modes": key["seed"] + 3}
 
 
-def test_only_what_is_missing_is_trained(result_files, tmp_path, capsys):
+def test_only_what_is_missing_is_trained(result_files, train_missing, tmp_path, capsys):
     path = tmp_path / "new" / "results.jsonl"
     keys = [key("good"), key("wild"), key("broken")]
-    result_files.train_missing(result_files.ResultFile(path), keys, train, jobs=1)
+    train_missing(result_files.ResultFile(path), keys, train, jobs=1)
     assert "[2/3] wild, points, seed 0: diverged" in capsys.readouterr().out
     file = result_files.ResultFile(path)
     assert [file.get(k)["outcome"] for k in keys] == ["trained", "diverged", "failed"]
@@ -33,7 +38,7 @@ def test_only_what_is_missing_is_trained(result_files, tmp_path, capsys):
     # What failed is tried again; another setting and another seed are other trainings.
     more = [*keys, key("good", seed=1), key("good", recipe={"steps": 6})]
     trained = []
-    result_files.train_missing(file, more, lambda k: trained.append(k) or {}, jobs=1)
+    train_missing(file, more, lambda k: trained.append(k) or {}, jobs=1)
     assert trained == more[2:]
 
 
@@ -51,17 +56,10 @@ def test_broken_lines_are_ignored(result_files, tmp_path, capsys):
 
 def test_a_new_field_that_is_none_leaves_the_key_as_it_is(result_files):
     @dataclasses.dataclass
-    class Row:
+    class Recipe:
         name: str
         citation: str
         pair: tuple[int, int] = (1, 2)
         condition: str | None = None
 
-    assert result_files.plain(Row("a", "A paper")) == {"name": "a", "pair": [1, 2]}
-
-
-def test_means_with_standard_errors(result_files):
-    # Standard deviation 1 of 3 values, divided by sqrt(3).
-    assert result_files.with_error([1.0, 2.0, 3.0], 2) == "2.00 ± 0.58"
-    assert result_files.with_error([1.0, float("nan")], 1) == "1.0"
-    assert result_files.with_error([], 1) == "-"
+    assert result_files.plain(Recipe("a", "A paper")) == {"name": "a", "pair": [1, 2]}

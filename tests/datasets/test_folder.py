@@ -119,7 +119,7 @@ def test_image_size_is_needed_when_sizes_differ(tmp_path):
     save(tmp_path / "b.png", noise(8, 8))
     with pytest.raises(ValueError, match=r"several sizes.*image_size"):
         load(tmp_path)
-    with pytest.raises(ValueError, match="positive"):
+    with pytest.raises(ValueError, match=r"Expected image_size >= 1\. Received: image_size=0"):
         load(tmp_path, image_size=0)
 
 

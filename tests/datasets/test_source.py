@@ -1,4 +1,5 @@
 import gc
+import inspect
 
 import numpy as np
 import pytest
@@ -88,11 +89,15 @@ def test_take_gives_at_most_what_there_is():
     assert counting_source(5, labels=False).take(2)[1] is None
 
 
+def _not_an_integer(name):
+    return f"Expected {name} to be an integer >= [01]. Received: {name}="
+
+
 @pytest.mark.parametrize("kwargs", [{"batch_size": 0}, {"batch_size": 2.5}, {"start": -1}])
 def test_bad_arguments(kwargs):
-    with pytest.raises(ValueError, match=f"`{next(iter(kwargs))}` must be .* Received"):
+    with pytest.raises(ValueError, match=_not_an_integer(next(iter(kwargs)))):
         counting_source(5).batches(**{"batch_size": 2, **kwargs})
-    with pytest.raises(ValueError, match="`n` must be"):
+    with pytest.raises(ValueError, match=_not_an_integer("n")):
         counting_source(5).take(0)
 
 
@@ -100,6 +105,16 @@ def test_memory_path_does_not_copy_its_examples():
     examples = np.zeros((4, 2), np.float32)
     source = MemorySource.from_arrays(examples, name="zeros")
     assert source.examples is examples
+
+
+def test_what_is_loaded_has_what_training_asks_of_a_source(digits):
+    protocol = datasets.Source
+    asked = [name for name in vars(protocol) if not name.startswith("_")]
+    assert sorted(asked) == ["batches", "example_shape", "name", "num_classes", "size"]
+    for source in (digits, datasets.load("ring8")):
+        assert all(hasattr(source, name) for name in asked)
+        own, expected = (inspect.signature(x.batches) for x in (type(source), protocol))
+        assert own.parameters == expected.parameters
 
 
 def test_names():

@@ -2,7 +2,6 @@ import itertools
 
 import numpy as np
 import pytest
-import scipy.special
 
 from tfgan_losses import divergences
 from tfgan_losses.divergences import Density, Gaussian
@@ -48,9 +47,9 @@ def test_values_by_hand(name):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_kl_against_scipy(seed):
+def test_kl_against_its_sum(seed):
     p, q = random_pair(seed)
-    expected = scipy.special.rel_entr(p.probabilities, q.probabilities).sum()
+    expected = np.sum(p.probabilities * (np.log(p.probabilities) - np.log(q.probabilities)))
     assert divergences.kl(p, q) == pytest.approx(expected, abs=1e-14)
 
 

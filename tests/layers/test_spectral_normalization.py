@@ -82,6 +82,19 @@ def test_calls_move_the_vectors_in_training_only_and_never_the_weights(case):
         np.testing.assert_array_equal(before, after.numpy())
 
 
+def test_an_average_is_followed_at_once(case):
+    layer, batch = _wrapped(case), inputs(case)
+    layer(batch)
+    states = layer.not_averaged
+    assert {id(v) for v in states} == {id(v) for v in layer.non_trainable_weights}
+    _move(layer, case)
+    weights = [w.numpy() for w in layer.layer.weights]
+    layer.follow_average()
+    np.testing.assert_allclose(layer(batch), _by_hand(layer, case)(batch), rtol=1e-3, atol=1e-4)
+    for before, after in zip(weights, layer.layer.weights, strict=True):
+        np.testing.assert_array_equal(before, after.numpy())
+
+
 @pytest.mark.parametrize("training", [False, True])
 def test_the_gradient_is_orthogonal_to_the_weights(case, training):
     layer, batch = _wrapped(case), inputs(case)

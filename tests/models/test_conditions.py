@@ -90,5 +90,5 @@ def test_outputs_are_float32_under_mixed_precision(case, name):
 
 @pytest.mark.parametrize("size", [-1, 2.5])
 def test_a_wrong_size_is_named(size):
-    with pytest.raises(ValueError, match=f"`condition_size` must be a positive.*{size}"):
+    with pytest.raises(ValueError, match=f"Expected condition_size to be a positive.*{size}"):
         make_generator("mlp", condition_size=size)

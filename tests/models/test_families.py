@@ -153,13 +153,16 @@ def test_a_centring_normalization_follows_no_bias(case):
             {"normalization": "weight"},
             r"one of \['none', 'batch'.*Received: normalization='weight'",
         ),
-        ({"width": 0}, "`width` must be a positive integer. Received: width=0"),
-        ({"example_shape": (8, 8)}, r"`example_shape` must be .*Received: example_shape=\(8, 8\)"),
-        ({"example_shape": 8}, "`example_shape` must be .*Received: example_shape=8"),
-        ({"example_shape": (8, 8, 0)}, "`example_shape` must be .*Received"),
+        ({"width": 0}, "Expected width to be a positive integer. Received: width=0"),
+        (
+            {"example_shape": (8, 8)},
+            r"Expected example_shape to be .*Received: example_shape=\(8, 8\)",
+        ),
+        ({"example_shape": 8}, "Expected example_shape to be .*Received: example_shape=8"),
+        ({"example_shape": (8, 8, 0)}, "Expected example_shape to be .*Received"),
         (
             {"normalization": "conditional_batch"},
-            r"`condition_size` of at least 1.*Received: normalization='conditional_batch'",
+            r"Expected .* condition_size >= 1.*Received: normalization='conditional_batch'",
         ),
     ],
 )
@@ -170,7 +173,7 @@ def test_wrong_arguments_are_named(case, arguments, message):
 
 
 def test_latent_dim_must_be_positive(case):
-    with pytest.raises(ValueError, match="`latent_dim` must be a positive integer"):
+    with pytest.raises(ValueError, match="Expected latent_dim to be a positive integer"):
         models.build_generator(case.split()[0], latent_dim=0, **CASES[case])
 
 

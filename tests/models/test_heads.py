@@ -194,7 +194,9 @@ def test_the_second_head_of_a_posterior():
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if "condition_size" in KINDS[k][1]])
 def test_a_missing_condition_size_is_named(kind):
-    with pytest.raises(ValueError, match=r"`condition_size` must be a positive.*condition_size=0"):
+    with pytest.raises(
+        ValueError, match=r"Expected condition_size to be a positive integer.*condition_size=0"
+    ):
         make_discriminator("mlp", kind=kind)
 
 
@@ -205,9 +207,12 @@ def test_a_missing_condition_size_is_named(kind):
         ({"code_size": 3}, r"kind 'plain'.*among \[\]. Received: code_size=3"),
         ({"condition_size": 3}, r"kind 'plain'.*Received: condition_size=3"),
         ({"kind": "autoencoder", "depth": 1}, r"among \['code_size', 'error', .*depth=1"),
-        ({"kind": "autoencoder", "code_size": 0}, "`code_size` must be a positive"),
+        ({"kind": "autoencoder", "code_size": 0}, "Expected code_size to be a positive integer"),
         ({"kind": "autoencoder", "error": "huber"}, r"in \['absolute', 'squared'\].*'huber'"),
-        ({"kind": "conditional", "condition_size": 3, "example_shape": (8, 8)}, "must be "),
+        (
+            {"kind": "conditional", "condition_size": 3, "example_shape": (8, 8)},
+            "Expected example_shape to be ",
+        ),
     ],
 )
 def test_wrong_arguments_are_named(arguments, message):

@@ -69,31 +69,6 @@ def test_a_gradient_by_differences(steps):
 
 
 @pytest.mark.slow
-def test_examples_seen_again_and_again_are_learned_by_heart(steps):
-    training = steps.Training(examples=32, seeds=4)
-    training.run(np.float32(steps.NEAR), 2000)
-    assert training.estimates_on_examples(steps.NEAR).min() > jsd(steps, steps.NEAR) + 0.03
-    assert training.estimates_on_examples(steps.NEAR).max() < np.log(2)
-    # It unlearns what holds for others.
-    assert training.estimates(steps.NEAR).max() < jsd(steps, steps.NEAR) / 2
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["minimax", "non_saturating"])
-def test_more_steps_follow_the_generator_more_closely(steps, name):
-    exact = np.array([steps.best_gradient(name, theta) for theta in steps.PATH])
-    errors = [
-        np.sqrt(np.mean((steps.follow(count, seeds=4)[name].mean(axis=1) - exact) ** 2))
-        for count in (1, 5, 20)
-    ]
-    size = np.sqrt(np.mean(exact**2))
-    assert errors[0] > 1.3 * errors[1] > 1.3 * 1.3 * errors[2]
-    assert errors[0] > 0.15 * size
-    if name == "minimax":
-        assert errors[2] < 0.06 * size
-
-
-@pytest.mark.slow
 def test_the_saturating_gradient_falls_with_the_steps_of_d_and_the_other_grows(steps):
     training = steps.Training(seeds=4)
 

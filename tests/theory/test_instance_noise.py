@@ -1,7 +1,5 @@
 """docs/theory/instance_noise.md."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 
@@ -67,34 +65,7 @@ def test_the_slope_is_continuous_and_starts_like_a_parabola(noise):
     assert (np.diff(slopes) > 0).all() and np.diff(slopes).max() < 0.02
 
 
-def test_the_steepest_slope_for_a_distance(noise):
-    ratios = np.linspace(0.5, 6, 56)
-    steepness = [ratio * noise.slope(ratio, 1.0) for ratio in ratios]
-    assert ratios[np.argmax(steepness)] == pytest.approx(2.5, abs=0.11)
-
-
 def test_one_step_of_d_needs_no_noise(noise):
     setting = noise.Setting("", steps_of_d=1)
     _, final = noise.run(setting, seeds=2, steps=300)
     assert final.max() < 0.3
-
-
-@pytest.mark.slow
-def test_minimax_stalls_unless_there_is_noise(noise):
-    setting = noise.Setting("", steps_of_d=10)
-    for std, loss, arrives in (
-        (0.0, "minimax", False),
-        (1.0, "minimax", True),
-        (0.0, "non_saturating", True),
-    ):
-        changed = dataclasses.replace(setting, noise=std, loss=loss)
-        _, final = noise.run(changed, seeds=4, steps=300)
-        assert (final < 0.1).all() if arrives else (final > 1.5).all()
-
-
-@pytest.mark.slow
-def test_noise_damps_the_swinging_about_the_data(noise):
-    plain, noisy = (
-        noise.run(noise.Setting("", noise=std, steps_of_d=1), seeds=4)[1] for std in (0.0, 1.0)
-    )
-    assert np.median(noisy) < np.median(plain) / 2

@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from tfgan_losses.layers import spectral_kernels, spectrally_normalize
 
@@ -36,12 +35,12 @@ def test_rate_of_the_power_iteration(lipschitz, gap):
 
 
 @pytest.mark.parametrize("shape", [(5, 3), (4, 4), (2, 7)])
-def test_the_slope_is_at_most_k_if_and_only_if_k_is_at_least_sigma(lipschitz, shape):
+def test_the_slope_is_at_most_k_if_and_only_if_k_is_at_least_sigma(experiment, shape):
     rng = np.random.default_rng(shape[0])
     matrix = rng.standard_normal(shape)
     sigma = np.linalg.norm(matrix, 2)
     for slope in (0.5 * sigma, 0.99 * sigma, 1.01 * sigma, 2 * sigma):
-        largest = lipschitz.largest_eigenvalue(matrix, slope)
+        largest = experiment("layer_norms").largest_eigenvalue(matrix, slope)
         assert largest == pytest.approx(sigma**2 - slope**2, abs=1e-9)
         assert (largest <= 0) == (slope >= sigma)
     # x^T (A^T A - K^2 I) x itself, at random x and at the worst one.
@@ -115,12 +114,3 @@ def test_patches_that_do_not_overlap_stretch_by_one(lipschitz):
 def test_one_pixel_stretches_by_one(lipschitz):
     pixel = lipschitz.KERNELS["one pixel"]
     assert lipschitz.convolution_norm(pixel, 6) == pytest.approx(1, abs=1e-5)
-
-
-@pytest.mark.slow
-def test_training_uses_up_the_bound(lipschitz):
-    tf.keras.utils.set_random_seed(0)
-    critic = lipschitz.trained_critic()
-    # u and v lag one step behind W.
-    assert lipschitz.product_of_sigmas(critic) == pytest.approx(1, abs=0.01)
-    assert 0.98 < lipschitz.largest_slope(critic) <= lipschitz.product_of_sigmas(critic) + 1e-5

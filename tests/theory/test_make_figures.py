@@ -4,7 +4,7 @@ import pytest
 
 TOY = """
 import figure_style
-from pages import Number
+from measurements import Number, near
 
 
 def measure():
@@ -18,7 +18,7 @@ def draw(results):
 
 
 def numbers(results):
-    return [Number("height", f"{results}", "1.5")]
+    return [Number("height", results, near(1.5, within=0.1), "{:.1f}")]
 """
 
 
@@ -31,16 +31,27 @@ def command(experiment, monkeypatch, tmp_path):
     return experiment("make_figures").main
 
 
-def test_writes_figure_and_numbers(command, tmp_path, capsys):
+def test_writes_figure_and_numbers(command, tmp_path, capsys, experiment):
     command(["toy"])
     assert "toy: " in capsys.readouterr().out
     page = (tmp_path / "toy.md").read_text()
     assert page.startswith("# Toy\n<!-- numbers -->\n") and page.endswith("\nEnd\n")
-    assert "| height | 1.5 | 1.5 |" in page and "make_figures.py toy`" in page
+    assert "| height | 1.5 | 1.5 within 0.1 |" in page and "make_figures.py toy`" in page
     assert "TensorFlow" in page and "old" not in page
+    (row,) = experiment("pages").read_numbers("toy")
+    assert row.values == 1.5
     figure = (tmp_path / "toy.svg").read_bytes()
     command(["toy"])
     assert (tmp_path / "toy.svg").read_bytes() == figure
+
+
+def test_a_number_that_does_not_hold_is_not_written(command, tmp_path, experiment, monkeypatch):
+    monkeypatch.setattr(experiment("toy"), "measure", lambda: 1.7)
+    before = (tmp_path / "toy.md").read_text()
+    with pytest.raises(ArithmeticError, match=r"height: 1\.7, expected 1\.5 within 0\.1"):
+        command(["toy"])
+    assert (tmp_path / "toy.md").read_text() == before
+    assert not (tmp_path / "toy.svg").exists() and not (tmp_path / "toy.jsonl").exists()
 
 
 def test_a_page_without_a_place_for_numbers(command, tmp_path):

@@ -37,18 +37,3 @@ def test_non_saturating_grows_with_the_distance(page):
 @pytest.mark.parametrize("theta", [0.1, 10.0])
 def test_wasserstein_is_one(page, theta):
     assert page.best_gradient("wasserstein", theta) == pytest.approx(1, abs=1e-9)
-
-
-@pytest.mark.slow
-def test_trained_discriminators(page):
-    minimax, non_saturating, wasserstein = page.trained_gradients().values()
-    # At 1, 2 and 4 they agree with the formula.
-    for i, theta in enumerate(page.TRAINED_DISTANCES[:2]):
-        for name, found in (("minimax", minimax), ("non_saturating", non_saturating)):
-            assert found[i].mean() == pytest.approx(page.best_gradient(name, theta), rel=0.25)
-    assert minimax[-1].mean() < 1e-3
-    spread = non_saturating.std(axis=1) / non_saturating.mean(axis=1)
-    assert spread[0] < 0.05 < 0.1 < spread[-2]
-    # Slopes above 1 cost 100 (slope - 1)^2: the best is 1 + W / 200.
-    expected = 1 + np.array(page.TRAINED_DISTANCES) / 200
-    np.testing.assert_allclose(wasserstein.mean(axis=1), expected, rtol=0.02)

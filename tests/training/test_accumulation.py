@@ -17,7 +17,7 @@ def train(name, accumulate, **options):
     gan = networks.recipe_gan(name, d_steps=D_STEPS, ema_decay=0.9)
     # SGD: Adam divides by the size of the gradients, and so would hide a factor in them.
     sgd = {key: keras.optimizers.SGD(0.05) for key in ("g_optimizer", "d_optimizer")}
-    arguments = gan_types.get(name).compile_arguments(STEPS)
+    arguments = {**gan_types.get(name).compile_arguments(STEPS), "d_steps": D_STEPS}
     gan.compile(**{**arguments, **sgd, "accumulate": accumulate, **options})
     before = networks.all_state(gan)
     count = BATCH * D_STEPS * STEPS

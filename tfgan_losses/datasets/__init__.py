@@ -1,5 +1,7 @@
 """Real data behind one interface: `load(name)` returns a `Source` of infinite, resumable batches.
 
+Training takes any object that has what `Source` says.
+
 Importing this package is cheap; TensorFlow Datasets is only imported when a data set needs it.
 """
 

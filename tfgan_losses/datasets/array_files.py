@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import functools
 import io
 import math
 import os
 import zipfile
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, NamedTuple
+from contextlib import AbstractContextManager
+from typing import IO, BinaryIO, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -18,6 +20,8 @@ from tfgan_losses.datasets.images import memory_available
 _ENDING = ".npy"
 _NPY = b"\x93NUMPY"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+# Of each array by its name: its bytes, and how to open it.
+_Members: TypeAlias = dict[str, tuple[int, Callable[[], AbstractContextManager[IO[bytes]]]]]
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # What NumPy writes.
 # NumPy reads no longer one, either, but allocates it before it looks at the length.
 _MAX_HEADER = 10_000
@@ -60,7 +64,7 @@ class ArrayFile:
         file.seek(0)
         if magic == _NPY:
             size = os.fstat(file.fileno()).st_size
-            self._members = {"arr_0": (size, lambda: contextlib.nullcontext(file))}
+            self._members: _Members = {"arr_0": (size, lambda: contextlib.nullcontext(file))}
         elif magic.startswith(_ZIP):
             self._members = _members(zipfile.ZipFile(file))
         else:
@@ -81,7 +85,7 @@ class ArrayFile:
             _check_size(math.prod(shape), dtype, size - begin)
         return Array(key, shape, dtype, lambda: self._read(key))
 
-    def _read(self, key):
+    def _read(self, key: str) -> np.ndarray:
         with self._naming(key), self._members[key][1]() as file:
             file.seek(0)
             array = np.lib.format.read_array(file, allow_pickle=False)
@@ -90,7 +94,7 @@ class ArrayFile:
             return np.ascontiguousarray(array, array.dtype.newbyteorder("="))
 
     @contextlib.contextmanager
-    def _naming(self, key):
+    def _naming(self, key: str) -> Iterator[None]:
         try:
             yield
         except Exception as error:  # As in `open_arrays`.
@@ -120,7 +124,7 @@ def open_arrays(path: str) -> Iterator[ArrayFile]:
         yield arrays
 
 
-def _members(archive):
+def _members(archive: zipfile.ZipFile) -> _Members:
     """Returns the size, and how to open it, of each array of an archive by its name."""
     infos = [info for info in archive.infolist() if info.filename.endswith(_ENDING)]
     counts = collections.Counter(info.filename for info in infos)
@@ -130,12 +134,12 @@ def _members(archive):
         if info.compress_type not in _METHODS:
             raise ValueError(f"{info.filename!r} is compressed in another way than NumPy does")
     return {
-        info.filename.removesuffix(_ENDING): (info.file_size, lambda info=info: archive.open(info))
+        info.filename.removesuffix(_ENDING): (info.file_size, functools.partial(archive.open, info))
         for info in infos
     }
 
 
-def _read_header(file):
+def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype, int]:
     """Returns shape, dtype, and where the values begin."""
     head = io.BytesIO(file.read(_MAX_HEADER + 12))
     version = np.lib.format.read_magic(head)
@@ -149,7 +153,7 @@ def _read_header(file):
     return shape, dtype, head.tell()
 
 
-def _check_size(count, dtype, held):
+def _check_size(count: int, dtype: np.dtype, held: int) -> None:
     size = count * dtype.itemsize
     if size > held:
         raise ValueError(f"its header promises {size} bytes; the file holds {held}")
@@ -158,5 +162,5 @@ def _check_size(count, dtype, held):
         raise ValueError(f"it needs {needed} bytes of memory; {available} are available")
 
 
-def _reason(error):
+def _reason(error: Exception) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__

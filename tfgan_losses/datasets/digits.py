@@ -1,7 +1,15 @@
 """scikit-learn's handwritten digits as a TFDS data set: real images that need no network."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
 import numpy as np
 import tensorflow_datasets as tfds
+
+# Number, and features by name.
+_Example: TypeAlias = tuple[int, dict[str, np.ndarray | int]]
 
 
 class Digits(tfds.core.GeneratorBasedBuilder):
@@ -14,7 +22,7 @@ class Digits(tfds.core.GeneratorBasedBuilder):
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES = {"1.0.0": "First version."}  # noqa: RUF012 (TFDS declares it so)
 
-    def _info(self):
+    def _info(self) -> tfds.core.DatasetInfo:
         # Not self.dataset_info_from_configs: that reads description files beside the module.
         return tfds.core.DatasetInfo(
             builder=self,
@@ -29,11 +37,13 @@ class Digits(tfds.core.GeneratorBasedBuilder):
             homepage="https://doi.org/10.24432/C50P49",
         )
 
-    def _split_generators(self, dl_manager):
+    def _split_generators(
+        self, dl_manager: tfds.download.DownloadManager
+    ) -> dict[str, Iterator[_Example]]:
         del dl_manager  # Nothing is downloaded.
         return {"train": self._generate_examples()}
 
-    def _generate_examples(self):
+    def _generate_examples(self) -> Iterator[_Example]:
         from sklearn.datasets import load_digits
 
         digits = load_digits()

@@ -1,18 +1,21 @@
 """A folder of image files as a data set."""
 
+from __future__ import annotations
+
 import contextlib
 import os
-import pathlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 from absl import logging
 
 from tfgan_losses.datasets.image_files import EXTENSIONS, inspect_image, read_image
-from tfgan_losses.datasets.images import collect, memory_budget, square_size
-from tfgan_losses.datasets.source import MemorySource, Source
+from tfgan_losses.datasets.images import Element, collect, memory_budget, square_size
+from tfgan_losses.datasets.source import BaseSource, MemorySource
 from tfgan_losses.datasets.streams import IndexedStream
 
 _MOST_LISTED = 5  # bad files in a message
@@ -24,7 +27,7 @@ def load_folder(
     image_size: int | None = None,
     skip_bad_images: bool = False,
     memory_limit: int | None = None,
-) -> Source:
+) -> BaseSource:
     """Reads the images of a folder, sorted by path.
 
     If the folder has sub-folders with images, each is a class, numbered in the order of their
@@ -44,25 +47,26 @@ def load_folder(
         memory_limit: Bytes; larger sets are decoded during training. Default: half the memory.
 
     Raises:
-        FileNotFoundError: if there is no such folder.
-        ValueError: if it has no images, if images lie both in it and in its sub-folders, if a
+        FileNotFoundError: If there is no such folder.
+        ValueError: If it has no images, if images lie both in it and in its sub-folders, if a
             file cannot be read, or if `image_size` is missing but needed.
     """
     name = f"folder:{path}"
-    files, labels, num_classes = _list_files(pathlib.Path(path).expanduser(), name)
+    files, labels, num_classes = _list_files(Path(path).expanduser(), name)
     with _without_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
         found = list(pool.map(inspect_image, files))
-    bad = [i for i, result in enumerate(found) if isinstance(result, str)]
+    bad = {i: result for i, result in enumerate(found) if isinstance(result, str)}
+    good = {i: result for i, result in enumerate(found) if not isinstance(result, str)}
     if bad:
-        _report_bad([(files[i], found[i]) for i in bad], len(files), skip_bad_images)
-        good = sorted(set(range(len(files))) - set(bad))
-        files, found = [files[i] for i in good], [found[i] for i in good]
-        labels = None if labels is None else [labels[i] for i in good]
-    channels = 1 if all(grey for grey, _ in found) else 3
-    sizes = {size for _, size in found}
+        _report_bad([(files[i], wrong) for i, wrong in bad.items()], len(files), skip_bad_images)
+    files = [files[i] for i in good]
+    labels = None if labels is None else [labels[i] for i in good]
+    channels = 1 if all(grey for grey, _ in good.values()) else 3
+    sizes = {size for _, size in good.values()}
     height, width = sizes.pop() if len(sizes) == 1 else (None, None)
     side = square_size(name, height, width, image_size)
     fetch = _fetcher(files, labels, channels)
+    attributes: dict[str, Any]
     attributes = {"name": name, "num_classes": num_classes, "skipped": len(bad)}
     if len(files) * side * side * channels <= memory_budget(memory_limit):
         dataset = tf.data.Dataset.range(len(files)).map(fetch, num_parallel_calls=tf.data.AUTOTUNE)
@@ -73,7 +77,7 @@ def load_folder(
     return IndexedStream(size=len(files), example_shape=shape, fetch=fetch, **attributes)
 
 
-def _list_files(folder, name):
+def _list_files(folder: Path, name: str) -> tuple[list[Path], list[int] | None, int | None]:
     """Returns the image files, their labels or `None`, and the number of classes or `None`."""
     if not folder.is_dir():
         raise FileNotFoundError(f"No such folder. Expected a folder of images. Received: {name}")
@@ -99,13 +103,14 @@ def _list_files(folder, name):
     return [file for files in classes for file in files], labels, len(classes)
 
 
-def _visible(folder):
+def _visible(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
-def _files_below(folder, root):
+def _files_below(folder: Path, root: Path) -> list[Path]:
     """Returns all files below a folder; each folder counts once, though links may go in circles."""
-    files, pending, seen = [], [folder], {_identity(root)}
+    files: list[Path] = []
+    pending, seen = [folder], {_identity(root)}
     while pending:
         folder = pending.pop()
         if _identity(folder) not in seen:
@@ -115,18 +120,18 @@ def _files_below(folder, root):
     return files
 
 
-def _identity(folder):
+def _identity(folder: Path) -> tuple[int, int]:
     status = os.stat(folder)
     return status.st_dev, status.st_ino
 
 
-def _is_image(path):
+def _is_image(path: Path) -> bool:
     # A broken link, too: it is reported rather than passed over.
     return path.suffix.lower() in EXTENSIONS and not os.path.isdir(path)
 
 
 @contextlib.contextmanager
-def _without_warnings():
+def _without_warnings() -> Iterator[None]:
     """Silences Pillow on odd metadata, which is not used, and on large images, which are refused.
 
     For the main thread only: filters are of the process.
@@ -136,7 +141,7 @@ def _without_warnings():
         yield
 
 
-def _report_bad(bad: Sequence[tuple[pathlib.Path, str]], total: int, skip: bool):
+def _report_bad(bad: Sequence[tuple[Path, str]], total: int, skip: bool) -> None:
     listed = "; ".join(f"{str(path)!r} ({wrong})" for path, wrong in bad[:_MOST_LISTED])
     listed += f"; and {len(bad) - _MOST_LISTED} more" if len(bad) > _MOST_LISTED else ""
     message = f"{len(bad)} of {total} files cannot be read as images: {listed}."
@@ -145,12 +150,14 @@ def _report_bad(bad: Sequence[tuple[pathlib.Path, str]], total: int, skip: bool)
     logging.warning("%s They are left out.", message)
 
 
-def _fetcher(files, labels, channels):
+def _fetcher(
+    files: list[Path], labels: list[int] | None, channels: int
+) -> Callable[[tf.Tensor], Element]:
     with tf.device("CPU:0"):
         paths = tf.constant([os.fsencode(path) for path in files])
         classes = None if labels is None else tf.constant(labels, tf.int32)
 
-    def fetch(index):
+    def fetch(index: tf.Tensor) -> Element:
         image = tf.numpy_function(
             lambda path: read_image(os.fsdecode(path), channels), [paths[index]], tf.uint8
         )

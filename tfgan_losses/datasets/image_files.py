@@ -1,12 +1,15 @@
 """One image file as an array, whatever the file holds."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import stat
 import threading
+from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
 # No others, whatever the ending: Pillow would start Ghostscript for an EPS file.
@@ -27,16 +30,6 @@ _MAX_PAINTED_PIXELS = 2**35  # 10 seconds
 _LARGE = 2**24  # pixels
 
 _GREY_MODES = ("1", "L", "LA", "La", "I", "F")  # and the 16-bit kinds of "I"
-_ORIENTATION = 0x0112  # in EXIF data
-_TO_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 # Decoded one at a time: each takes up to 16 bytes per pixel, and there may be many threads.
 _one_large_image = threading.Lock()
 
@@ -45,7 +38,7 @@ def read_image(path: str | os.PathLike, channels: int) -> np.ndarray:
     """Reads one file as uint8 `[height, width, channels]`, with `channels` 1 or 3.
 
     Raises:
-        ValueError: if that is not possible, with the name of the file.
+        ValueError: If that is not possible, with the name of the file.
     """
     try:
         image, _ = _decode(path)
@@ -66,7 +59,7 @@ def inspect_image(path: str | os.PathLike) -> tuple[bool, tuple[int, int]] | str
     return grey, (image.height, image.width)
 
 
-def _reason(error):
+def _reason(error: Exception) -> str:
     """What is wrong with a file, in one line."""
     if isinstance(error, UnidentifiedImageError):
         return f"it is no {', '.join(FORMATS)} file"
@@ -75,7 +68,7 @@ def _reason(error):
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
-def _decode(path):
+def _decode(path: str | os.PathLike) -> tuple[Image.Image, bool]:
     """Returns an upright image without transparency, of mode "L" or "RGB", and if it is grey."""
     with open(path, "rb", opener=_open_without_waiting) as file:
         _check_file(os.fstat(file.fileno()))
@@ -87,12 +80,12 @@ def _decode(path):
                 return _opaque(_eight_bits(_upright(image))).convert("L" if grey else "RGB"), grey
 
 
-def _open_without_waiting(path, flags):
+def _open_without_waiting(path: str, flags: int) -> int:
     # Opening a named pipe would wait for someone to write into it.
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def _check_file(status):
+def _check_file(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise ValueError("it is a pipe or a device")
     if status.st_size == 0:
@@ -101,7 +94,7 @@ def _check_file(status):
         raise ValueError(f"it has {status.st_size} bytes; expected at most {_MAX_BYTES}")
 
 
-def _check_pixels(image, file):
+def _check_pixels(image: Image.Image, file: BinaryIO) -> None:
     pixels = image.width * image.height
     if not pixels:
         raise ValueError(f"it has no pixels: {image.width}x{image.height} (width x height)")
@@ -119,17 +112,15 @@ def _check_pixels(image, file):
             raise ValueError(f"its {pixels} pixels are painted {scans} times")
 
 
-def _upright(image):
+def _upright(image: Image.Image) -> Image.Image:
     """Turns an image as its EXIF data says; broken EXIF data says nothing."""
-    image.load()
-    try:
-        turn = _TO_UPRIGHT.get(image.getexif().get(_ORIENTATION))
-    except Exception:  # As above.
-        turn = None
-    return image if turn is None else image.transpose(turn)
+    image.load()  # Here, since what is wrong with the pixels is not to be passed over.
+    with contextlib.suppress(Exception):  # As above.
+        ImageOps.exif_transpose(image, in_place=True)
+    return image
 
 
-def _eight_bits(image):
+def _eight_bits(image: Image.Image) -> Image.Image:
     if not image.mode.startswith("I"):
         return image
     # 16 bits; Pillow would cut values above 255.
@@ -137,7 +128,7 @@ def _eight_bits(image):
     return Image.fromarray(np.clip(np.round(pixels), 0, 255).astype(np.uint8))
 
 
-def _opaque(image):
+def _opaque(image: Image.Image) -> Image.Image:
     if not image.has_transparency_data:
         return image
     black = Image.new("RGBA", image.size, (0, 0, 0, 255))

@@ -1,13 +1,19 @@
 """What all image sets share: cropping and resizing, scaling, and the way into memory."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import re
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import numpy as np
 import tensorflow as tf
 from absl import logging
+
+# What a data set of images yields: (image,) or (image, label).
+Element: TypeAlias = tuple[tf.Tensor, ...]
 
 _LARGE = 256 * 2**20  # bytes; a set this large takes a while, so loading it says so
 _CHUNK = 256  # examples read at a time
@@ -53,7 +59,7 @@ def fitted_batches(
 ) -> tf.data.Dataset:
     """Batches `(image,)` or `(image, label)` tuples, the images cropped and resized to `size`."""
 
-    def fit(image, *label):
+    def fit(image: tf.Tensor, *label: tf.Tensor) -> Element:
         return fit_image(image, size), *label
 
     parallel = tf.data.AUTOTUNE
@@ -72,16 +78,16 @@ def square_size(name: str, height: int | None, width: int | None, image_size: in
         image_size: What the user asked for.
 
     Raises:
-        ValueError: if `image_size` is missing but needed, or not positive.
+        ValueError: If `image_size` is missing but needed, or not positive.
     """
     if image_size is not None:
         if image_size < 1:
-            raise ValueError(f"`image_size` must be positive. Received: image_size={image_size}")
+            raise ValueError(f"Expected image_size >= 1. Received: image_size={image_size}")
         return int(image_size)
     if height is None or height != width:
         sizes = "of several sizes" if height is None else f"{height}x{width} (height x width)"
         raise ValueError(
-            f"The images of {name!r} are {sizes}; expected `image_size=...`, to which their "
+            f"The images of {name!r} are {sizes}. Expected `image_size=...`, to which their "
             f"centre squares are resized. Received: image_size={image_size}"
         )
     return height
@@ -113,8 +119,9 @@ def naming_bad_data(name: str) -> Iterator[None]:
     try:
         yield
     except (tf.errors.InvalidArgumentError, tf.errors.DataLossError) as error:
-        said = re.search("ValueError: (.*)", error.message) or re.search("(.*)", error.message)
-        raise ValueError(f"The data set {name!r} cannot be read: {said[1]}") from None
+        said = re.search("ValueError: (.*)", error.message)
+        reason = said[1] if said else error.message.partition("\n")[0]
+        raise ValueError(f"The data set {name!r} cannot be read: {reason}") from None
 
 
 def collect(dataset: tf.data.Dataset, size: int, image_size: int, *, name: str) -> list[np.ndarray]:
@@ -131,7 +138,7 @@ def collect(dataset: tf.data.Dataset, size: int, image_size: int, *, name: str) 
         and `[size]`.
 
     Raises:
-        ValueError: if there are fewer than `size` elements, or one cannot be decoded.
+        ValueError: If there are fewer than `size` elements, or one cannot be decoded.
     """
     batches = fitted_batches(dataset, image_size, _CHUNK)
     arrays = [

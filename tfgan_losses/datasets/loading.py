@@ -1,9 +1,11 @@
 """`load`, the one way from the name of a data set to its `Source`."""
 
+from __future__ import annotations
+
 from tfgan_losses.datasets.folder import load_folder
 from tfgan_losses.datasets.mixtures import MIXTURES, load_mixture
 from tfgan_losses.datasets.npz import load_npz
-from tfgan_losses.datasets.source import Source
+from tfgan_losses.datasets.source import BaseSource
 from tfgan_losses.datasets.tfds_sets import NAMES, load_tfds
 
 __all__ = ["NAMES", "load"]
@@ -17,7 +19,7 @@ def load(
     split: str = "train",
     skip_bad_images: bool = False,
     memory_limit: int | None = None,
-) -> Source:
+) -> BaseSource:
     """Loads a data set by name.
 
     Args:
@@ -36,12 +38,13 @@ def load(
             decoded during training. Default: half of the available memory.
 
     Returns:
-        A `Source`.
+        The source, which has `take(n)` and the number of `skipped` files beside what every
+        `Source` has.
 
     Raises:
-        ConnectionError: if a TFDS data set is neither on disk nor can be downloaded.
-        FileNotFoundError: if there is no such folder or file.
-        ValueError: if the name, the split or the data are not what is expected.
+        ConnectionError: If a TFDS data set is neither on disk nor can be downloaded.
+        FileNotFoundError: If there is no such folder or file.
+        ValueError: If the name, the split or the data are not what is expected.
     """
     kind, _, path = name.partition(":")
     if kind not in ("folder", "npz") and name not in MIXTURES:
@@ -53,7 +56,10 @@ def load(
             memory_limit=memory_limit,
         )
     if split != "train":
-        raise ValueError(f"{name!r} has only the split 'train'. Received: split={split!r}")
+        raise ValueError(
+            f"{name!r} has only the split 'train'. Expected split='train'. "
+            f"Received: split={split!r}"
+        )
     if kind == "folder":
         return load_folder(
             path,
@@ -65,7 +71,7 @@ def load(
         return load_npz(path, image_size=image_size)
     if image_size is not None:
         raise ValueError(
-            f"{name!r} holds points, not images; expected no `image_size`. "
+            f"{name!r} holds points, not images. Expected no `image_size`. "
             f"Received: image_size={image_size}"
         )
     return load_mixture(name)

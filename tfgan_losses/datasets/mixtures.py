@@ -4,12 +4,14 @@ Ring and grid follow VEEGAN (Srivastava et al., 2017, https://arxiv.org/abs/1705
 4.1) as PacGAN (Lin et al., 2018, https://arxiv.org/abs/1712.04086, section 4.1) states them.
 """
 
+from __future__ import annotations
+
 import dataclasses
 
 import numpy as np
 import tensorflow as tf
 
-from tfgan_losses.datasets.source import Source
+from tfgan_losses.datasets.source import BaseSource
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -71,7 +73,7 @@ MIXTURES = {"ring8": ring(8), "grid25": grid(5)}
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
-class MixtureSource(Source):
+class MixtureSource(BaseSource):
     """Fresh samples of a mixture in raw coordinates; batch k depends on (seed, k) alone.
 
     Attributes:
@@ -80,14 +82,14 @@ class MixtureSource(Source):
 
     mixture: Mixture
 
-    def _batches(self, batch_size, seed, start, own):
+    def _batches(self, batch_size: int, seed: int, start: int, own: slice) -> tf.data.Dataset:
         numbers = tf.data.Dataset.range(start, 2**62)
         return numbers.map(
             lambda number: self.mixture.draw(batch_size, tf.stack([seed, number]))[own],
             num_parallel_calls=tf.data.AUTOTUNE,
         )
 
-    def _take(self, n):
+    def _take(self, n: int) -> tuple[np.ndarray, None]:
         return self.mixture.sample(n, seed=0), None
 
 

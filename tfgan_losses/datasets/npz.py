@@ -1,12 +1,15 @@
 """NumPy archives as data sets."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from tfgan_losses.datasets.array_files import open_arrays
+from tfgan_losses.datasets.array_files import Array, ArrayFile, open_arrays
 from tfgan_losses.datasets.images import collect, square_size
 from tfgan_losses.datasets.source import MemorySource
 
@@ -27,8 +30,8 @@ def load_npz(path: str, *, image_size: int | None = None) -> MemorySource:
         image_size: Height and width to resize images to; `None` keeps square images as they are.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if the file is no archive, is damaged, holds pickled objects, or holds arrays
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is no archive, is damaged, holds pickled objects, or holds arrays
             of another kind, shape or range than above, or more than fits in memory.
     """
     name = f"npz:{path}"
@@ -41,19 +44,19 @@ def load_npz(path: str, *, image_size: int | None = None) -> MemorySource:
     if examples.ndim == 2:
         if image_size is not None:
             raise ValueError(
-                f"{path}: {key!r} holds vectors, which cannot be resized; expected no "
+                f"{path}: {key!r} holds vectors, which cannot be resized. Expected no "
                 f"`image_size`. Received: image_size={image_size}, shape={examples.shape}"
             )
         examples = _vectors(examples, key, path)
     else:
         examples = _images(examples, key, path)
-        size = square_size(name, *examples.shape[1:3], image_size)
+        size = square_size(name, examples.shape[1], examples.shape[2], image_size)
         if examples.shape[1:3] != (size, size):
             examples = _resize(examples, size, name)
     return MemorySource.from_arrays(examples, labels, name=name, num_classes=num_classes)
 
 
-def _example_key(keys, path):
+def _example_key(keys: Sequence[str], path: str) -> str:
     for key in _EXAMPLE_KEYS:
         if key in keys:
             return key
@@ -66,7 +69,7 @@ def _example_key(keys, path):
     return others[0]
 
 
-def _check_kind(header, path):
+def _check_kind(header: Array, path: str) -> None:
     """Before anything is read, which may take a while."""
     key, shape, dtype = header.key, header.shape, header.dtype
     if len(shape) not in (2, 3, 4) or 0 in shape:
@@ -82,7 +85,7 @@ def _check_kind(header, path):
         )
 
 
-def _check_finite(array, key, path):
+def _check_finite(array: np.ndarray, key: str, path: str) -> np.ndarray:
     if array.dtype.kind == "f" and not (finite := np.isfinite(array)).all():
         first = tuple(int(i) for i in np.unravel_index(np.argmin(finite), array.shape))
         count = array.size - np.count_nonzero(finite)
@@ -93,7 +96,7 @@ def _check_finite(array, key, path):
     return array
 
 
-def _vectors(vectors, key, path):
+def _vectors(vectors: np.ndarray, key: str, path: str) -> np.ndarray:
     low, high = float(vectors.min()), float(vectors.max())
     if max(-low, high) > float(np.finfo(np.float32).max):
         raise ValueError(
@@ -103,13 +106,13 @@ def _vectors(vectors, key, path):
     return vectors.astype(np.float32)
 
 
-def _images(images, key, path):
+def _images(images: np.ndarray, key: str, path: str) -> np.ndarray:
     """Returns uint8, or float32 in [-1, 1], with a channel axis."""
     if images.ndim == 3:
         images = images[..., np.newaxis]
     if images.shape[-1] not in (1, 3) and images.shape[1] in (1, 3):
         raise ValueError(
-            f"{path}: {key!r} has its channels first; expected [n, height, width, channels]. "
+            f"{path}: {key!r} has its channels first. Expected [n, height, width, channels]. "
             f"Received: shape={images.shape}"
         )
     if images.dtype == np.uint8:
@@ -128,13 +131,13 @@ def _images(images, key, path):
     return images
 
 
-def _resize(images, size, name):
+def _resize(images: np.ndarray, size: int, name: str) -> np.ndarray:
     with tf.device("CPU:0"):
         dataset = tf.data.Dataset.from_tensor_slices((images,))
     return collect(dataset, len(images), size, name=name)[0]
 
 
-def _labels(arrays, size, path):
+def _labels(arrays: ArrayFile, size: int, path: str) -> tuple[np.ndarray, int] | tuple[None, None]:
     key = next((key for key in _LABEL_KEYS if key in arrays.keys), None)
     if key is None:
         return None, None

@@ -1,36 +1,50 @@
 """Sources for sets that do not fit in memory: images are decoded as they are needed."""
 
+from __future__ import annotations
+
 import dataclasses
 from collections.abc import Callable
+from typing import TypeAlias
 
+import numpy as np
 import tensorflow as tf
 
-from tfgan_losses.datasets.images import fitted_batches, naming_bad_data, to_unit_range
-from tfgan_losses.datasets.source import Source, random_bits, shuffled_indices
+from tfgan_losses.datasets.images import (
+    Element,
+    fitted_batches,
+    naming_bad_data,
+    to_unit_range,
+)
+from tfgan_losses.datasets.source import BaseSource, random_bits, shuffled_indices
+
+# An example as it is stored: encoded features by name.
+Record: TypeAlias = dict[str, tf.Tensor]
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
-class IndexedStream(Source):
+class IndexedStream(BaseSource):
     """Examples that can be fetched by their number; `start` costs nothing.
 
     Attributes:
+        size: Number of examples.
         fetch: Maps an int64 scalar to `(image,)` or `(image, label)`, the image uint8.
     """
 
-    fetch: Callable[[tf.Tensor], tuple]
+    size: int
+    fetch: Callable[[tf.Tensor], Element]
 
-    def _batches(self, batch_size, seed, start, own):
+    def _batches(self, batch_size: int, seed: int, start: int, own: slice) -> tf.data.Dataset:
         indices = shuffled_indices(self.size, batch_size, seed=seed, start=start)
         indices = indices.map(lambda whole: whole[own]).unbatch()
         return _decoded_batches(indices, self.fetch, self.example_shape[0], own.stop - own.start)
 
-    def _take(self, n):
+    def _take(self, n: int) -> tuple[np.ndarray, np.ndarray | None]:
         with naming_bad_data(self.name):
             return _first(tf.data.Dataset.range(n), self.fetch, self.example_shape[0], n)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
-class RecordStream(Source):
+class RecordStream(BaseSource):
     """Examples that can only be read one after the other.
 
     They are shuffled through a buffer of records that are still encoded, which is filled anew at
@@ -38,19 +52,21 @@ class RecordStream(Source):
     that come before it, but no earlier pass.
 
     Attributes:
+        size: Number of examples.
         records: Maps a seed (int64 scalar), or `None` for the fixed order, to one pass over the
             records.
         decode: Maps a record to `(image,)` or `(image, label)`, the image uint8.
         buffer_size: Records in the shuffle buffer.
     """
 
+    size: int
     records: Callable[[tf.Tensor | None], tf.data.Dataset]
-    decode: Callable[..., tuple]
+    decode: Callable[[Record], Element]
     buffer_size: int
 
-    def _batches(self, batch_size, seed, start, own):
+    def _batches(self, batch_size: int, seed: int, start: int, own: slice) -> tf.data.Dataset:
         @tf.autograph.experimental.do_not_convert  # It warns about TFDS's decorators.
-        def one_pass(number):
+        def one_pass(number: tf.Tensor) -> tf.data.Dataset:
             # shuffle() mixes in the global seed; inside this graph it is a constant, so that the
             # order depends on our seed alone.
             tf.compat.v1.set_random_seed(1)  # 0 breaks a comparison in shuffle()
@@ -67,26 +83,30 @@ class RecordStream(Source):
             records = numbered.map(lambda _, record: record)
         return _decoded_batches(records, self.decode, self.example_shape[0], size)
 
-    def _take(self, n):
+    def _take(self, n: int) -> tuple[np.ndarray, np.ndarray | None]:
         with naming_bad_data(self.name):
             return _first(self.records(None), self.decode, self.example_shape[0], n)
 
 
-def _within(position, own):
+def _within(position: tf.Tensor, own: slice) -> tf.Tensor:
     return (position >= own.start) & (position < own.stop)
 
 
-def _decoded_batches(elements, decode, side, batch_size):
+def _decoded_batches(
+    elements: tf.data.Dataset, decode: Callable[..., Element], side: int, batch_size: int
+) -> tf.data.Dataset:
     decoded = elements.map(decode, num_parallel_calls=tf.data.AUTOTUNE)
     batches = fitted_batches(decoded, side, batch_size, drop_remainder=True)
 
-    def finish(images, *labels):
+    def finish(images: tf.Tensor, *labels: tf.Tensor) -> tf.Tensor | Element:
         images = to_unit_range(images)
         return (images, *labels) if labels else images
 
     return batches.map(finish, num_parallel_calls=tf.data.AUTOTUNE)
 
 
-def _first(elements, decode, side, n):
+def _first(
+    elements: tf.data.Dataset, decode: Callable[..., Element], side: int, n: int
+) -> tuple[np.ndarray, np.ndarray | None]:
     images, *labels = next(iter(fitted_batches(elements.map(decode), side, n)))
     return to_unit_range(images).numpy(), labels[0].numpy() if labels else None

@@ -1,5 +1,7 @@
 """Data sets of TensorFlow Datasets (TFDS), downloaded only where there is a network."""
 
+from __future__ import annotations
+
 import contextlib
 import difflib
 import io
@@ -9,15 +11,23 @@ import socket
 import threading
 import urllib.parse
 import urllib.request
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from tfgan_losses.datasets.images import collect, memory_budget, square_size
+from tfgan_losses.datasets.images import Element, collect, memory_budget, square_size
 from tfgan_losses.datasets.mixtures import MIXTURES
-from tfgan_losses.datasets.source import MemorySource, Source
-from tfgan_losses.datasets.streams import RecordStream
+from tfgan_losses.datasets.source import BaseSource, MemorySource
+from tfgan_losses.datasets.streams import Record, RecordStream
+
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
+
+# Features that are read, by name.
+_Features: TypeAlias = "dict[str, tfds.features.FeatureConnector]"
 
 NAMES = ("digits", *MIXTURES)  # What needs neither files nor a network.
 
@@ -32,7 +42,7 @@ def load_tfds(
     data_dir: str | None = None,
     split: str = "train",
     memory_limit: int | None = None,
-) -> Source:
+) -> BaseSource:
     """Loads the images, and labels if they are classes, of a TFDS data set.
 
     Args:
@@ -43,8 +53,8 @@ def load_tfds(
         memory_limit: Bytes; larger sets are decoded during training. Default: half the memory.
 
     Raises:
-        ConnectionError: if the data set is not prepared and cannot be downloaded.
-        ValueError: if the name or the split is unknown, or the examples have no 8-bit image.
+        ConnectionError: If the data set is not prepared and cannot be downloaded.
+        ValueError: If the name or the split is unknown, or the examples have no 8-bit image.
     """
     data_dir = None if data_dir is None else os.path.expanduser(os.fspath(data_dir))
     with _quiet():
@@ -52,7 +62,7 @@ def load_tfds(
         size = _split_size(builder, name, split)
         features = _features(builder, name)
     shape = features["image"].shape
-    side = square_size(name, *shape[:2], image_size)
+    side = square_size(name, shape[0], shape[1], image_size)
     num_classes = features["label"].num_classes if "label" in features else None
     decode = _decoder(features)
     if size * side * side * shape[-1] <= memory_budget(memory_limit):
@@ -76,9 +86,9 @@ def network_available(timeout: float = 3.0) -> bool:
     """Tells within `timeout` seconds whether the download server (or the proxy) answers."""
     proxy = urllib.parse.urlsplit(urllib.request.getproxies().get("https", ""))
     address = (proxy.hostname, proxy.port or 80) if proxy.hostname else _DOWNLOAD_HOST
-    answered = []
+    answered: list[bool] = []
 
-    def connect():
+    def connect() -> None:
         with contextlib.suppress(OSError):
             socket.create_connection(address, timeout).close()
             answered.append(True)
@@ -90,7 +100,7 @@ def network_available(timeout: float = 3.0) -> bool:
     return bool(answered)
 
 
-def _digits(data_dir):
+def _digits(data_dir: str | None) -> tfds.core.DatasetBuilder:
     import tensorflow_datasets as tfds
 
     from tfgan_losses.datasets.digits import Digits
@@ -117,7 +127,7 @@ def _digits(data_dir):
 
 
 @contextlib.contextmanager
-def _names_of_its_own():
+def _names_of_its_own() -> Iterator[None]:
     """Lets TFDS draw other names of temporary folders than a process with the same seed."""
     state = random.getstate()
     random.seed()
@@ -127,7 +137,7 @@ def _names_of_its_own():
         random.setstate(state)
 
 
-def _prepared(name, data_dir):
+def _prepared(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
     import tensorflow_datasets as tfds
 
     try:
@@ -150,16 +160,16 @@ def _prepared(name, data_dir):
     return tfds.builder(name, data_dir=data_dir)
 
 
-def _is_prepared(builder):
+def _is_prepared(builder: tfds.core.DatasetBuilder) -> bool:
     # Unlike builder.is_prepared(), without a warning when it is not.
     return (builder.data_path / "dataset_info.json").exists()
 
 
-def _offline_names():
+def _offline_names() -> str:
     return ", ".join([*NAMES, "folder:<path>", "npz:<file>"])
 
 
-def _unknown(name):
+def _unknown(name: str) -> str:
     import tensorflow_datasets as tfds
 
     known = [*NAMES, *tfds.list_builders(with_community_datasets=False)]
@@ -171,7 +181,7 @@ def _unknown(name):
     )
 
 
-def _split_size(builder, name, split):
+def _split_size(builder: tfds.core.DatasetBuilder, name: str, split: str) -> int:
     try:
         size = builder.info.splits[split].num_examples
     except (KeyError, ValueError) as error:
@@ -184,7 +194,7 @@ def _split_size(builder, name, split):
     return size
 
 
-def _features(builder, name):
+def _features(builder: tfds.core.DatasetBuilder, name: str) -> _Features:
     """Returns the features that are read: "image", and "label" if it is one class per image."""
     import tensorflow_datasets as tfds
 
@@ -204,7 +214,12 @@ def _features(builder, name):
     return read
 
 
-def _records(builder, split, features, seed=None):
+def _records(
+    builder: tfds.core.DatasetBuilder,
+    split: str,
+    features: _Features,
+    seed: tf.Tensor | None = None,
+) -> tf.data.Dataset:
     """Returns one pass over the examples, images still encoded; shuffled by file if seeded."""
     import tensorflow_datasets as tfds
 
@@ -218,15 +233,15 @@ def _records(builder, split, features, seed=None):
         )
 
 
-def _decoder(features):
-    def decode(record):
+def _decoder(features: _Features) -> Callable[[Record], Element]:
+    def decode(record: Record) -> Element:
         image = features["image"].decode_example(record["image"])
         return (image, tf.cast(record["label"], tf.int32)) if "label" in features else (image,)
 
     return decode
 
 
-def _buffer_size(builder, size, memory_limit):
+def _buffer_size(builder: tfds.core.DatasetBuilder, size: int, memory_limit: int | None) -> int:
     """Returns how many encoded records fit in the memory limit."""
     total = max(builder.info.splits.total_num_examples, 1)
     record_bytes = max(builder.info.dataset_size / total, 1)
@@ -234,7 +249,7 @@ def _buffer_size(builder, size, memory_limit):
 
 
 @contextlib.contextmanager
-def _quiet(level=logging.WARNING):
+def _quiet(level: int = logging.WARNING) -> Iterator[None]:
     """Silences the information TFDS logs at every step."""
     verbosity = logging.get_verbosity()
     logging.set_verbosity(min(verbosity, level))

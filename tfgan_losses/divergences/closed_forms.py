@@ -20,7 +20,13 @@ from tfgan_losses.divergences.f_divergences import (
     total_variation,
 )
 from tfgan_losses.divergences.wasserstein import wasserstein_1d
-from tfgan_losses.losses import AdversarialLoss
+from tfgan_losses.losses import (
+    AdversarialLoss,
+    EnergyBased,
+    Hinge,
+    LeastSquares,
+    RelativisticAverage,
+)
 
 Formula = Callable[[Density, Density], float]
 
@@ -51,7 +57,7 @@ def closed_form_of(loss: AdversarialLoss) -> ClosedForm:
         ValueError: If none is known for this class of loss.
     """
     name = getattr(loss, "registered_name", None)
-    if name not in _FORMS or getattr(loss, "label_smoothing", 0):
+    if name not in _FORMS or getattr(loss, "label_smoothing", False):
         raise ValueError(
             f"Expected a loss with a known closed form, without label smoothing: one of "
             f"{sorted(_FORMS)}. Received: {loss!r}"
@@ -73,7 +79,7 @@ def _non_saturating(loss: AdversarialLoss) -> ClosedForm:
     )
 
 
-def _least_squares(loss: AdversarialLoss) -> ClosedForm:
+def _least_squares(loss: LeastSquares) -> ClosedForm:
     """D* = (b p + a q) / (p + q); the second formula is its integral over q of (D* - c)^2."""
     from_fake, to_target = loss.b - loss.a, loss.c - loss.a
 
@@ -96,7 +102,7 @@ def _wasserstein(loss: AdversarialLoss) -> ClosedForm:
     return ClosedForm(wasserstein_1d, wasserstein_1d, "$W_1(p, q)$", "$W_1(p, q)$")
 
 
-def _hinge(loss: AdversarialLoss) -> ClosedForm:
+def _hinge(loss: Hinge) -> ClosedForm:
     def formula(p: Density, q: Density) -> float:
         return 2 * loss.margin * total_variation(p, q)
 
@@ -104,7 +110,7 @@ def _hinge(loss: AdversarialLoss) -> ClosedForm:
     return ClosedForm(formula, formula, text, text)
 
 
-def _energy_based(loss: AdversarialLoss) -> ClosedForm:
+def _energy_based(loss: EnergyBased) -> ClosedForm:
     def formula(p: Density, q: Density) -> float:
         return loss.margin * total_variation(p, q)
 
@@ -138,7 +144,7 @@ def _relativistic(loss: AdversarialLoss) -> ClosedForm:
     )
 
 
-def _relativistic_average(loss: AdversarialLoss) -> ClosedForm:
+def _relativistic_average(loss: RelativisticAverage) -> ClosedForm:
     none = "no functional of q: it depends on the batch"
     if loss.base != "least_squares":
         return ClosedForm(None, None, "what a few outliers decide", none)
@@ -169,7 +175,7 @@ def _factor(number: float) -> str:
     return rf"{number:g} "
 
 
-_FORMS: dict[str, Callable[[AdversarialLoss], ClosedForm]] = {
+_FORMS: dict[str, Callable[..., ClosedForm]] = {
     "minimax": _minimax,
     "non_saturating": _non_saturating,
     "least_squares": _least_squares,

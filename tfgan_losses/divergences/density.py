@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 # How far a sum of probabilities may be from 1; rounding of 10^6 terms is a thousand times less.
 _SUM_TOLERANCE = 1e-9
@@ -41,7 +41,7 @@ class Density:
         object.__setattr__(self, "probabilities", probabilities)
 
     @classmethod
-    def from_values(cls, grid: Any, values: Any) -> Density:
+    def from_values(cls, grid: ArrayLike, values: ArrayLike) -> Density:
         """The distribution whose probability density has these values, up to a factor.
 
         Args:
@@ -62,7 +62,7 @@ class Density:
             raise ValueError("Expected a value above 0 on the grid. Received: none")
         return cls(grid, weights / weights.sum())
 
-    def expectation(self, values: Any) -> float:
+    def expectation(self, values: ArrayLike) -> float:
         """The mean of a function with these values on the grid, [n]; infinity times 0 is 0."""
         values = np.asarray(values, np.float64)
         if values.shape != self.probabilities.shape:
@@ -86,19 +86,18 @@ def mixture(p: Density, q: Density, weight: float = 0.5) -> Density:
     return Density(p.grid, weight * p_values + (1 - weight) * q_values)
 
 
-def probabilities_on_one_grid(p: Any, q: Any) -> tuple[np.ndarray, np.ndarray]:
+def probabilities_on_one_grid(p: object, q: object) -> tuple[np.ndarray, np.ndarray]:
     """The probabilities of two densities that have one grid.
 
     Raises:
         TypeError: If one is no `Density`.
         ValueError: If the grids differ.
     """
-    for x in (p, q):
-        if not isinstance(x, Density):
-            raise TypeError(
-                "Expected two densities on a grid; a Gaussian is put on one by .on(grid). "
-                f"Received: {type(p).__name__} and {type(q).__name__}"
-            )
+    if not (isinstance(p, Density) and isinstance(q, Density)):
+        raise TypeError(
+            "Expected two densities on a grid; a Gaussian is put on one by .on(grid). "
+            f"Received: {type(p).__name__} and {type(q).__name__}"
+        )
     if not np.array_equal(p.grid, q.grid):
         raise ValueError(
             f"Expected two densities on the same grid. Received: {_describe(p.grid)} and "

@@ -9,13 +9,16 @@ Each takes two densities on one grid, or two Gaussians where a closed form exist
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
+from scipy.special import rel_entr
 
 from tfgan_losses.divergences import gaussian
 from tfgan_losses.divergences.density import Density, mixture, probabilities_on_one_grid
 from tfgan_losses.divergences.gaussian import Gaussian
 
-Distribution = Density | Gaussian
+Distribution: TypeAlias = Density | Gaussian
 
 
 def kl(p: Distribution, q: Distribution) -> float:
@@ -32,15 +35,11 @@ def kl(p: Distribution, q: Distribution) -> float:
         TypeError: If they are not of one kind.
         ValueError: If the grids differ.
     """
-    if _are_gaussian(p, q):
+    if isinstance(p, Gaussian) and isinstance(q, Gaussian):
         return gaussian.kl(p, q)
     p_values, q_values = probabilities_on_one_grid(p, q)
-    some = p_values > 0  # 0 log 0 = 0
-    if (q_values[some] == 0).any():
-        return float("inf")
-    logarithms = np.log(p_values[some]) - np.log(q_values[some])
     # max: rounding can give -1e-17.
-    return max(0.0, float(np.sum(p_values[some] * logarithms)))
+    return max(0.0, float(rel_entr(p_values, q_values).sum()))
 
 
 def reverse_kl(p: Distribution, q: Distribution) -> float:
@@ -80,7 +79,7 @@ def total_variation(p: Distribution, q: Distribution) -> float:
     Returns:
         Between 0 and 1.
     """
-    if _are_gaussian(p, q):
+    if isinstance(p, Gaussian) and isinstance(q, Gaussian):
         return gaussian.total_variation(p, q)
     p_values, q_values = probabilities_on_one_grid(p, q)
     return float(np.abs(p_values - q_values).sum() / 2)
@@ -96,7 +95,7 @@ def pearson_chi2(p: Distribution, q: Distribution) -> float:
     Returns:
         At least 0; inf if p has probability where q has none, or if the integral diverges.
     """
-    if _are_gaussian(p, q):
+    if isinstance(p, Gaussian) and isinstance(q, Gaussian):
         return gaussian.pearson_chi2(p, q)
     p_values, q_values = probabilities_on_one_grid(p, q)
     some = q_values > 0
@@ -113,11 +112,7 @@ def hellinger(p: Distribution, q: Distribution) -> float:
     Returns:
         Between 0 and 1.
     """
-    if _are_gaussian(p, q):
+    if isinstance(p, Gaussian) and isinstance(q, Gaussian):
         return gaussian.hellinger(p, q)
     p_values, q_values = probabilities_on_one_grid(p, q)
     return float(np.sqrt(np.square(np.sqrt(p_values) - np.sqrt(q_values)).sum() / 2))
-
-
-def _are_gaussian(p: Distribution, q: Distribution) -> bool:
-    return isinstance(p, Gaussian) and isinstance(q, Gaussian)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import xlog1py, xlogy
 
 from tfgan_losses.divergences.density import Density, probabilities_on_one_grid
 
@@ -34,7 +34,7 @@ def optimal_discriminator(p: Density, q: Density) -> np.ndarray:
     return np.where(q_values > 0, np.minimum(best, np.nextafter(1, 0)), best)
 
 
-def value(p: Density, q: Density, discriminator: Any) -> float:
+def value(p: Density, q: Density, discriminator: ArrayLike) -> float:
     """V(D, G) = E_p log D(x) + E_q log(1 - D(x)), in nats.
 
     Args:
@@ -53,12 +53,16 @@ def value(p: Density, q: Density, discriminator: Any) -> float:
     References:
         Goodfellow et al., 2014, Generative Adversarial Nets, equation 1.
     """
-    probabilities_on_one_grid(p, q)
+    p_values, q_values = probabilities_on_one_grid(p, q)
     discriminator = np.asarray(discriminator, np.float64)
     if not ((discriminator >= 0) & (discriminator <= 1)).all():
         raise ValueError(
             "Expected a discriminator of probabilities in [0, 1]; raw outputs need a sigmoid. "
             f"Received: values from {discriminator.min()} to {discriminator.max()}"
         )
-    with np.errstate(divide="ignore"):
-        return p.expectation(np.log(discriminator)) + q.expectation(np.log1p(-discriminator))
+    if discriminator.shape != p_values.shape:
+        raise ValueError(
+            f"Expected one value for each of the {len(p_values)} points. "
+            f"Received: shape {discriminator.shape}"
+        )
+    return float(np.sum(xlogy(p_values, discriminator) + xlog1py(q_values, -discriminator)))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfgan_losses.divergences.density import Density
 
@@ -36,7 +36,7 @@ class Gaussian:
         if not (math.isfinite(self.std) and self.std > 0):
             raise ValueError(f"Expected std > 0. Received: std={self.std}")
 
-    def on(self, grid: Any) -> Density:
+    def on(self, grid: ArrayLike) -> Density:
         """Its density on a grid [n] that holds all but a negligible part of it.
 
         Raises:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TypeAlias
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -19,6 +20,9 @@ from tfgan_losses.divergences.responses_to_sums import (
     is_convex,
     is_unbounded,
 )
+
+# A name, a spec string or a config, or the loss itself.
+LossIdentifier: TypeAlias = str | dict[str, object] | losses.AdversarialLoss | keras.losses.Loss
 
 
 class LossDivergence:
@@ -124,7 +128,7 @@ class LossDivergence:
         return np.asarray(found, np.float64).reshape(fake.shape)
 
 
-def divergence_of(identifier: Any, *, lipschitz: float | None = None) -> LossDivergence:
+def divergence_of(identifier: LossIdentifier, *, lipschitz: float | None = None) -> LossDivergence:
     """What a loss minimises at the optimal discriminator, found numerically from the loss itself.
 
     Args:
@@ -148,12 +152,10 @@ def divergence_of(identifier: Any, *, lipschitz: float | None = None) -> LossDiv
 def _best_response(loss: losses.AdversarialLoss, lipschitz: float | None) -> BestResponse:
     """Asks the loss how it looks at outputs, and takes the search that fits.
 
-
     - a sum of a function of r and a function of f: the output at each point apart from the others;
     - a sum, with a limit on the slope of the discriminator: all outputs together;
     - a function of r - f: that difference, for each pair of points;
     - a function of the batch: all outputs together.
-
 
     Raises:
         ValueError: If a limit on slopes is asked for and the loss is not a sum, if it is a sum and

@@ -86,7 +86,8 @@ def _as_batches(p: Density, q: Density) -> tuple[np.ndarray, np.ndarray]:
     for atoms in range(1, _MOST_ATOMS + 1):
         counts = [np.rint(atoms * x).astype(int) for x in shares]
         if all(np.allclose(n, atoms * x, atol=1e-9) for n, x in zip(counts, shares, strict=True)):
-            return tuple(np.repeat(np.arange(len(n)), n) for n in counts)
+            real, fake = (np.repeat(np.arange(len(n)), n) for n in counts)
+            return real, fake
     raise ValueError(
         "Expected probabilities that are multiples of 1/n with n <= "
         f"{_MOST_ATOMS}, since the loss compares with the means of a batch. "

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import scipy.optimize
 import scipy.sparse
+
+Matrix: TypeAlias = np.ndarray | scipy.sparse.sparray
 
 # Each halves the interval: 1600 / 2^64 < 1e-16.
 _HALVINGS = 64
@@ -43,7 +45,7 @@ def minimise_pointwise(
 
 
 def minimise_jointly(
-    terms: Callable[[np.ndarray], tuple[np.ndarray, Any]],
+    terms: Callable[[np.ndarray], tuple[np.ndarray, Matrix]],
     weights: np.ndarray,
     lowest: float,
     highest: float,
@@ -74,8 +76,8 @@ def minimise_jointly(
     References:
         Kelley, 1960, The Cutting-Plane Method for Solving Convex Programs.
     """
-    best, least = None, np.inf
-    point = np.clip(np.zeros(size), lowest, highest)
+    best = point = np.clip(np.zeros(size), lowest, highest)
+    least = np.inf
     values, jacobian = terms(point)
     program = _TangentProgram(size, weights, lowest, highest, largest_steps)
     for _ in range(_MOST_CUTS):
@@ -90,7 +92,7 @@ def minimise_jointly(
 
 
 class _TangentProgram:
-    """Minimise the weighted sum of t with every t above the tangents of its function."""
+    """Minimises the weighted sum of t with every t above the tangents of its function."""
 
     def __init__(
         self,
@@ -112,7 +114,7 @@ class _TangentProgram:
             )
             self._rows, self._limits = [steps, -steps], [largest_steps, largest_steps]
 
-    def add_tangents(self, point: np.ndarray, values: np.ndarray, jacobian: Any) -> None:
+    def add_tangents(self, point: np.ndarray, values: np.ndarray, jacobian: Matrix) -> None:
         jacobian = scipy.sparse.csr_array(jacobian)
         # value + slope (variables - point) - t <= 0
         scale = _ROW_SCALE / np.maximum(1.0, abs(jacobian).max(axis=1).toarray().ravel())

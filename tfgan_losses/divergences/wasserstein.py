@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfgan_losses.divergences import gaussian
 from tfgan_losses.divergences.density import Density
 from tfgan_losses.divergences.gaussian import Gaussian
 
 
-def wasserstein_1d(p: Any, q: Any, *, order: float = 1.0) -> float:
+def wasserstein_1d(
+    p: Density | Gaussian | ArrayLike, q: Density | Gaussian | ArrayLike, *, order: float = 1.0
+) -> float:
     """W_order(p, q), the least cost of moving p onto q: in units of the line, not in nats.
 
     On the line the best plan moves each quantile of p to the same quantile of q, so the distance is
@@ -36,13 +37,13 @@ def wasserstein_1d(p: Any, q: Any, *, order: float = 1.0) -> float:
     """
     if not order >= 1:
         raise ValueError(f"Expected order >= 1. Received: order={order}")
-    if isinstance(p, Gaussian) != isinstance(q, Gaussian):
+    if isinstance(p, Gaussian) and isinstance(q, Gaussian):
+        return gaussian.wasserstein_1d(p, q, order)
+    if isinstance(p, Gaussian) or isinstance(q, Gaussian):
         raise TypeError(
             "Expected two Gaussians or none; .on(grid) puts one on a grid. "
             f"Received: {type(p).__name__} and {type(q).__name__}"
         )
-    if isinstance(p, Gaussian):
-        return gaussian.wasserstein_1d(p, q, order)
     (p_points, p_levels), (q_points, q_levels) = _quantiles(p), _quantiles(q)
     levels = np.union1d(p_levels, q_levels)
     widths = np.diff(levels, prepend=0.0)
@@ -54,7 +55,7 @@ def wasserstein_1d(p: Any, q: Any, *, order: float = 1.0) -> float:
     return float(np.sum(widths * distances**order) ** (1 / order))
 
 
-def _quantiles(distribution: Any) -> tuple[np.ndarray, np.ndarray]:
+def _quantiles(distribution: Density | ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """The points in increasing order, and the probability up to and with each."""
     if isinstance(distribution, Density):
         points, probabilities = distribution.grid, distribution.probabilities

@@ -1,7 +1,14 @@
 """Batch normalisation whose scale and shift depend on a condition."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
+
+from tfgan_losses.types import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="tfgan_losses")
@@ -15,10 +22,10 @@ class ConditionalBatchNormalization(keras.layers.Layer):
     normalisation without them.
 
     Args:
-        momentum: of the moving statistics, the share of the old value.
-        epsilon: added to the variance.
-        synchronized: whether the statistics are those of all replicas of a strategy.
-        **kwargs: of `keras.layers.Layer`.
+        momentum: Of the moving statistics, the share of the old value.
+        epsilon: Added to the variance.
+        synchronized: Whether the statistics are those of all replicas of a strategy.
+        **kwargs: Of `keras.layers.Layer`.
 
     References:
         de Vries et al. 2017, Modulating early visual processing by language, arXiv:1707.00683.
@@ -31,7 +38,7 @@ class ConditionalBatchNormalization(keras.layers.Layer):
         momentum: float = 0.9,
         epsilon: float = 1e-5,
         synchronized: bool = False,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.normalization = keras.layers.BatchNormalization(
@@ -44,11 +51,11 @@ class ConditionalBatchNormalization(keras.layers.Layer):
             name="normalization",
         )
 
-    def build(self, input_shape) -> None:
-        """Create the statistics and both matrices.
+    def build(self, input_shape: Sequence[Shape]) -> None:
+        """Creates the statistics and both matrices.
 
         Raises:
-            ValueError: not the shapes of `[features, condition]`.
+            ValueError: If these are not the shapes of `[features, condition]`.
         """
         _check_shapes(input_shape)
         features, condition = input_shape
@@ -57,8 +64,8 @@ class ConditionalBatchNormalization(keras.layers.Layer):
         self.gamma_kernel = self.add_weight(shape=shape, initializer="zeros", name="gamma_kernel")
         self.beta_kernel = self.add_weight(shape=shape, initializer="zeros", name="beta_kernel")
 
-    def call(self, inputs, training: bool = False):
-        """Normalise; with `training=True` by the statistics of the batch, which move the others."""
+    def call(self, inputs: Sequence[Tensor], training: bool = False) -> Tensor:
+        """Normalises; in training by the statistics of the batch, which move the others."""
         features, condition = inputs
         normalized = self.normalization(features, training=training)
         shape = (-1, *[1] * (len(features.shape) - 2), features.shape[-1])
@@ -66,25 +73,25 @@ class ConditionalBatchNormalization(keras.layers.Layer):
         beta = ops.reshape(ops.matmul(condition, self.beta_kernel), shape)
         return gamma * normalized + beta
 
-    def compute_output_shape(self, input_shape):
-        """Return the shape of the features."""
+    def compute_output_shape(self, input_shape: Sequence[Shape]) -> Shape:
+        """Returns the shape of the features."""
         return input_shape[0]
 
-    def get_config(self) -> dict:
-        """Return the arguments."""
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments."""
         own = ("momentum", "epsilon", "synchronized")
         return super().get_config() | {name: getattr(self.normalization, name) for name in own}
 
 
-def _check_shapes(input_shape) -> None:
+def _check_shapes(input_shape: object) -> None:
     shapes = input_shape if isinstance(input_shape, list | tuple) else ()
     if len(shapes) != 2 or not all(isinstance(shape, list | tuple) for shape in shapes):
         raise ValueError(
-            "ConditionalBatchNormalization is called on a list of two tensors, "
-            f"[features, condition]. Received: inputs of shape {input_shape}"
+            "Expected a list of two tensors, [features, condition]. "
+            f"Received: input_shape={input_shape}"
         )
     if len(shapes[0]) < 2 or len(shapes[1]) != 2:
         raise ValueError(
             "Expected features [batch, ..., channels] and a condition [batch, condition_size]. "
-            f"Received: inputs of shapes {input_shape}"
+            f"Received: input_shape={input_shape}"
         )

@@ -1,10 +1,14 @@
 """A grouped convolution that can be trained on a CPU."""
 
+from __future__ import annotations
+
 import functools
 
 import keras
 import tensorflow as tf
 from keras import ops
+
+from tfgan_losses.types import Tensor
 
 # Channels of one convolution. With fewer, the calls cost more than the zeros between the groups
 # that they save; 16 to 64 were tried.
@@ -21,8 +25,8 @@ class GroupedConv2D(keras.layers.Conv2D):
     are several. With a GPU the layer is Keras' own. Weights, arguments and results are the same.
     """
 
-    def convolution_op(self, inputs, kernel):
-        """Convolve, `[batch, height, width, channels]` or channels first."""
+    def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
+        """Convolves, `[batch, height, width, channels]` or channels first."""
         if self.groups == 1 or _has_gpu():
             return super().convolution_op(inputs, kernel)
         parts = _count_parts(self.groups, self.filters)
@@ -43,12 +47,12 @@ class GroupedConv2D(keras.layers.Conv2D):
         return outputs[0] if parts == 1 else ops.concatenate(outputs, axis=axis)
 
 
-def block_diagonal(kernel, groups: int):
-    """Return the kernel of all channels that is zero between groups.
+def block_diagonal(kernel: Tensor, groups: int) -> Tensor:
+    """Returns the kernel of all channels that is zero between groups.
 
     Args:
         kernel: `[height, width, inputs / groups, outputs]`.
-        groups: number of groups.
+        groups: Number of groups.
 
     Returns:
         `[height, width, inputs, outputs]`.

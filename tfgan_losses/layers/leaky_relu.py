@@ -1,7 +1,13 @@
 """A LeakyReLU for discriminators whose gradients are differentiated once more."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+
 import keras
 import tensorflow as tf
+
+from tfgan_losses.types import Tensor
 
 
 @keras.saving.register_keras_serializable(package="tfgan_losses")
@@ -17,18 +23,20 @@ class LeakyReLU(keras.layers.LeakyReLU):
         **kwargs: See `keras.layers.Layer`.
     """
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         """max(x, 0) + negative_slope min(x, 0), elementwise."""
         return _leaky_relu(inputs, float(self.negative_slope))
 
 
-def _leaky_relu(x: tf.Tensor, slope: float) -> tf.Tensor:
+def _leaky_relu(x: Tensor, slope: float) -> Tensor:
     @tf.custom_gradient
-    def forward(x):
+    def forward(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
         return tf.nn.leaky_relu(x, slope), lambda upstream: backward(upstream, x)
 
     @tf.custom_gradient
-    def backward(upstream, x):
+    def backward(
+        upstream: Tensor, x: Tensor
+    ) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, None]]]:
         gradient = tf.raw_ops.LeakyReluGrad(gradients=upstream, features=x, alpha=slope)
         return gradient, lambda second: (backward(second, x), None)
 

@@ -1,7 +1,14 @@
 """The error of an autoencoder, as a layer."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import keras
 from keras import ops
+
+from tfgan_losses.types import Shape, Tensor
 
 _ERRORS = {"absolute": ops.abs, "squared": ops.square}
 _REDUCTIONS = {"mean": ops.mean, "sum": ops.sum}
@@ -19,17 +26,17 @@ class ReconstructionError(keras.layers.Layer):
     Args:
         error: "absolute" or "squared" differences.
         reduction: "mean" or "sum" over all axes but that of the batch.
-        **kwargs: of `keras.layers.Layer`; the default `dtype` is float32, whatever the policy.
+        **kwargs: Of `keras.layers.Layer`; the default `dtype` is float32, whatever the policy.
 
     Raises:
-        ValueError: an unknown error or reduction.
+        ValueError: If the error or the reduction is unknown.
 
     References:
         Zhao, Mathieu & LeCun 2017, Energy-based Generative Adversarial Network, arXiv:1609.03126.
         Berthelot, Schumm & Metz 2017, BEGAN, arXiv:1703.10717.
     """
 
-    def __init__(self, *, error: str = "absolute", reduction: str = "mean", **kwargs):
+    def __init__(self, *, error: str = "absolute", reduction: str = "mean", **kwargs: Any):
         _check("error", error, _ERRORS)
         _check("reduction", reduction, _REDUCTIONS)
         # Small differences of large numbers, and a sum over many positions.
@@ -37,22 +44,22 @@ class ReconstructionError(keras.layers.Layer):
         self.error = error
         self.reduction = reduction
 
-    def call(self, inputs):
-        """Return the errors `[batch, 1]`."""
+    def call(self, inputs: Sequence[Tensor]) -> Tensor:
+        """Returns the errors `[batch, 1]`."""
         example, reconstruction = inputs
         errors = _ERRORS[self.error](example - reconstruction)
         axes = tuple(range(1, len(errors.shape)))
         return ops.expand_dims(_REDUCTIONS[self.reduction](errors, axis=axes), -1)
 
-    def compute_output_shape(self, input_shape):
-        """Return `[batch, 1]`."""
+    def compute_output_shape(self, input_shape: Sequence[Shape]) -> Shape:
+        """Returns `[batch, 1]`."""
         return (input_shape[0][0], 1)
 
-    def get_config(self) -> dict:
-        """Return the arguments."""
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments."""
         return super().get_config() | {"error": self.error, "reduction": self.reduction}
 
 
-def _check(argument: str, value: object, known: dict) -> None:
+def _check(argument: str, value: str, known: dict[str, Callable[..., Tensor]]) -> None:
     if value not in known:
         raise ValueError(f"Expected {argument} in {list(known)}. Received: {argument}={value!r}")

@@ -4,11 +4,16 @@ Every kernel is a linear map. Its matrix is `[rows, columns]` with the output of
 rows; only the split of the kernel's axes into rows and columns differs between layers.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeGuard
 
 import keras
 from keras import layers, ops
+
+from tfgan_losses.types import Tensor
 
 
 @dataclass(frozen=True)
@@ -34,8 +39,8 @@ class SpectralKernel:
                 columns *= size
         return rows, columns
 
-    def to_matrix(self, kernel):
-        """Bring a tensor with the shape of the variable to `matrix_shape`."""
+    def to_matrix(self, kernel: Tensor) -> Tensor:
+        """Brings a tensor with the shape of the variable to `matrix_shape`."""
         return ops.reshape(ops.transpose(kernel, self._order), self.matrix_shape)
 
 
@@ -85,17 +90,17 @@ _RULES: dict[type[keras.Layer], dict[str, RowAxes]] = {
 }
 
 
-def is_supported(layer: object) -> bool:
+def is_supported(layer: object) -> TypeGuard[keras.Layer]:
     """Whether the layer is of a class whose kernels are known here (subclasses included)."""
     return isinstance(layer, tuple(_RULES))
 
 
 def check_layer(layer: object) -> None:
-    """Refuse a layer whose kernels cannot be normalised.
+    """Refuses a layer whose kernels cannot be normalised.
 
     Raises:
-        ValueError: the class is not known, or the kernel is not one plain variable because LoRA
-            or quantisation is on.
+        ValueError: If the class is not known, or the kernel is not one plain variable because
+            LoRA or quantisation is on.
     """
     if not is_supported(layer):
         known = ", ".join(cls.__name__ for cls in _RULES)
@@ -118,7 +123,7 @@ def check_layer(layer: object) -> None:
 
 
 def find_kernels(layer: keras.Layer) -> list[SpectralKernel]:
-    """List the kernels of a built layer that `check_layer` accepts."""
+    """Lists the kernels of a built layer that `check_layer` accepts."""
     rules = next(rules for cls, rules in _RULES.items() if isinstance(layer, cls))
     by_name = {variable.name: variable for variable in layer.weights}
     kernels = []

@@ -1,14 +1,26 @@
 """Spectral normalisation of a layer (Miyato et al. 2018, arXiv:1802.05957, algorithm 1)."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from tfgan_losses.layers.power_iteration import power_iteration_step, top_singular_vectors
+from tfgan_losses.layers.power_iteration import (
+    krylov_step,
+    power_iteration_step,
+    top_singular_vectors,
+)
 from tfgan_losses.layers.spectral_kernels import SpectralKernel, check_layer, find_kernels
+from tfgan_losses.types import Shape, Tensor
 
 _SIDES = ("left", "right")
+# The work of one of them is that of a step of the power iteration.
+_STEPS_PER_AVERAGE = 16
 
 
 @keras.saving.register_keras_serializable(package="tfgan_losses")
@@ -30,19 +42,20 @@ class SpectralNormalization(keras.layers.Wrapper):
     back into the variable and has no gradient through `sigma`.
 
     Call `converge()` after the weights were replaced from outside (`set_weights`). Loading a
-    saved model restores `u` and `v` and needs no such call.
+    saved model restores `u` and `v` and needs no such call; nor does an exponential moving average
+    of the weights, which the layer follows (`follow_average`).
 
     Args:
-        layer: a Dense, EinsumDense, Embedding, (transposed) convolution, depthwise or separable
+        layer: A Dense, EinsumDense, Embedding, (transposed) convolution, depthwise or separable
             convolution layer, without LoRA and not quantised.
-        power_iterations: steps of the power iteration per training call, at least 1.
-        epsilon: a sigma or a vector shorter than this counts as zero; a kernel of zeros is
+        power_iterations: Steps of the power iteration per training call, at least 1.
+        epsilon: A sigma or a vector shorter than this counts as zero; a kernel of zeros is
             then used as it is.
-        name: name of this layer.
-        trainable: whether the wrapped layer's weights are trained.
+        name: Name of this layer.
+        trainable: Whether the wrapped layer's weights are trained.
 
     Raises:
-        ValueError: the layer cannot be handled, or an argument is out of its range.
+        ValueError: If the layer cannot be handled, or an argument is out of its range.
 
     Example:
         >>> critic_layer = SpectralNormalization(keras.layers.Conv2D(64, 4, strides=2))
@@ -65,8 +78,8 @@ class SpectralNormalization(keras.layers.Wrapper):
         self.epsilon = epsilon
         self.supports_masking = layer.supports_masking
 
-    def build(self, input_shape=None) -> None:
-        """Build the wrapped layer and create a converged `u` and `v` for each of its kernels."""
+    def build(self, input_shape: Shape | None = None) -> None:
+        """Builds the wrapped layer and creates a converged `u` and `v` for each of its kernels."""
         check_layer(self.layer)
         # Inside a tf.function trace the variables, and the start from the initial kernel, belong
         # outside of the graph.
@@ -77,12 +90,12 @@ class SpectralNormalization(keras.layers.Wrapper):
                 self._add_singular_vectors(kernel)
 
     def _add_singular_vectors(self, kernel: SpectralKernel) -> None:
-        found = []
+        found: list[np.ndarray] = []
 
-        def start(side: int, size: int):
+        def start(side: int, size: int) -> Callable[[Shape, str], Tensor]:
             # Functions, because Keras may delay the initialisation of the kernel until after that
             # of this layer; the left vector is always the first to be asked for.
-            def initializer(shape, dtype):
+            def initializer(shape: Shape, dtype: str) -> Tensor:
                 if not tf.executing_eagerly():
                     # Only shapes are being inferred.
                     return ops.full(shape, size**-0.5, dtype)
@@ -110,37 +123,36 @@ class SpectralNormalization(keras.layers.Wrapper):
     def _vectors(self, side: int) -> list[keras.Variable]:
         return [getattr(self, f"{k.variable.name}_{_SIDES[side]}") for k in self.kernels]
 
+    def _states(self) -> Iterator[tuple[SpectralKernel, keras.Variable, keras.Variable]]:
+        return zip(self.kernels, self.left_vectors, self.right_vectors, strict=True)
+
     def converge(self) -> None:
-        """Iterate `u` and `v` of the present kernels to convergence.
+        """Iterates `u` and `v` of the present kernels to convergence.
 
         Raises:
-            ValueError: the layer is not built.
-            RuntimeError: called inside a `tf.function`.
+            ValueError: If the layer is not built.
+            RuntimeError: If it is called inside a `tf.function`.
         """
         if not self.built:
             raise ValueError(
-                f"SpectralNormalization.converge() needs a built layer. Received: {self}"
+                f"Expected a built layer before converge() is called. Received: layer={self}"
             )
         if not tf.executing_eagerly():
             raise RuntimeError(
                 "SpectralNormalization.converge() iterates in NumPy: call it eagerly, outside of "
                 "any tf.function."
             )
-        for kernel, left, right in zip(
-            self.kernels, self.left_vectors, self.right_vectors, strict=True
-        ):
+        for kernel, left, right in self._states():
             new_left, new_right = _converged_vectors(kernel)
             left.assign(new_left)
             right.assign(new_right)
 
-    def call(self, inputs, training: bool = False):
-        """Apply the wrapped layer with `W / sigma(W)` in the place of `W`."""
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
+        """Applies the wrapped layer with `W / sigma(W)` in the place of `W`."""
         check_layer(self.layer)
         mapping = [
             (kernel.variable, self._normalized(kernel, left, right, training))
-            for kernel, left, right in zip(
-                self.kernels, self.left_vectors, self.right_vectors, strict=True
-            )
+            for kernel, left, right in self._states()
         ]
         scope = keras.StatelessScope(mapping, collect_losses=True, initialize_variables=False)
         with scope:
@@ -154,7 +166,9 @@ class SpectralNormalization(keras.layers.Wrapper):
             self.layer.add_loss(loss)
         return outputs
 
-    def _normalized(self, kernel: SpectralKernel, left, right, training: bool):
+    def _normalized(
+        self, kernel: SpectralKernel, left: keras.Variable, right: keras.Variable, training: bool
+    ) -> Tensor:
         value = _at_least_float32(kernel.variable.value)
         matrix = kernel.to_matrix(value)
         u, v = ops.cast(left.value, value.dtype), ops.cast(right.value, value.dtype)
@@ -168,20 +182,41 @@ class SpectralNormalization(keras.layers.Wrapper):
         sigma = ops.sum(u * ops.matmul(matrix, v))
         return value / ops.where(ops.abs(sigma) > self.epsilon, sigma, ops.ones_like(sigma))
 
-    def compute_output_spec(self, inputs, training: bool = False):
-        """Return what the wrapped layer returns: this wrapper changes neither shape nor dtype."""
+    @property
+    def not_averaged(self) -> list[keras.Variable]:
+        """`u` and `v` of every kernel: the mean of unit vectors is shorter than one."""
+        return [*self.left_vectors, *self.right_vectors]
+
+    def follow_average(self) -> None:
+        """Finds `u` and `v` of kernels that an exponential moving average has just moved.
+
+        Sigma has to be right after each of its steps, and the first ones are the largest: so many
+        products keep it within 0.5 %, also at a learning rate of 5e-3. As many plain steps of the
+        power iteration would not: after ten of them it was off by 6 %.
+        """
+        for kernel, left, right in self._states():
+            matrix = kernel.to_matrix(_at_least_float32(kernel.variable.value))
+            u, v = ops.cast(left.value, matrix.dtype), ops.cast(right.value, matrix.dtype)
+            u, v = krylov_step(matrix, u, v, _STEPS_PER_AVERAGE, self.epsilon)
+            left.assign(u)
+            right.assign(v)
+
+    def compute_output_spec(
+        self, inputs: keras.KerasTensor, training: bool = False
+    ) -> keras.KerasTensor:
+        """Returns what the wrapped layer returns: this wrapper changes neither shape nor dtype."""
         return self.layer.compute_output_spec(inputs)
 
-    def compute_output_shape(self, input_shape):
-        """Return the output shape of the wrapped layer."""
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Returns the output shape of the wrapped layer."""
         return self.layer.compute_output_shape(input_shape)
 
-    def compute_mask(self, inputs, previous_mask=None):
-        """Return the mask of the wrapped layer."""
+    def compute_mask(self, inputs: Tensor, previous_mask: Tensor | None = None) -> Tensor | None:
+        """Returns the mask of the wrapped layer."""
         return self.layer.compute_mask(inputs, previous_mask)
 
-    def get_config(self) -> dict:
-        """Return the arguments, with the wrapped layer serialised."""
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments, with the wrapped layer serialised."""
         config = super().get_config()
         config.pop("dtype", None)
         config.update(power_iterations=self.power_iterations, epsilon=self.epsilon)
@@ -197,14 +232,14 @@ def _check_arguments(layer: object, power_iterations: int, epsilon: float) -> No
     check_layer(layer)
     if not isinstance(power_iterations, int) or power_iterations < 1:
         raise ValueError(
-            "`power_iterations` must be an integer of at least 1. "
+            "Expected power_iterations to be an integer >= 1. "
             f"Received: power_iterations={power_iterations}"
         )
     if not epsilon > 0:
-        raise ValueError(f"`epsilon` must be positive. Received: epsilon={epsilon}")
+        raise ValueError(f"Expected epsilon > 0. Received: epsilon={epsilon}")
 
 
-def _state(initializer, size: int, name: str) -> keras.Variable:
+def _state(initializer: Callable[[Shape, str], Tensor], size: int, name: str) -> keras.Variable:
     # Under a distribution strategy every replica computes the same vectors from the same kernel,
     # so each keeps its copy ("on_read") and nothing has to be exchanged when it is assigned.
     return keras.Variable(
@@ -219,7 +254,7 @@ def _state(initializer, size: int, name: str) -> keras.Variable:
     )
 
 
-def _at_least_float32(value):
+def _at_least_float32(value: Tensor) -> Tensor:
     return value if value.dtype == "float64" else ops.cast(value, "float32")
 
 

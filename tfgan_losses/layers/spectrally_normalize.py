@@ -1,5 +1,7 @@
 """Wrap every layer of a model with spectral normalisation."""
 
+from __future__ import annotations
+
 import keras
 
 from tfgan_losses.layers.spectral_kernels import is_supported
@@ -9,7 +11,7 @@ from tfgan_losses.layers.spectral_normalization import SpectralNormalization
 def spectrally_normalize(
     model: keras.Model, *, power_iterations: int = 1, epsilon: float = 1e-12
 ) -> keras.Model:
-    """Copy a functional or sequential model with every supported layer spectrally normalised.
+    """Copies a functional or sequential model with every supported layer spectrally normalised.
 
     Nested models are copied too. Layers that are wrapped already, and layers that have no kernel
     to normalise (BatchNormalization, ...), are copied as they are; so are layers inside other
@@ -17,23 +19,23 @@ def spectrally_normalize(
     Each wrapper has the name of the layer that it wraps. The given model is not changed.
 
     Args:
-        model: a functional or sequential model.
-        power_iterations: see `SpectralNormalization`.
-        epsilon: see `SpectralNormalization`.
+        model: A functional or sequential model.
+        power_iterations: See `SpectralNormalization`.
+        epsilon: See `SpectralNormalization`.
 
     Returns:
         A new model with copies of the weights and with converged singular vectors. It computes
         something else than `model`: each normalised kernel has the largest singular value 1.
 
     Raises:
-        ValueError: the model, or one inside it, is subclassed, so that its graph is not known; or
-            a layer has LoRA or is quantised.
+        ValueError: If the model, or one inside it, is subclassed, so that its graph is not known,
+            or a layer has LoRA or is quantised.
     """
     _check_graph(model)
     copies: list[tuple[keras.Layer, keras.Layer]] = []
     wrappers: list[SpectralNormalization] = []
 
-    def copy_layer(layer):
+    def copy_layer(layer: keras.Operation) -> keras.Operation:
         copied = layer.__class__.from_config(layer.get_config())
         if isinstance(layer, keras.Layer):
             copies.append((layer, copied))

@@ -1,5 +1,7 @@
 """Batch statistics over all replicas instead of over each."""
 
+from __future__ import annotations
+
 import keras
 
 

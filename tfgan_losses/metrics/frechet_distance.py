@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def frechet_distance(real_features: Any, generated_features: Any) -> float:
+def frechet_distance(real_features: ArrayLike, generated_features: ArrayLike) -> float:
     """|mu_r - mu_g|^2 + tr(S_r + S_g - 2 (S_r S_g)^(1/2)), with unbiased covariances S.
 
     With the features of the Inception network of its authors this is the FID. Any other features
@@ -60,7 +59,7 @@ def _square_root(covariance: np.ndarray) -> np.ndarray:
     return (vectors * np.sqrt(np.maximum(eigenvalues, 0))) @ vectors.T
 
 
-def _checked(real: Any, generated: Any) -> tuple[np.ndarray, np.ndarray]:
+def _checked(real: ArrayLike, generated: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     real, generated = np.asarray(real, np.float64), np.asarray(generated, np.float64)
     matrices = real.ndim == generated.ndim == 2
     if not matrices or real.shape[1] != generated.shape[1] or real.shape[1] == 0:

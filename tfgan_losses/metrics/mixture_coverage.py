@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 # In units of sigma. In the plane, 1 - exp(-4.5) = 98.9 % of the real points are within it.
 _RADIUS = 3.0
@@ -29,7 +29,7 @@ class MixtureCoverage:
     counts: np.ndarray
 
 
-def mixture_coverage(samples: Any, centers: Any, sigma: float) -> MixtureCoverage:
+def mixture_coverage(samples: ArrayLike, centers: ArrayLike, sigma: float) -> MixtureCoverage:
     """Compares samples with a mixture of equally weighted isotropic Gaussians.
 
     A sample is of high quality if it is within 3 sigma of the nearest mode. The histogram of the
@@ -75,7 +75,7 @@ def _kl_to_uniform(counts: np.ndarray) -> float:
     return max(0.0, float(np.sum(shares * np.log(shares * len(counts)))))
 
 
-def _checked(samples: Any, centers: Any, sigma: float) -> tuple[np.ndarray, np.ndarray]:
+def _checked(samples: ArrayLike, centers: ArrayLike, sigma: float) -> tuple[np.ndarray, np.ndarray]:
     samples, centers = np.asarray(samples, np.float64), np.asarray(centers, np.float64)
     shapes = samples.shape, centers.shape
     if any(len(x) != 2 or 0 in x for x in shapes) or shapes[0][1] != shapes[1][1]:

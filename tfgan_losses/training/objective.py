@@ -152,7 +152,7 @@ class Objective:
             part, measured = self._evaluate(term, seen, lazily)
             parts.append(part)
             report |= {term.column(seen.network): part, **measured}
-        parts += [tf.cast(loss, tf.float32) / replicas.count() for loss in regularisation]
+        parts += [tf.cast(loss, tf.float32) * replicas.fraction() for loss in regularisation]
         return tf.add_n(parts), report
 
     def _evaluate(self, term: Term, seen: Seen, lazily: bool) -> Total:

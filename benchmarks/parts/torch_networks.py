@@ -13,11 +13,13 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import spectral_norm
 
+from tfgan_losses.types import TensorLike
+
 _SLOPE = 0.2
 
 
 def dcgan(network: keras.Model) -> nn.Sequential:
-    """A generator or a discriminator of `models.dcgan`, layer by layer."""
+    """Returns a generator or a discriminator of `models.dcgan`, layer by layer."""
     modules: list[nn.Module] = []
     for layer in network.layers:
         modules += _modules(layer)
@@ -57,12 +59,12 @@ def _with_scale(module: nn.Module, layer: keras.Layer) -> nn.Module:
 
 
 class _ChannelsFirst(nn.Module):
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x.permute(0, 3, 1, 2)
 
 
 class _ChannelsLast(nn.Module):
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x.permute(0, 2, 3, 1)
 
 
@@ -100,12 +102,12 @@ def _normalized(wrapper: keras.layers.Wrapper) -> nn.Module:
     return module
 
 
-def _set(target: torch.Tensor, values) -> None:
+def _set(target: torch.Tensor, values: TensorLike) -> None:
     with torch.no_grad():
         target.copy_(torch.from_numpy(_array(values)))
 
 
-def _array(values) -> np.ndarray:
+def _array(values: TensorLike) -> np.ndarray:
     return np.ascontiguousarray(keras.ops.convert_to_numpy(values))
 
 
@@ -120,7 +122,7 @@ class R3GANGenerator(nn.Module):
         self.stages = nn.ModuleList(_stages(network))
         self.output = _linear(network.get_layer("output"))
 
-    def forward(self, latents):
+    def forward(self, latents: torch.Tensor) -> torch.Tensor:
         x = self.scales(latents)[:, :, None, None] * self.basis
         for index, stage in enumerate(self.stages):
             if index:
@@ -142,7 +144,7 @@ class R3GANDiscriminator(nn.Module):
         _set(self.basis.weight, np.transpose(_array(kernel), (2, 3, 0, 1)))
         self.logits = _linear(network.get_layer("logits"))
 
-    def forward(self, images):
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
         x = self.from_image(images)
         for index, stage in enumerate(self.stages):
             if index:
@@ -152,7 +154,7 @@ class R3GANDiscriminator(nn.Module):
 
 
 def _stages(network: keras.Model) -> list[nn.Module]:
-    """One block for each stage, in the order in which the network has them."""
+    """Returns one block for each stage, in the order in which the network has them."""
     ends = [x.name for x in network.layers if x.name.endswith("_add")]
     return [_Block(network, name.removesuffix("_add")) for name in ends]
 
@@ -164,7 +166,7 @@ class _Block(nn.Module):
             _linear(network.get_layer(f"{name}_conv_{number}")) for number in (1, 2, 3)
         )
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = functional.leaky_relu(self.conv_1(x), _SLOPE)
         y = functional.leaky_relu(self.conv_2(y), _SLOPE)
         return x + self.conv_3(y)

@@ -14,6 +14,7 @@ from sklearn.svm import SVC
 
 from tfgan_losses import datasets
 from tfgan_losses.metrics import frechet_distance
+from tfgan_losses.run_files.atomic import atomic_path
 
 CLASSES = 10
 _FEATURES = 64
@@ -38,16 +39,16 @@ class Judge:
     accuracies: dict[str, float]
 
     def class_shares(self, images: np.ndarray) -> np.ndarray:
-        """Fraction of the images in each class, [10]."""
+        """Returns the fraction of the images in each class, [10]."""
         classes = self.classifier.predict(_flat(images))
         return np.bincount(classes, minlength=CLASSES) / len(images)
 
     def distance(self, images: np.ndarray) -> float:
-        """The Fréchet distance to all real images, in the 64 features."""
+        """Returns the Fréchet distance to all real images, in the 64 features."""
         return frechet_distance(self._of(self.examples), self._of(images))
 
     def floor(self) -> float:
-        """The Fréchet distance of one half of the real images to the other."""
+        """Returns the Fréchet distance of one half of the real images to the other."""
         order = np.random.default_rng(_SEED).permutation(len(self.examples))
         halves = np.array_split(self.examples[order], 2)
         return frechet_distance(*map(self._of, halves))
@@ -58,7 +59,7 @@ class Judge:
 
 @functools.cache
 def load(path: Path, data_dir: str | None) -> Judge:
-    """The judge whose network is in a file; it is trained and written there if there is none.
+    """Returns the judge whose network is in a file, trained and written there if there is none.
 
     So all trainings of a table are judged by the same network.
 
@@ -70,7 +71,9 @@ def load(path: Path, data_dir: str | None) -> Judge:
     parts = train_test_split(examples, labels, test_size=0.3, random_state=_SEED, stratify=labels)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        _train_network(parts[0], parts[2]).save(path)
+        network = _train_network(parts[0], parts[2])
+        with atomic_path(path) as temporary:
+            network.save(temporary)
     network = keras.models.load_model(path)
     classifier = SVC(C=10).fit(_flat(parts[0]), parts[2])
     accuracies = {

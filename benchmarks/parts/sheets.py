@@ -22,7 +22,7 @@ _CENTERS = "#1f3f66"
 
 
 def write_points(path: Path, panels: dict[str, np.ndarray | None], centers: np.ndarray) -> None:
-    """A scatter of points for each title; None is a training without samples.
+    """Draws a scatter of points for each title; None is a training without samples.
 
     Args:
         path: The PNG.
@@ -57,7 +57,7 @@ def _points(axes: Axes, samples: np.ndarray | None, centers: np.ndarray) -> None
 
 
 def write_strips(path: Path, strips: dict[str, np.ndarray | None], columns: int = 20) -> None:
-    """A row of images for each title.
+    """Draws a row of images for each title.
 
     Args:
         path: The PNG.
@@ -79,4 +79,4 @@ def _write(figure: Figure, path: Path) -> None:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     array = np.asarray(canvas.buffer_rgba())[..., :3].copy()
-    Image.fromarray(array).quantize(_COLORS, dither=0).save(path, optimize=True)
+    Image.fromarray(array).quantize(_COLORS, dither=Image.Dither.NONE).save(path, optimize=True)

@@ -20,7 +20,7 @@ _TYPES = {*_SHAPE_INPUT, "Conv2D", "DepthwiseConv2dNative", "MatMul", "BatchMatM
 
 
 def replay(gan: GAN, batch: tf.Tensor) -> tuple[Callable[[], tf.Tensor], int]:
-    """A function that does the products of one `train_step`, one after the other, and their number.
+    """Returns a function that does the products of one `train_step` in turn, and their number.
 
     Operands are random numbers of the same shapes and types; what lies between them is left out.
 
@@ -73,7 +73,7 @@ def replay(gan: GAN, batch: tf.Tensor) -> tuple[Callable[[], tf.Tensor], int]:
 
 
 def _products(graph: tf.Graph) -> Iterator[tf.Operation]:
-    """Those of a graph, and of the functions that it calls, as often as they are called."""
+    """Yields those of a graph, and of the functions that it calls, as often as they are called."""
     for op in _reached(graph):
         if op.type in _CALLS:
             yield from _products(graph._get_function(op.get_attr("f").name).graph)
@@ -82,7 +82,7 @@ def _products(graph: tf.Graph) -> Iterator[tf.Operation]:
 
 
 def _reached(graph: tf.Graph) -> list[tf.Operation]:
-    """The operations that the outputs, or changes of state, need, in the order of the graph."""
+    """Returns what the outputs, or changes of state, need, in the order of the graph."""
     pending = [tensor.op for tensor in graph.outputs]
     pending += [op for op in graph.get_operations() if "Assign" in op.type or op.type in _CALLS]
     seen: set[tf.Operation] = set()

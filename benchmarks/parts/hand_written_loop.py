@@ -5,11 +5,13 @@ Plain TensorFlow and Keras optimisers; nothing here calls `tfgan_losses`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import keras
 import tensorflow as tf
+
+Shape: TypeAlias = Sequence[int] | tf.TensorShape
 
 D_LOSSES: dict[str, Callable[[tf.Tensor, tf.Tensor], tf.Tensor]] = {
     "cross_entropy": lambda real, fake: tf.reduce_mean(
@@ -46,12 +48,12 @@ _PENALTY_WEIGHT = 10.0
 class TensorFlowNoise:
     """What a loop draws from: the hidden state of `tf.random`."""
 
-    def latents(self, shape: list[int], update: int | None) -> tf.Tensor:
-        """Standard normal numbers; `update` is the discriminator's, or None for the generator."""
+    def latents(self, shape: Shape, update: int | None) -> tf.Tensor:
+        """Returns standard normal numbers; `update` is None in that of the generator."""
         return tf.random.normal(shape)
 
-    def uniform(self, shape: Any, update: int, low: float, draw: int) -> tf.Tensor:
-        """Numbers in [low, 1) for the penalty; `draw` counts those of one penalty."""
+    def uniform(self, shape: Shape, update: int, low: float, draw: int) -> tf.Tensor:
+        """Returns numbers in [low, 1) for the penalty; `draw` counts those of one penalty."""
         return tf.random.uniform(shape, low, 1.0)
 
 
@@ -81,7 +83,7 @@ class HandWrittenLoop:
         batch_size: int,
         latent_dim: int,
         one_pass: bool = False,
-        noise: Any = None,
+        noise: TensorFlowNoise | None = None,
     ):
         d_loss, g_loss, self.d_steps, self.penalty_at, self.one_sided = STEPS[gan_type]
         self.d_loss, self.g_loss = D_LOSSES[d_loss], G_LOSSES[g_loss]

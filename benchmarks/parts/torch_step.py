@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import torch
 from torch import nn
@@ -12,18 +11,17 @@ from torch.nn import functional
 _PENALTY_WEIGHT = 10.0
 # gan_type -> discriminator updates per step
 GAN_TYPES = {"gan": 1, "wgan-gp": 5, "hinge": 1, "sngan": 5, "r3gan": 1}
-Tensors = tuple[torch.Tensor, torch.Tensor]
 
 
 class TorchNoise:
     """What a step draws from: PyTorch's generator."""
 
     def latents(self, count: int, size: int, update: int | None) -> torch.Tensor:
-        """Standard normal numbers; `update` is the discriminator's, or None for the generator."""
+        """Returns standard normal numbers; `update` is None in that of the generator."""
         return torch.randn(count, size)
 
     def uniform(self, count: int, update: int) -> torch.Tensor:
-        """Numbers in [0, 1) for the points of a penalty."""
+        """Returns numbers in [0, 1) for the points of a penalty."""
         return torch.rand(count, 1, 1, 1)
 
 
@@ -53,7 +51,7 @@ class TorchStep:
         gamma: float = 0.0,
         one_pass: bool = True,
         memory_format: torch.memory_format = torch.channels_last,
-        noise: Any = None,
+        noise: TorchNoise | None = None,
     ):
         self.gan_type, self.latent_dim, self.gamma = gan_type, latent_dim, gamma
         self.one_pass = one_pass
@@ -65,7 +63,7 @@ class TorchStep:
         self.noise = noise or TorchNoise()
 
     def __call__(self, images: torch.Tensor) -> tuple[float, float]:
-        """Losses of the last discriminator update and of the generator's, for d_steps batches."""
+        """Returns losses of the last discriminator update and of the generator's."""
         for update, real in enumerate(images.chunk(GAN_TYPES[self.gan_type])):
             d_loss = self._discriminator_step(real, update)
         return float(d_loss), float(self._generator_step(real))
@@ -92,7 +90,9 @@ class TorchStep:
         self.d_optimizer.step()
         return loss.detach()
 
-    def _gradient_penalty(self, real: torch.Tensor, fake: torch.Tensor, update: int):
+    def _gradient_penalty(
+        self, real: torch.Tensor, fake: torch.Tensor, update: int
+    ) -> torch.Tensor:
         alpha = self.noise.uniform(len(real), update)
         points = (alpha * real + (1.0 - alpha) * fake).requires_grad_()
         norms = (self._squared_slopes(self.discriminator(points), points) + 1e-12).sqrt()
