@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import keras
 from absl.flags import FlagValues
@@ -45,7 +45,7 @@ def resolve_recipe(flags: FlagValues) -> gan_types.GANType:
         ValueError: If a name, an option or a spec is wrong.
     """
     recipe = gan_types.get(flags.gan_type)
-    overrides: dict[str, object] = {}
+    overrides: dict[str, Any] = {}
     if flags.loss is not None:
         losses.get(flags.loss)
         overrides["loss"] = flags.loss

@@ -26,7 +26,7 @@ class _ExportedGenerator(tf.Module):
             return tf.cast(network(inputs, training=False), tf.float32)
 
         def serving_default(latents: Tensor, *values: Tensor) -> Tensor:
-            return run([latents, condition.encode(*values)] if values else latents)
+            return run(latents if condition is None else [latents, condition.encode(*values)])
 
         def sample(count: Tensor, seed: Tensor, values: Tensor | None = None) -> Tensor:
             if values is not None:

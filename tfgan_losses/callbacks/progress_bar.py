@@ -32,6 +32,7 @@ class ProgressBar(StepCallback):
         self.steps = steps
         self.interval = interval
         self._bar: keras.utils.Progbar | None = None
+        self._shown_step: int | None = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Shows nothing yet."""

@@ -36,10 +36,11 @@ class TensorBoardLog(StepCallback):
         """Writes the scalars if it is time."""
         super().on_train_batch_end(batch, logs)
         if self.due(self.every):
-            with self._opened().as_default(step=self.step):
+            writer = self._opened()
+            with writer.as_default(step=self.step):
                 for name, value in self.logs.items():
                     tf.summary.scalar(name, value)
-            self._writer.flush()
+            writer.flush()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Closes the event file."""
@@ -53,9 +54,10 @@ class TensorBoardLog(StepCallback):
 
         It goes into the same event file: TensorBoard follows only one in a folder.
         """
-        with self._opened().as_default(step=step):
+        writer = self._opened()
+        with writer.as_default(step=step):
             tf.summary.image(name, image[None])
-        self._writer.flush()
+        writer.flush()
 
     def _opened(self) -> tf.summary.SummaryWriter:
         if self._writer is None:

@@ -33,8 +33,15 @@ def checkpoint_name(step: int) -> str:
 
 
 def checkpoint_step(path: str | os.PathLike) -> int:
-    """Returns 1000 for `step_00001000.weights.h5`."""
-    return int(_NAME.fullmatch(Path(path).name)[1])
+    """Returns 1000 for `step_00001000.weights.h5`.
+
+    Raises:
+        ValueError: If it is another name.
+    """
+    match = _NAME.fullmatch(Path(path).name)
+    if match is None:
+        raise ValueError(f"Expected {checkpoint_name(1000)}, with any step. Received: path={path}")
+    return int(match[1])
 
 
 def all_checkpoints(directory: str | os.PathLike) -> list[Path]:

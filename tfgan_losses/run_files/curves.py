@@ -27,17 +27,19 @@ def plot_curves(metrics_csv: str | os.PathLike, path: str | os.PathLike) -> None
     Raises:
         ValueError: If the table has no column `step` or no row.
     """
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
     table = _columns(metrics_csv)
     steps = table.pop("step")
-    panels = {
+    panels: dict[str, list[str]] = {
         "loss": [name for name in table if name.endswith("_loss")],
         "discriminator output": [name for name in ("d_real", "d_fake") if name in table],
     }
     used = {name for names in panels.values() for name in names}
     panels["penalties and distance"] = [name for name in table if name not in used]
     panels = {title: names for title, names in panels.items() if names}
-    figure = new_figure(9.0, 0.5 + 2.5 * max(len(panels), 1), layout="constrained")
-    figure.get_layout_engine().set(h_pad=0.12, w_pad=0.12)
+    layout = ConstrainedLayoutEngine(h_pad=0.12, w_pad=0.12)
+    figure = new_figure(9.0, 0.5 + 2.5 * max(len(panels), 1), layout)
     grid = figure.subplots(max(len(panels), 1), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (title, names) in zip(grid, panels.items(), strict=False):
         _draw_panel(axes, title, steps, {name: table[name] for name in names})

@@ -19,6 +19,7 @@ from tfgan_losses.run_files.atomic import atomic_path
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import LayoutEngine
 
 # Left, right, bottom and top of axes.
 Limits: TypeAlias = tuple[float, float, float, float]
@@ -112,7 +113,7 @@ def scatter(
         raise ValueError(f"Expected samples [n, 2]. Received: shape {samples.shape}")
     centers = None if centers is None else np.asarray(centers, np.float32)
     limits = limits or _square_around(samples if centers is None else centers)
-    figure = new_figure(4.8, 4.8, layout=None)
+    figure = new_figure(4.8, 4.8)
     axes = figure.add_axes((0.09, 0.07, 0.88, 0.88))
     if density is not None:
         _shade(axes, density, limits)
@@ -148,7 +149,8 @@ def write_gif(
     frames = []
     for index in chosen.astype(int):
         with Image.open(png_paths[index]) as image:
-            frames.append(image.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=0))
+            rgb = image.convert("RGB")
+        frames.append(rgb.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE))
     frames = [frame for frame in frames if frame.size == frames[-1].size]
     durations = [_GIF_MILLISECONDS] * (len(frames) - 1) + [_GIF_LAST_MILLISECONDS]
     with atomic_path(path) as temporary:
@@ -192,17 +194,17 @@ def _square_around(points: np.ndarray) -> Limits:
     return (x - half, x + half, y - half, y + half)
 
 
-def new_figure(width: float, height: float, layout: str | None) -> Figure:
+def new_figure(width: float, height: float, layout: LayoutEngine | None = None) -> Figure:
     """Returns an empty figure of so many inches, of 100 pixels each."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), dpi=100, layout=layout)
-    FigureCanvasAgg(figure)
-    return figure
+    return Figure(figsize=(width, height), dpi=100, layout=layout)
 
 
 def pixels(figure: Figure) -> np.ndarray:
     """Returns what a figure shows, uint8 [H, W, 3]."""
-    figure.canvas.draw()
-    return np.asarray(figure.canvas.buffer_rgba())[..., :3].copy()
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
