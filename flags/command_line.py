@@ -42,15 +42,12 @@ def _define(groups: Sequence[str]) -> FlagValues:
 
 
 def _define_row(row: Flag, group: str, flags: FlagValues) -> None:
-    # absl prints the flags of each `module_name` under a heading of that name.
-    shared = {"flag_values": flags, "module_name": group}
-    if row.choices:
-        absl_flags.DEFINE_enum(row.name, row.default, row.choices, row.help, **shared)
-        return
+    define = getattr(absl_flags, f"DEFINE_{'enum' if row.choices else _KINDS[row.kind]}")
+    bounds: dict[str, object] = {"enum_values": row.choices} if row.choices else {}
     if row.at_least is not None:
-        shared["lower_bound"] = row.at_least
-    define = getattr(absl_flags, f"DEFINE_{_KINDS[row.kind]}")
-    define(row.name, row.default, row.help, **shared)
+        bounds["lower_bound"] = row.at_least
+    # absl prints the flags of each `module_name` under a heading of that name.
+    define(row.name, row.default, help=row.help, flag_values=flags, module_name=group, **bounds)
 
 
 def help_text(groups: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from absl.flags import FlagValues
 from tfgan_losses import gan_types
 
 if TYPE_CHECKING:
-    from tfgan_losses.datasets import Source
+    from tfgan_losses.datasets.source import BaseSource
     from tfgan_losses.gan import GAN
     from tfgan_losses.run_files.directory import RunDirectory
 
@@ -37,7 +37,7 @@ def resolved_setting(
     flags: FlagValues,
     recipe: gan_types.GANType,
     gan: GAN,
-    source: Source,
+    source: BaseSource,
     directory: RunDirectory,
 ) -> str:
     """Returns the setting of a run with nothing left open."""
@@ -80,7 +80,7 @@ def _optimizer(name: str, arguments: dict[str, object]) -> str:
     return f"{name}({', '.join(f'{key}={value}' for key, value in arguments.items())})"
 
 
-def _size(source: Source) -> str:
+def _size(source: BaseSource) -> str:
     return "unlimited examples" if source.size is None else f"{source.size:,} examples"
 
 

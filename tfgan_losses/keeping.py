@@ -67,11 +67,15 @@ class Keeping:
         if not chief:
             return [metrics]
         tensorboard = TensorBoardLog(directory.logs, self.log_every)
-        draw, count = _drawing(source)
+        to_picture, count = _picturing(source)
         if not count:
             return [metrics, tensorboard]
         samples = SampleWriter(
-            directory.samples, self.sample_every, count=count, draw=draw, tensorboard=tensorboard
+            directory.samples,
+            self.sample_every,
+            count=count,
+            to_picture=to_picture,
+            tensorboard=tensorboard,
         )
         # Before the TensorBoard log, which closes its file at the end.
         return [samples, metrics, tensorboard]
@@ -87,8 +91,8 @@ class Keeping:
         )
 
 
-def _drawing(source: Source) -> tuple[Callable[[np.ndarray], np.ndarray] | None, int]:
-    """Returns how to draw samples of this kind, and how many; 0 for what has no picture."""
+def _picturing(source: Source) -> tuple[Callable[[np.ndarray], np.ndarray] | None, int]:
+    """Returns what makes a picture of such samples, and of how many; 0 if nothing does."""
     shape = tuple(source.example_shape)
     if len(shape) == 3 and shape[-1] in (1, 3):
         return None, _IMAGES_PER_PICTURE
@@ -97,5 +101,7 @@ def _drawing(source: Source) -> tuple[Callable[[np.ndarray], np.ndarray] | None,
     mixture = getattr(source, "mixture", None)
     if mixture is None:
         return None, _POINTS_PER_PICTURE
-    draw = functools.partial(pictures.scatter, centers=mixture.centers, density=mixture.density)
-    return draw, _POINTS_PER_PICTURE
+    to_picture = functools.partial(
+        pictures.scatter, centers=mixture.centers, density=mixture.density
+    )
+    return to_picture, _POINTS_PER_PICTURE

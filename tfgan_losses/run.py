@@ -12,6 +12,7 @@ import tensorflow as tf
 from tfgan_losses import callbacks as callbacks_lib, workers
 from tfgan_losses.keeping import Keeping
 from tfgan_losses.run_files import pictures
+from tfgan_losses.run_files.curves import plot_curves
 from tfgan_losses.run_files.directory import RunDirectory
 from tfgan_losses.training import data_checks
 from tfgan_losses.training.checks import check_positive
@@ -170,7 +171,7 @@ class Run:
 
     def _draw_curves(self) -> None:
         if self.directory.rows():
-            pictures.plot_curves(self.directory.metrics_csv, self.directory.curves)
+            plot_curves(self.directory.metrics_csv, self.directory.curves)
 
     def _print_results(self, source: Source) -> None:
         directory = self.directory
@@ -216,7 +217,7 @@ def _complete(reports: list[keras.callbacks.Callback], gan: GAN) -> None:
 
 
 def _check_executions(gan: GAN, steps: int) -> None:
-    """Keras would run the last execution in full, and so beyond the last step."""
+    """Raises ValueError where Keras would run the last execution beyond the last step."""
     if steps % gan.steps_per_execution:
         raise ValueError(
             f"Expected the number of steps to train to be a multiple of the GAN's "

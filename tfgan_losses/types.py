@@ -28,3 +28,5 @@ Outputs: TypeAlias = dict[str, tf.Tensor]
 Report: TypeAlias = dict[str, tf.Tensor]
 # Of one example or of a tensor, None for what is not known.
 Shape: TypeAlias = tuple[int | None, ...]
+# What Keras tells callbacks: scalars by name.
+Logs: TypeAlias = dict[str, float]

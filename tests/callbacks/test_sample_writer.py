@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from tfgan_losses.callbacks import SampleWriter
-from tfgan_losses.callbacks.sample_writer import draw_samples
+from tfgan_losses.callbacks.sample_writer import samples_to_picture
 
 
 def names(directory):
@@ -53,14 +53,14 @@ def test_draw_gets_the_samples(model, ramp, tmp_path):
         shapes.append(samples.shape)
         return np.zeros((3, 5, 3), np.uint8)
 
-    model.play(ramp(1), [SampleWriter(tmp_path, every=1, count=7, draw=draw)])
+    model.play(ramp(1), [SampleWriter(tmp_path, every=1, count=7, to_picture=draw)])
     assert shapes == [(7, 4, 4, 1)] * 2
 
 
 def test_other_samples_need_a_drawing():
-    assert draw_samples(np.zeros((5, 2))).shape[-1] == 3
-    with pytest.raises(ValueError, match=r"pass draw=.* Received: samples of shape \(5, 3\)"):
-        draw_samples(np.zeros((5, 3)))
+    assert samples_to_picture(np.zeros((5, 2))).shape[-1] == 3
+    with pytest.raises(ValueError, match=r"pass to_picture=.* Received: samples of shape \(5, 3\)"):
+        samples_to_picture(np.zeros((5, 3)))
 
 
 @pytest.mark.parametrize("name, rows", [("acgan", 3), ("infogan", 10)])

@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 
 from tfgan_losses.run_files import pictures
+from tfgan_losses.run_files.curves import plot_curves
 
 LINE = 144
 
@@ -154,7 +155,7 @@ HEADER = "step,d_real,d_fake,gradient_penalty,d_loss,g_loss,w_distance\n"
 )
 def test_curves_draw_a_panel_per_kind(tmp_path, text, panels):
     (tmp_path / "m.csv").write_text(text)
-    pictures.plot_curves(tmp_path / "m.csv", tmp_path / "c.png")
+    plot_curves(tmp_path / "m.csv", tmp_path / "c.png")
     picture = open_rgb(tmp_path / "c.png")
     assert picture.shape[:2] == (50 + 250 * panels, 900)
     coloured = np.ptp(picture.astype(int), axis=-1) > 60
@@ -167,4 +168,4 @@ def test_curves_draw_a_panel_per_kind(tmp_path, text, panels):
 def test_curves_need_a_table(tmp_path, text):
     (tmp_path / "m.csv").write_text(text)
     with pytest.raises(ValueError, match="Expected a table with a column 'step'"):
-        pictures.plot_curves(tmp_path / "m.csv", tmp_path / "c.png")
+        plot_curves(tmp_path / "m.csv", tmp_path / "c.png")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import Any
 
 from absl import logging
 
@@ -24,6 +23,7 @@ from tfgan_losses.run_files.checkpoint_files import (
     write_checkpoint,
 )
 from tfgan_losses.training.checks import check_positive
+from tfgan_losses.types import Logs
 
 
 class Checkpoints(StepCallback):
@@ -68,7 +68,7 @@ class Checkpoints(StepCallback):
         self.mode = mode
         self._saved_step = -1
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         """Removes what a killed run left half written."""
         super().on_train_begin(logs)
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -76,13 +76,13 @@ class Checkpoints(StepCallback):
             leftover.unlink()
         self._saved_step = self.step
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Saves if it is time."""
         super().on_train_batch_end(batch, logs)
         if self.due(self.every) and self._save() and self.monitor is not None:
             self._keep_best(self.directory / checkpoint_name(self.step))
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Saves the last step."""
         super().on_train_end(logs)
         if self.step > self._saved_step:

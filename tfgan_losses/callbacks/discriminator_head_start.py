@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
 from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.training.checks import check_positive
+from tfgan_losses.types import Logs
+
+if TYPE_CHECKING:
+    from tfgan_losses.datasets import Source
 
 
 class DiscriminatorHeadStart(StepCallback):
@@ -34,7 +38,7 @@ class DiscriminatorHeadStart(StepCallback):
 
     def __init__(
         self,
-        source: Any,
+        source: Source,
         batch_size: int,
         *,
         updates: int = 100,
@@ -47,7 +51,12 @@ class DiscriminatorHeadStart(StepCallback):
         self.updates, self.first, self.every = updates, first, every
 
     def count_updates(self, steps: int, d_steps: int) -> int:
-        """Discriminator updates of a run of so many steps, those of the steps included."""
+        """Returns the discriminator updates of a run, those of its steps included.
+
+        Args:
+            steps: Generator updates of the run, from 0 on.
+            d_steps: Discriminator updates for each of them.
+        """
         begun = sum(self._is_begun_with(step) for step in range(steps))
         return steps * d_steps + begun * self._batches(d_steps) * d_steps
 
@@ -55,10 +64,10 @@ class DiscriminatorHeadStart(StepCallback):
         return step < self.first or step % self.every == 0
 
     def _batches(self, d_steps: int) -> int:
-        """Batches of `d_steps` updates each of one head start."""
+        """Returns the batches of one head start, of `d_steps` updates each."""
         return max(self.updates - d_steps, 0) // d_steps
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         """Prepares the updates of this model."""
         super().on_train_begin(logs)
         replicas = self.model.distribute_strategy.num_replicas_in_sync
@@ -69,7 +78,7 @@ class DiscriminatorHeadStart(StepCallback):
             )
         self._update = tf.function(self.model.train_discriminator, reduce_retracing=True)
 
-    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Trains the discriminator if this step is one of those."""
         if self._is_begun_with(self.step):
             self._train_discriminator()

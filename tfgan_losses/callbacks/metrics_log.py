@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import os
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -15,6 +14,7 @@ from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.run_files.atomic import atomic_path, errors_name
 from tfgan_losses.run_files.table import read_table
 from tfgan_losses.training.checks import check_positive
+from tfgan_losses.types import Logs
 
 
 class MetricsLog(StepCallback):
@@ -51,7 +51,7 @@ class MetricsLog(StepCallback):
         self._writes = True
         self._kept_means: list[np.ndarray] | None = None
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         """Drops the rows that a resumed run will write again."""
         super().on_train_begin(logs)
         self._columns, self._reset_is_due = [], False
@@ -64,24 +64,24 @@ class MetricsLog(StepCallback):
         if self._writes:
             self._prepare_file()
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Goes on with the means of before: Keras has just reset them."""
         super().on_epoch_begin(epoch, logs)
         self._put_means_back()
 
-    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Starts new means after a row."""
         if self._reset_is_due:
             self.model.reset_metrics()
             self._reset_is_due = False
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Writes a row if it is time."""
         super().on_train_batch_end(batch, logs)
         if self.due(self.every):
             self._end_row()
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Writes what is left since the last row."""
         super().on_train_end(logs)
         self._put_means_back()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Any
 
 import keras
 
 from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.training.checks import check_positive
+from tfgan_losses.types import Logs
 
 
 class ProgressBar(StepCallback):
@@ -32,14 +32,15 @@ class ProgressBar(StepCallback):
         self.steps = steps
         self.interval = interval
         self._bar: keras.utils.Progbar | None = None
+        self._shown_step: int | None = None
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         """Shows nothing yet."""
         super().on_train_begin(logs)
         self._shown_step = None
         self._bar = _ResumedBar(self.steps, self.step) if _is_interactive() else None
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Updates the bar, or prints a line if the last one is old enough."""
         super().on_train_batch_end(batch, logs)
         if self._bar is not None:
@@ -51,7 +52,7 @@ class ProgressBar(StepCallback):
         elif time.monotonic() - self._shown_at >= self.interval:
             self._print_line()
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Shows the last step."""
         super().on_train_end(logs)
         if self._bar is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.callbacks.tensorboard_log import TensorBoardLog
 from tfgan_losses.run_files import pictures
 from tfgan_losses.training.checks import check_positive
+from tfgan_losses.types import Logs
 
 _COLUMNS_OF_A_ROW = 8
 
@@ -28,13 +28,13 @@ class SampleWriter(StepCallback):
         every: Generator updates between two pictures.
         count: Samples per picture.
         seed: Chooses the latents, which stay the same for all pictures.
-        draw: Turns samples [count, ...] into uint8 [H, W, 3]. Without it, images [count, h, w, c]
-            are shown as a grid and 2-D points [count, 2] as a scatter plot.
+        to_picture: Turns samples [count, ...] into uint8 [H, W, 3]. Without it, images
+            [count, h, w, c] are shown as a grid and 2-D points [count, 2] as a scatter plot.
         tensorboard: Gets the pictures too.
 
     Raises:
         ValueError: If `every` or `count` is not an integer >= 1, or, in training, if the samples
-            are neither images nor 2-D points and `draw` is not given.
+            are neither images nor 2-D points and `to_picture` is not given.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class SampleWriter(StepCallback):
         *,
         count: int = 64,
         seed: int = 0,
-        draw: Callable[[np.ndarray], np.ndarray] | None = None,
+        to_picture: Callable[[np.ndarray], np.ndarray] | None = None,
         tensorboard: TensorBoardLog | None = None,
     ):
         super().__init__()
@@ -53,12 +53,12 @@ class SampleWriter(StepCallback):
         self.every = every
         self.count = count
         self.seed = seed
-        self.draw = draw
+        self.to_picture = to_picture
         self.tensorboard = tensorboard
         self._written_step = -1
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Draws the untrained generator."""
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Shows the untrained generator."""
         super().on_train_begin(logs)
         self.directory.mkdir(parents=True, exist_ok=True)
         # After a kill between the last checkpoint and the last picture, that one is missing.
@@ -66,14 +66,14 @@ class SampleWriter(StepCallback):
         if self.step == 0:
             self._write()
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Draws if it is time."""
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Writes a picture if it is time."""
         super().on_train_batch_end(batch, logs)
         if self.due(self.every):
             self._write()
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Draws the last step."""
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Writes that of the last step."""
         super().on_train_end(logs)
         if self.step > self._written_step:
             self._write()
@@ -90,15 +90,15 @@ class SampleWriter(StepCallback):
 
     def _picture(self) -> np.ndarray:
         gan = self.model
-        if self.draw is None and gan.condition is not None and len(gan.example_shape) == 3:
+        if self.to_picture is None and gan.condition is not None and len(gan.example_shape) == 3:
             rows = gan.generate_rows(_COLUMNS_OF_A_ROW, seed=self.seed)
             return pictures.image_grid(rows, columns=_COLUMNS_OF_A_ROW)
         samples = np.asarray(gan.generate(self.count, seed=self.seed), np.float32)
-        return (self.draw or draw_samples)(samples)
+        return (self.to_picture or samples_to_picture)(samples)
 
 
-def draw_samples(samples: np.ndarray) -> np.ndarray:
-    """A grid of images [n, h, w, c], or a scatter plot of 2-D points [n, 2]; uint8 [H, W, 3].
+def samples_to_picture(samples: np.ndarray) -> np.ndarray:
+    """Returns a grid of images [n, h, w, c] or a plot of points [n, 2]; uint8 [H, W, 3].
 
     Raises:
         ValueError: For any other shape.
@@ -109,5 +109,5 @@ def draw_samples(samples: np.ndarray) -> np.ndarray:
         return pictures.scatter(samples)
     raise ValueError(
         "Expected samples that are images [n, h, w, c] or 2-D points [n, 2]; for others, pass "
-        f"draw=... to SampleWriter. Received: samples of shape {samples.shape}"
+        f"to_picture=... to SampleWriter. Received: samples of shape {samples.shape}"
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
 
 import keras
 from keras import ops
 
 from tfgan_losses.callbacks.step_callback import StepCallback
+from tfgan_losses.types import Logs
 
 
 class StopOnNonFinite(StepCallback):
@@ -25,23 +25,23 @@ class StopOnNonFinite(StepCallback):
         FloatingPointError: In training, with that quantity and what to try.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.bad: tuple[str, float, int] | None = None
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         """Forgets an earlier training."""
         super().on_train_begin(logs)
         self.bad = None
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Looks at every metric."""
         super().on_train_batch_end(batch, logs)
         name = first_non_finite_log(self.logs)
         if name is not None:
             self._stop(name, self.logs[name])
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Looks at the weights: the metrics of the last step were computed before its update."""
         super().on_train_end(logs)
         name = first_non_finite_variable(self.model.trainable_variables)
@@ -57,8 +57,8 @@ class StopOnNonFinite(StepCallback):
         )
 
 
-def first_non_finite_log(logs: dict[str, Any]) -> str | None:
-    """The name of the first metric that is NaN or infinite, or None."""
+def first_non_finite_log(logs: Logs) -> str | None:
+    """Returns the name of the first metric that is NaN or infinite, or None."""
     for name, value in logs.items():
         if isinstance(value, int | float) and not math.isfinite(value):
             return name
@@ -66,7 +66,7 @@ def first_non_finite_log(logs: dict[str, Any]) -> str | None:
 
 
 def first_non_finite_variable(variables: Iterable[keras.Variable]) -> str | None:
-    """The path of the first variable that holds a NaN or an infinite value, or None."""
+    """Returns the path of the first variable that holds a NaN or an infinity, or None."""
     for variable in variables:
         if not bool(ops.all(ops.isfinite(variable))):
             return variable.path

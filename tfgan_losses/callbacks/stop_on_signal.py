@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import Any
+from typing import TypeAlias
 
 from tfgan_losses import workers
 from tfgan_losses.callbacks.step_callback import StepCallback
+from tfgan_losses.types import Logs
 
+# What `signal.signal` gives back.
+_Handler: TypeAlias = Callable[[int, FrameType | None], object] | int | None
 # Steps between two questions to the other workers, each of which costs milliseconds.
 _STEPS_TO_AGREE = 10
 
@@ -34,9 +37,9 @@ class StopOnSignal(StepCallback):
         super().__init__()
         self.signals = tuple(signals)
         self.received: signal.Signals | None = None
-        self._previous: dict[int, Any] = {}
+        self._previous: dict[int, _Handler] = {}
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         """Installs the handlers."""
         super().on_train_begin(logs)
         self.received = None
@@ -44,14 +47,14 @@ class StopOnSignal(StepCallback):
             self.restore_handlers()
             self._previous = {number: signal.signal(number, self._note) for number in self.signals}
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Asks the other workers, of which none can stop alone."""
         super().on_train_batch_end(batch, logs)
         strategy = self.model.distribute_strategy
         if self.due(_STEPS_TO_AGREE) and workers.are_several(strategy):
             self.model.stop_training |= workers.any_of_all(strategy, self.received is not None)
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Puts the earlier handlers back."""
         super().on_train_end(logs)
         self.restore_handlers()

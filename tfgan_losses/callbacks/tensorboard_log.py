@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.training.checks import check_positive
+from tfgan_losses.types import Logs
 
 
 class TensorBoardLog(StepCallback):
@@ -32,16 +32,17 @@ class TensorBoardLog(StepCallback):
         self.every = every
         self._writer: tf.summary.SummaryWriter | None = None
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Writes the scalars if it is time."""
         super().on_train_batch_end(batch, logs)
         if self.due(self.every):
-            with self._opened().as_default(step=self.step):
+            writer = self._opened()
+            with writer.as_default(step=self.step):
                 for name, value in self.logs.items():
                     tf.summary.scalar(name, value)
-            self._writer.flush()
+            writer.flush()
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Closes the event file."""
         super().on_train_end(logs)
         if self._writer is not None:
@@ -53,9 +54,10 @@ class TensorBoardLog(StepCallback):
 
         It goes into the same event file: TensorBoard follows only one in a folder.
         """
-        with self._opened().as_default(step=step):
+        writer = self._opened()
+        with writer.as_default(step=step):
             tf.summary.image(name, image[None])
-        self._writer.flush()
+        writer.flush()
 
     def _opened(self) -> tf.summary.SummaryWriter:
         if self._writer is None:

@@ -36,7 +36,7 @@ class Command:
 
     @property
     def summary(self) -> str:
-        """The first line of the description."""
+        """Its help on one line, the first of the description."""
         return self.description.splitlines()[0]
 
     def call(self, arguments: Sequence[str], *, typed: str) -> int:

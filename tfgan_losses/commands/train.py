@@ -20,7 +20,7 @@ from tfgan_losses.flags import command_line
 if TYPE_CHECKING:
     import keras
 
-    from tfgan_losses.datasets import Source
+    from tfgan_losses.datasets.source import BaseSource
     from tfgan_losses.gan import GAN
     from tfgan_losses.keeping import Keeping
     from tfgan_losses.run_files.directory import RunDirectory
@@ -52,7 +52,7 @@ def run(flags: FlagValues, typed: str) -> int:
         return 0
     flagfile = shlex.quote(str(directory.settings_file))
     hint = f"{typed} --flagfile={flagfile} --resume"
-    flags.output_dir = str(directory.path)
+    flags["output_dir"].value = str(directory.path)
     finished = Run(directory.path, resume=flags.resume, resume_hint=hint).train(
         gan,
         source,
@@ -64,7 +64,7 @@ def run(flags: FlagValues, typed: str) -> int:
     return 0 if finished else 3
 
 
-def _set_up(flags: FlagValues) -> tuple[GAN, Source, RunDirectory]:
+def _set_up(flags: FlagValues) -> tuple[GAN, BaseSource, RunDirectory]:
     """Does everything that can go wrong before training: recipe, directory, data, networks."""
     from tfgan_losses import datasets, workers
     from tfgan_losses.flags import machine, report, setting
@@ -105,7 +105,7 @@ def _keeping(flags: FlagValues) -> Keeping:
 
 
 def _callbacks(
-    flags: FlagValues, gan: GAN, source: Source, directory: RunDirectory
+    flags: FlagValues, gan: GAN, source: BaseSource, directory: RunDirectory
 ) -> list[keras.callbacks.Callback]:
     """Returns what a run does beside its reports, pictures and checkpoints."""
     from keras.callbacks import LambdaCallback

@@ -9,10 +9,14 @@ import re
 import urllib.parse
 import warnings
 from pathlib import Path
-
-import keras
+from typing import TYPE_CHECKING, TypeAlias
 
 from tfgan_losses.run_files.atomic import atomic_path
+
+if TYPE_CHECKING:
+    import h5py
+
+    from tfgan_losses.gan import GAN
 
 _NAME = re.compile(r"step_(\d{8,})\.weights\.h5")
 _SEAL = re.compile(rb"sha256 ([0-9a-f]{64})\n")
@@ -20,21 +24,28 @@ _SEAL_SIZE = 72
 _CHUNK = 2**20
 _SHOWN_DIFFERENCES = 3
 
-Structure = dict[str, tuple[int, ...]]
+Structure: TypeAlias = dict[str, tuple[int, ...]]
 
 
 def checkpoint_name(step: int) -> str:
-    """`step_00001000.weights.h5` for 1000."""
+    """Returns `step_00001000.weights.h5` for 1000."""
     return f"step_{step:08d}.weights.h5"
 
 
 def checkpoint_step(path: str | os.PathLike) -> int:
-    """1000 for `step_00001000.weights.h5`."""
-    return int(_NAME.fullmatch(Path(path).name)[1])
+    """Returns 1000 for `step_00001000.weights.h5`.
+
+    Raises:
+        ValueError: If it is another name.
+    """
+    match = _NAME.fullmatch(Path(path).name)
+    if match is None:
+        raise ValueError(f"Expected {checkpoint_name(1000)}, with any step. Received: path={path}")
+    return int(match[1])
 
 
 def all_checkpoints(directory: str | os.PathLike) -> list[Path]:
-    """The checkpoints of a directory, the oldest step first; none if there is no directory."""
+    """Returns the checkpoints of a directory, the oldest step first; none without a directory."""
     directory = Path(directory)
     if not directory.is_dir():
         return []
@@ -43,7 +54,7 @@ def all_checkpoints(directory: str | os.PathLike) -> list[Path]:
 
 
 def latest_checkpoint(directory: str | os.PathLike) -> Path | None:
-    """The newest checkpoint that is whole, or None.
+    """Returns the newest checkpoint that is whole, or None.
 
     Warns of each newer one that is not.
     """
@@ -58,7 +69,7 @@ def latest_checkpoint(directory: str | os.PathLike) -> Path | None:
 def best_checkpoint(
     directory: str | os.PathLike, monitor: str, mode: str = "min"
 ) -> tuple[Path, float] | None:
-    """The best checkpoint that `Checkpoints` has kept by a log.
+    """Returns the best checkpoint that `Checkpoints` has kept by a log.
 
     Args:
         directory: Of the checkpoints.
@@ -73,12 +84,12 @@ def best_checkpoint(
 
 
 def best_name(monitor: str, value: float, step: int) -> str:
-    """`best_g_loss_0.25_step_00001000.weights.h5`, which says all there is to know of it."""
+    """Returns `best_g_loss_0.25_step_00001000.weights.h5`, which says all there is to know."""
     return f"best_{_in_a_name(monitor)}_{value!r}_{checkpoint_name(step)}"
 
 
 def all_best(directory: str | os.PathLike, monitor: str) -> list[tuple[Path, float]]:
-    """The files of `best_name` for a log, with their values; more than one after a kill."""
+    """Returns the files of `best_name` for a log and their values; more than one after a kill."""
     if not Path(directory).is_dir():
         return []
     pattern = re.compile(rf"best_{re.escape(_in_a_name(monitor))}_([^_]+)_{_NAME.pattern}")
@@ -86,7 +97,7 @@ def all_best(directory: str | os.PathLike, monitor: str) -> list[tuple[Path, flo
     return [(path, float(match[1])) for path, match in matches if match]
 
 
-def write_checkpoint(gan: keras.Model, path: str | os.PathLike) -> None:
+def write_checkpoint(gan: GAN, path: str | os.PathLike) -> None:
     """Writes the weights of a model with their SHA-256 as a last line.
 
     Readers of HDF5 ignore what follows its end. So a checkpoint and its checksum are one file,
@@ -106,7 +117,7 @@ def write_checkpoint(gan: keras.Model, path: str | os.PathLike) -> None:
         file.write(line.encode())
 
 
-def restore(gan: keras.Model, path: str | os.PathLike) -> None:
+def restore(gan: GAN, path: str | os.PathLike) -> None:
     """Loads networks, EMA, step, optimisers and running means of a compiled GAN.
 
     Args:
@@ -139,7 +150,7 @@ def restore(gan: keras.Model, path: str | os.PathLike) -> None:
 
 
 def _problem(path: str | os.PathLike) -> str | None:
-    """What speaks against a file that should end in a checksum, or None."""
+    """Returns what speaks against a file that should end in a checksum, or None."""
     try:
         checksum = _checksum(path)
         if checksum is None:
@@ -154,7 +165,7 @@ def _problem(path: str | os.PathLike) -> str | None:
 
 
 def _checksum(path: str | os.PathLike) -> str | None:
-    """The checksum at the end of a file, if there is one."""
+    """Returns the checksum at the end of a file, if there is one."""
     with open(path, "rb") as file:
         file.seek(max(os.path.getsize(path) - _SEAL_SIZE, 0))
         found = _SEAL.fullmatch(file.read())
@@ -162,7 +173,7 @@ def _checksum(path: str | os.PathLike) -> str | None:
 
 
 def _digest(path: str | os.PathLike, size: int) -> str:
-    """SHA-256 of the first bytes of a file."""
+    """Returns the SHA-256 of the first bytes of a file."""
     digest = hashlib.sha256()
     with open(path, "rb") as file:
         while size > 0 and (part := file.read(min(size, _CHUNK))):
@@ -182,8 +193,8 @@ class _File(io.BytesIO):
         return "memory.weights.h5"
 
 
-def _in_memory(gan: keras.Model) -> io.BytesIO:
-    """The weights file of a model; on a full disk, HDF5 itself crashes the process."""
+def _in_memory(gan: GAN) -> io.BytesIO:
+    """Returns the weights file of a model; on a full disk, HDF5 itself crashes the process."""
     _keep_what_keras_skips()
     file = _File()
     gan.save_weights(file)
@@ -207,7 +218,7 @@ def _keep_what_keras_skips() -> None:
 
 
 def _structure(file: str | os.PathLike | io.BytesIO) -> Structure:
-    """The shape of each array in a weights file, by its place in the file."""
+    """Returns the shape of each array in a weights file, by its place in the file."""
     import h5py
 
     shapes: Structure = {}
@@ -222,7 +233,7 @@ def _structure(file: str | os.PathLike | io.BytesIO) -> Structure:
 
 
 def _differences(saved: Structure, own: Structure) -> list[str]:
-    """One phrase per array that differs, in the order of the model."""
+    """Returns one phrase per array that differs, in the order of the model."""
     return [
         f"{name}: {_shape_text(saved.get(name))} in the file, {_shape_text(own.get(name))} in "
         "the model"

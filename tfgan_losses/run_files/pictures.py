@@ -1,4 +1,4 @@
-"""Pictures of samples and of a run: arrays in, arrays or files out.
+"""Pictures of samples: arrays in, arrays or files out.
 
 matplotlib and Pillow are imported where they are used, so that importing the library stays cheap;
 figures are drawn without pyplot, whose global state belongs to the user.
@@ -9,26 +9,29 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tfgan_losses.run_files.atomic import atomic_path
-from tfgan_losses.run_files.table import read_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import LayoutEngine
+
+# Left, right, bottom and top of axes.
+Limits: TypeAlias = tuple[float, float, float, float]
 
 _LINE = 144  # A grey that can be told from black and from white backgrounds.
 _GENERATED = "#d1495b"
-_COLORS = ("#1f6fb4", "#d1495b", "#3a9d5d", "#8a5fbf", "#e08e2b", "#5c6770")
 _GIF_MILLISECONDS = 120
 _GIF_LAST_MILLISECONDS = 2000
 
 
 def image_grid(
-    images: Any, *, columns: int | None = None, padding: int = 2, min_cell: int = 64
+    images: ArrayLike, *, columns: int | None = None, padding: int = 2, min_cell: int = 64
 ) -> np.ndarray:
     """Puts images side by side, a grey line around each.
 
@@ -84,11 +87,11 @@ def write_png(path: str | os.PathLike, array: np.ndarray) -> None:
 
 
 def scatter(
-    samples: Any,
+    samples: ArrayLike,
     *,
-    centers: Any = None,
-    density: Callable[[np.ndarray], Any] | None = None,
-    limits: tuple[float, float, float, float] | None = None,
+    centers: ArrayLike | None = None,
+    density: Callable[[np.ndarray], ArrayLike] | None = None,
+    limits: Limits | None = None,
 ) -> np.ndarray:
     """Draws generated 2-D points over the density of the real ones.
 
@@ -110,7 +113,7 @@ def scatter(
         raise ValueError(f"Expected samples [n, 2]. Received: shape {samples.shape}")
     centers = None if centers is None else np.asarray(centers, np.float32)
     limits = limits or _square_around(samples if centers is None else centers)
-    figure = _new_figure(4.8, 4.8, layout=None)
+    figure = new_figure(4.8, 4.8)
     axes = figure.add_axes((0.09, 0.07, 0.88, 0.88))
     if density is not None:
         _shade(axes, density, limits)
@@ -122,7 +125,7 @@ def scatter(
     axes.tick_params(labelsize=8, color="#888888", labelcolor="#555555")
     for spine in axes.spines.values():
         spine.set_color("#bbbbbb")
-    return _pixels(figure)
+    return pixels(figure)
 
 
 def write_gif(
@@ -146,7 +149,8 @@ def write_gif(
     frames = []
     for index in chosen.astype(int):
         with Image.open(png_paths[index]) as image:
-            frames.append(image.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=0))
+            rgb = image.convert("RGB")
+        frames.append(rgb.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE))
     frames = [frame for frame in frames if frame.size == frames[-1].size]
     durations = [_GIF_MILLISECONDS] * (len(frames) - 1) + [_GIF_LAST_MILLISECONDS]
     with atomic_path(path) as temporary:
@@ -160,76 +164,10 @@ def write_gif(
         )
 
 
-def plot_curves(metrics_csv: str | os.PathLike, path: str | os.PathLike) -> None:
-    """Draws the table of a `MetricsLog`: losses, outputs of the discriminator, the rest.
-
-    Args:
-        metrics_csv: A CSV file with a column `step`; empty cells are gaps.
-        path: The `.png`.
-
-    Raises:
-        ValueError: If the table has no column `step` or no row.
-    """
-    table = _columns(metrics_csv)
-    steps = table.pop("step")
-    panels = {
-        "loss": [name for name in table if name.endswith("_loss")],
-        "discriminator output": [name for name in ("d_real", "d_fake") if name in table],
-    }
-    used = {name for names in panels.values() for name in names}
-    panels["penalties and distance"] = [name for name in table if name not in used]
-    panels = {title: names for title, names in panels.items() if names}
-    figure = _new_figure(9.0, 0.5 + 2.5 * max(len(panels), 1), layout="constrained")
-    figure.get_layout_engine().set(h_pad=0.12, w_pad=0.12)
-    grid = figure.subplots(max(len(panels), 1), 1, sharex=True, squeeze=False)[:, 0]
-    for axes, (title, names) in zip(grid, panels.items(), strict=False):
-        _draw_panel(axes, title, steps, {name: table[name] for name in names})
-    grid[-1].set_xlabel("generator updates", color="#333333")
-    grid[-1].xaxis.set_major_locator(_integer_ticks())
-    figure.align_ylabels()
-    write_png(path, _pixels(figure))
-
-
-def _columns(path: str | os.PathLike) -> dict[str, np.ndarray]:
-    names, rows = read_table(path)
-    if not rows or "step" not in names:
-        raise ValueError(
-            f"Expected a table with a column 'step' and at least one row. "
-            f"Received: {os.fspath(path)} with {names if rows else 'no row'}"
-        )
-    return {
-        name: np.array([float(row[name]) if row[name] else np.nan for row in rows])
-        for name in names
-    }
-
-
-def _draw_panel(axes: Axes, title: str, steps: np.ndarray, curves: dict[str, np.ndarray]) -> None:
-    single = len(steps) == 1
-    for index, (name, values) in enumerate(curves.items()):
-        color = _COLORS[index % len(_COLORS)]
-        axes.plot(
-            steps, values, color=color, linewidth=1.3, marker="o" if single else None, label=name
-        )
-    axes.set_ylabel(title, color="#333333")
-    axes.grid(color="#e6e6e6", linewidth=0.7)
-    axes.set_axisbelow(True)
-    axes.margins(x=0.02 if single else 0.0)
-    axes.tick_params(labelsize=8, color="#999999", labelcolor="#333333")
-    for side, spine in axes.spines.items():
-        spine.set_visible(side in ("left", "bottom"))
-        spine.set_color("#999999")
-    # Beside the panel, where it hides no curve.
-    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
-
-
-def _integer_ticks() -> Any:
-    from matplotlib.ticker import MaxNLocator
-
-    return MaxNLocator(integer=True)
-
-
 def _shade(
-    axes: Axes, density: Callable[[np.ndarray], Any], limits: tuple[float, float, float, float]
+    axes: Axes,
+    density: Callable[[np.ndarray], ArrayLike],
+    limits: Limits,
 ) -> None:
     side = 420  # About one value per pixel: modes can be as narrow as that.
     x = np.linspace(limits[0], limits[1], side, dtype=np.float32)
@@ -245,8 +183,8 @@ def _shade(
     )
 
 
-def _square_around(points: np.ndarray) -> tuple[float, float, float, float]:
-    """A square with all points and a margin of 30 %, the same in both directions."""
+def _square_around(points: np.ndarray) -> Limits:
+    """Returns a square with all points and a margin of 30 %."""
     points = points[np.isfinite(points).all(axis=1)]
     if not len(points):
         return (-1.0, 1.0, -1.0, 1.0)
@@ -256,15 +194,17 @@ def _square_around(points: np.ndarray) -> tuple[float, float, float, float]:
     return (x - half, x + half, y - half, y + half)
 
 
-def _new_figure(width: float, height: float, layout: str | None) -> Figure:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
+def new_figure(width: float, height: float, layout: LayoutEngine | None = None) -> Figure:
+    """Returns an empty figure of so many inches, of 100 pixels each."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), dpi=100, layout=layout)
-    FigureCanvasAgg(figure)
-    return figure
+    return Figure(figsize=(width, height), dpi=100, layout=layout)
 
 
-def _pixels(figure: Figure) -> np.ndarray:
-    figure.canvas.draw()
-    return np.asarray(figure.canvas.buffer_rgba())[..., :3].copy()
+def pixels(figure: Figure) -> np.ndarray:
+    """Returns what a figure shows, uint8 [H, W, 3]."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()

@@ -1,0 +1,87 @@
+"""The metrics of a run as a picture."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tfgan_losses.run_files.pictures import new_figure, pixels, write_png
+from tfgan_losses.run_files.table import read_table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.ticker import MaxNLocator
+
+_COLORS = ("#1f6fb4", "#d1495b", "#3a9d5d", "#8a5fbf", "#e08e2b", "#5c6770")
+
+
+def plot_curves(metrics_csv: str | os.PathLike, path: str | os.PathLike) -> None:
+    """Draws the table of a `MetricsLog`: losses, outputs of the discriminator, the rest.
+
+    Args:
+        metrics_csv: A CSV file with a column `step`; empty cells are gaps.
+        path: The `.png`.
+
+    Raises:
+        ValueError: If the table has no column `step` or no row.
+    """
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    table = _columns(metrics_csv)
+    steps = table.pop("step")
+    panels: dict[str, list[str]] = {
+        "loss": [name for name in table if name.endswith("_loss")],
+        "discriminator output": [name for name in ("d_real", "d_fake") if name in table],
+    }
+    used = {name for names in panels.values() for name in names}
+    panels["penalties and distance"] = [name for name in table if name not in used]
+    panels = {title: names for title, names in panels.items() if names}
+    layout = ConstrainedLayoutEngine(h_pad=0.12, w_pad=0.12)
+    figure = new_figure(9.0, 0.5 + 2.5 * max(len(panels), 1), layout)
+    grid = figure.subplots(max(len(panels), 1), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, (title, names) in zip(grid, panels.items(), strict=False):
+        _draw_panel(axes, title, steps, {name: table[name] for name in names})
+    grid[-1].set_xlabel("generator updates", color="#333333")
+    grid[-1].xaxis.set_major_locator(_integer_ticks())
+    figure.align_ylabels()
+    write_png(path, pixels(figure))
+
+
+def _columns(path: str | os.PathLike) -> dict[str, np.ndarray]:
+    names, rows = read_table(path)
+    if not rows or "step" not in names:
+        raise ValueError(
+            f"Expected a table with a column 'step' and at least one row. "
+            f"Received: {os.fspath(path)} with {names if rows else 'no row'}"
+        )
+    return {
+        name: np.array([float(row[name]) if row[name] else np.nan for row in rows])
+        for name in names
+    }
+
+
+def _draw_panel(axes: Axes, title: str, steps: np.ndarray, curves: dict[str, np.ndarray]) -> None:
+    single = len(steps) == 1
+    for index, (name, values) in enumerate(curves.items()):
+        color = _COLORS[index % len(_COLORS)]
+        axes.plot(
+            steps, values, color=color, linewidth=1.3, marker="o" if single else None, label=name
+        )
+    axes.set_ylabel(title, color="#333333")
+    axes.grid(color="#e6e6e6", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.margins(x=0.02 if single else 0.0)
+    axes.tick_params(labelsize=8, color="#999999", labelcolor="#333333")
+    for side, spine in axes.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set_color("#999999")
+    # Beside the panel, where it hides no curve.
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
+
+
+def _integer_ticks() -> MaxNLocator:
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(integer=True)
