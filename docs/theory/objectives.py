@@ -85,6 +85,11 @@ REMEDIES = {
         "loses slope in every layer; the norm of a convolution is another",
         "lipschitz",
     ),
+    "lecam": (
+        "outputs for real and generated data are held together, by squares of their distance",
+        "no limit on D's slope; what it holds them to are averages of the past",
+        "least_squares",
+    ),
     "instance noise": (
         "p and q overlap",
         "D sees blurred data until the noise is gone",
