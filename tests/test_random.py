@@ -30,6 +30,18 @@ def test_distributions():
     assert np.isfinite(normal).all() and uniform.min() >= -1 and uniform.max() < 3
 
 
+def test_integers_have_all_bits_and_are_the_same_everywhere(modes):
+    values = [
+        modes.run(mode, lambda step: random.integers([4000], seed(step=step)), tf.constant(5))
+        for mode in modes.names
+    ]
+    for each in values:
+        np.testing.assert_array_equal(each, values[0])
+    bits = np.asarray(values[0]).view(np.uint64)[:, None] >> np.arange(64, dtype=np.uint64) & 1
+    # Each is 1 for half of the 4000, up to 5 standard deviations of 32.
+    assert np.abs(bits.sum(axis=0).astype(int) - 2000).max() < 5 * 32
+
+
 @pytest.mark.parametrize("draw", [random.normal, random.uniform])
 def test_eager_graph_and_jit_draw_the_same(draw, modes):
     def numbers(step):

@@ -84,6 +84,11 @@ def uniform(
     return low + (high - low) * numbers
 
 
+def integers(shape: Sequence[int], seed: tf.Tensor) -> tf.Tensor:
+    """Integers of all 64 bits, int64 of this shape, the same on every replica: keys of an order."""
+    return tf.random.stateless_uniform(shape, seed, None, None, tf.int64, alg=_ALGORITHM)
+
+
 def sample_latents(count: Any, latent_dim: int, seed: Any) -> tf.Tensor:
     """The latents that samples are drawn from, float32 [count, latent_dim].
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_losses import datasets
+from tfgan_losses import datasets, random
 from tfgan_losses.datasets.source import MemorySource, shuffled_indices
 
 
@@ -35,6 +35,21 @@ def test_passes_and_seeds_have_different_orders(draw):
     assert len(set(orders)) == len(orders)
     again = [tuple(one) for one in order(source, draw, 3, 10, seed=0)]
     assert orders[:3] == again
+
+
+# Written by this version with TensorFlow 2.21: a run that is resumed needs the orders it had.
+@pytest.mark.parametrize(
+    ("seed", "number", "expected"),
+    [
+        (0, 0, [6, 1, 9, 2, 7, 4, 3, 8, 0, 5]),
+        (0, 1, [9, 2, 6, 8, 7, 5, 1, 3, 0, 4]),
+        (2**40, 1, [3, 6, 2, 0, 9, 7, 8, 5, 4, 1]),
+    ],
+)
+def test_the_order_is_that_of_the_seed_of_the_pass(seed, number, expected, draw):
+    assert order(counting_source(10), draw, 2, 10, seed=seed)[number].tolist() == expected
+    bits = random.integers([10], random.step_seed(seed, number, "data order"))
+    assert np.argsort(bits).tolist() == expected
 
 
 def test_the_order_is_as_random_as_a_uniform_permutation():

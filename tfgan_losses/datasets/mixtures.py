@@ -11,7 +11,9 @@ import dataclasses
 import numpy as np
 import tensorflow as tf
 
+from tfgan_losses import random
 from tfgan_losses.datasets.source import BaseSource
+from tfgan_losses.types import Seed
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -26,26 +28,24 @@ class Mixture:
     centers: np.ndarray
     sigma: float
 
-    def draw(self, n: int, seed: tf.Tensor) -> tf.Tensor:
+    def draw(self, n: int, seed: Seed) -> tf.Tensor:
         """Draws points as a stateless function of `seed`, the same eager and in a graph.
 
         Args:
             n: Number of points.
-            seed: int64 tensor `[2]`.
+            seed: int64 tensor `[2]`; `tfgan_losses.random.step_seed` makes one.
 
         Returns:
             float32 `[n, 2]`.
         """
-        mode = tf.random.stateless_uniform(
-            [n], seed, maxval=len(self.centers), dtype=tf.int32, alg="philox"
-        )
-        noise_seed = tf.random.fold_in(seed, 1, alg="philox")
-        noise = tf.random.stateless_normal([n, 2], noise_seed, alg="philox")
-        return tf.gather(tf.constant(self.centers), mode) + self.sigma * noise
+        of_mode, of_noise = random.split(seed, 2)
+        mode = random.uniform(n, [], of_mode, high=len(self.centers))
+        noise = random.normal(n, [2], of_noise)
+        return tf.gather(tf.constant(self.centers), tf.cast(mode, tf.int32)) + self.sigma * noise
 
     def sample(self, n: int, seed: int) -> np.ndarray:
         """Returns `n` points, float32 `[n, 2]`, the same for the same `seed`."""
-        return self.draw(n, tf.constant([seed, 0], tf.int64)).numpy()
+        return self.draw(n, random.step_seed(seed, 0, "samples of a mixture")).numpy()
 
     def density(self, points: np.ndarray) -> np.ndarray:
         """Returns the probability density, float64 `[n]`, at `points` `[n, 2]`."""
@@ -85,7 +85,9 @@ class MixtureSource(BaseSource):
     def _batches(self, batch_size: int, seed: int, start: int, own: slice) -> tf.data.Dataset:
         numbers = tf.data.Dataset.range(start, 2**62)
         return numbers.map(
-            lambda number: self.mixture.draw(batch_size, tf.stack([seed, number]))[own],
+            lambda number: self.mixture.draw(batch_size, random.step_seed(seed, number, "data"))[
+                own
+            ],
             num_parallel_calls=tf.data.AUTOTUNE,
         )
 

@@ -9,7 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
+from tfgan_losses import random
 from tfgan_losses.datasets.images import to_unit_range
+from tfgan_losses.types import Seed
 
 
 class Source(Protocol):
@@ -112,7 +114,7 @@ class BaseSource:
         batch_size = _integer("batch_size", batch_size, minimum=1)
         start = _integer("start", start, minimum=0)
         own = _part_of_batch(batch_size, shard)
-        dataset = self._batches(batch_size, operator.index(seed) % 2**63, start, own)
+        dataset = self._batches(batch_size, operator.index(seed), start, own)
         options = tf.data.Options()
         options.deterministic = True
         return dataset.with_options(options).prefetch(tf.data.AUTOTUNE)
@@ -205,7 +207,7 @@ def shuffled_indices(size: int, batch_size: int, *, seed: int, start: int) -> tf
     first, offset = divmod(start * batch_size, size)
 
     def one_pass(number: tf.Tensor) -> tf.Tensor:
-        order = tf.argsort(random_bits([size], seed, number))
+        order = tf.argsort(random.integers([size], pass_seed(seed, number)))
         return order[tf.where(number == first, offset, 0) :]
 
     passes = tf.data.Dataset.range(first, 2**62).map(one_pass, num_parallel_calls=2)
@@ -223,10 +225,9 @@ def _part_of_batch(batch_size: int, shard: tuple[int, int]) -> slice:
     return slice(index * size, (index + 1) * size)
 
 
-def random_bits(shape: list[int], seed: int, number: tf.Tensor) -> tf.Tensor:
-    """Returns uniform int64 of `shape`, a stateless function of (seed, number)."""
-    key = tf.stack([tf.constant(seed, tf.int64), number])
-    return tf.random.stateless_uniform(shape, key, None, None, tf.int64, alg="philox")
+def pass_seed(seed: int, number: tf.Tensor) -> Seed:
+    """Returns the seed of the order of a pass, given that of the run and the number of the pass."""
+    return random.step_seed(seed, number, "data order")
 
 
 def _integer(name: str, value: object, *, minimum: int) -> int:

@@ -9,13 +9,14 @@ from typing import TypeAlias
 import numpy as np
 import tensorflow as tf
 
+from tfgan_losses import random
 from tfgan_losses.datasets.images import (
     Element,
     fitted_batches,
     naming_bad_data,
     to_unit_range,
 )
-from tfgan_losses.datasets.source import BaseSource, random_bits, shuffled_indices
+from tfgan_losses.datasets.source import BaseSource, pass_seed, shuffled_indices
 
 # An example as it is stored: encoded features by name.
 Record: TypeAlias = dict[str, tf.Tensor]
@@ -70,7 +71,7 @@ class RecordStream(BaseSource):
             # shuffle() mixes in the global seed; inside this graph it is a constant, so that the
             # order depends on our seed alone.
             tf.compat.v1.set_random_seed(1)  # 0 breaks a comparison in shuffle()
-            files, examples = tf.unstack(random_bits([2], seed, number))
+            files, examples = tf.unstack(random.integers([2], pass_seed(seed, number)))
             records = self.records(files)
             return records.shuffle(self.buffer_size, examples, reshuffle_each_iteration=False)
 
