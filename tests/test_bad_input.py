@@ -74,7 +74,7 @@ def folder_of_images(path, count=3, size=16):
         ([*POINTS, "--ema_decay=1"], ["ema_decay in (0, 1)", "ema_decay=1.0"]),
         ([*POINTS, "--image_size=8"], ["holds points, not images"]),
         ([*POINTS, "--split=test"], ["only the split 'train'", "split='test'"]),
-        (["--image_size=9"], ["images of 8 to 256 pixels", "8, 10", "(9, 9, 1)"]),
+        (["--image_size=9"], ["DCGAN of 8 to 256 pixels", "8, 10", "(9, 9, 1)"]),
         (["--model=resnet"], ["32", "(8, 8, 1)"]),
         (["--split=trian"], ["Unknown split of 'digits'", "'train'", "split='trian'"]),
         (["--dataset=dgits"], ["Unknown data set", "digits", "name='dgits'"]),

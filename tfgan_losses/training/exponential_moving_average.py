@@ -84,13 +84,20 @@ def update_average(
 
 
 def _copy(network: keras.Model) -> keras.Model:
-    if not any(variable.dtype in _IN_FLOAT32 for variable in network.variables):
+    half = any(variable.dtype in _IN_FLOAT32 for variable in network.variables)
+    # A subclassed model has no outputs to build a graph of, and no layers to copy one by one.
+    if not half or not getattr(network, "outputs", None):
         return keras.models.clone_model(network)
-    # Layers take their precision from their configurations, also those that others hold. The
-    # classes are at hand and what is read was written here: nothing need be registered or safe.
+
+    def with_variables_in_float32(layer: keras.Layer) -> keras.Layer:
+        return type(layer).from_config(_in_float32(layer.get_config()))
+
+    # The classes are at hand: layers that others hold need not be registered.
     classes = {type(layer).__name__: type(layer) for layer in network._flatten_layers()}
-    config = _in_float32(keras.saving.serialize_keras_object(network))
-    return keras.saving.deserialize_keras_object(config, custom_objects=classes, safe_mode=False)
+    with keras.saving.custom_object_scope(classes):
+        return keras.models.clone_model(
+            network, clone_function=with_variables_in_float32, recursive=True
+        )
 
 
 def _in_float32(config: _Config) -> _Config:
