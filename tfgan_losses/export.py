@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 import keras
 import tensorflow as tf
 
 from tfgan_losses.conditioning import Condition
 from tfgan_losses.sampling import generator_inputs
+from tfgan_losses.types import Scalar, Tensor
 
 
 class _ExportedGenerator(tf.Module):
@@ -22,13 +22,13 @@ class _ExportedGenerator(tf.Module):
         scalar = tf.TensorSpec([], tf.int32)
         values_spec = [] if condition is None else [condition.value_spec]
 
-        def run(inputs: Any) -> Any:
+        def run(inputs: Tensor | list[Tensor]) -> Tensor:
             return tf.cast(network(inputs, training=False), tf.float32)
 
-        def serving_default(latents: Any, *values: Any) -> Any:
-            return run([latents, condition.encode(*values)] if values else latents)
+        def serving_default(latents: Tensor, *values: Tensor) -> Tensor:
+            return run(latents if condition is None else [latents, condition.encode(*values)])
 
-        def sample(count: Any, seed: Any, values: Any = None) -> Any:
+        def sample(count: Scalar, seed: Scalar, values: Tensor | None = None) -> Tensor:
             if values is not None:
                 found = tf.shape(values)[0]
                 message = "Expected as many labels or codes as samples."
