@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 import keras
 import tensorflow as tf
@@ -70,7 +70,7 @@ class Condition:
         raise NotImplementedError
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Condition:
+    def from_config(cls, config: dict[str, Any]) -> Self:
         """The object that `get_config` describes."""
         return cls(**config)
 

@@ -17,7 +17,7 @@ class StepCallback(keras.callbacks.Callback):
     Subclasses that override a method call that of this class first.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.step = 0
         self.logs: dict[str, float] = {}

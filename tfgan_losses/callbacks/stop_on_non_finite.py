@@ -25,7 +25,7 @@ class StopOnNonFinite(StepCallback):
         FloatingPointError: In training, with that quantity and what to try.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.bad: tuple[str, float, int] | None = None
 

@@ -39,7 +39,7 @@ class TensorBoardLog(StepCallback):
             with self._opened().as_default(step=self.step):
                 for name, value in self.logs.items():
                     tf.summary.scalar(name, value)
-            self._writer.flush()
+            self._opened().flush()
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Closes the event file."""
@@ -55,7 +55,7 @@ class TensorBoardLog(StepCallback):
         """
         with self._opened().as_default(step=step):
             tf.summary.image(name, image[None])
-        self._writer.flush()
+        self._opened().flush()
 
     def _opened(self) -> tf.summary.SummaryWriter:
         if self._writer is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import keras
 from keras import ops
@@ -104,7 +104,7 @@ class AdversarialLoss:
         return {}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> AdversarialLoss:
+    def from_config(cls, config: dict[str, Any]) -> Self:
         """The object that `get_config` describes."""
         return cls(**config)
 

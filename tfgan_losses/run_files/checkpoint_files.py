@@ -29,8 +29,15 @@ def checkpoint_name(step: int) -> str:
 
 
 def checkpoint_step(path: str | os.PathLike) -> int:
-    """1000 for `step_00001000.weights.h5`."""
-    return int(_NAME.fullmatch(Path(path).name)[1])
+    """1000 for `step_00001000.weights.h5`.
+
+    Raises:
+        ValueError: If the file is called otherwise.
+    """
+    match = _NAME.fullmatch(Path(path).name)
+    if match is None:
+        raise ValueError(f"Expected a file like {checkpoint_name(1000)}. Received: {path}")
+    return int(match[1])
 
 
 def all_checkpoints(directory: str | os.PathLike) -> list[Path]:

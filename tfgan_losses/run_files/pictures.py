@@ -146,7 +146,8 @@ def write_gif(
     frames = []
     for index in chosen.astype(int):
         with Image.open(png_paths[index]) as image:
-            frames.append(image.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=0))
+            colours = image.convert("RGB")
+            frames.append(colours.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE))
     frames = [frame for frame in frames if frame.size == frames[-1].size]
     durations = [_GIF_MILLISECONDS] * (len(frames) - 1) + [_GIF_LAST_MILLISECONDS]
     with atomic_path(path) as temporary:
@@ -172,7 +173,7 @@ def plot_curves(metrics_csv: str | os.PathLike, path: str | os.PathLike) -> None
     """
     table = _columns(metrics_csv)
     steps = table.pop("step")
-    panels = {
+    panels: dict[str, list[str]] = {
         "loss": [name for name in table if name.endswith("_loss")],
         "discriminator output": [name for name in ("d_real", "d_fake") if name in table],
     }
