@@ -61,8 +61,9 @@ def resolved_setting(
     }
     if gan.condition is None:
         del lines["condition"]
-    if source.skipped:
-        lines["data"] += f"; {source.skipped} unreadable files left out"
+    skipped = getattr(source, "skipped", 0)
+    if skipped:
+        lines["data"] += f"; {skipped} unreadable files left out"
     return "\n".join(f"{key + ':':12}{value}" for key, value in lines.items())
 
 

@@ -34,7 +34,7 @@ def build_networks(
     """Generator and discriminator of a recipe.
 
     Args:
-        recipe: A row of `gan_types`.
+        recipe: One of `gan_types`.
         example_shape: (height, width, channels) of images, or (features,) of points.
         condition: What `recipe.make_condition` returned.
         latent_dim: Number of latent variables.
@@ -49,19 +49,23 @@ def build_networks(
     """
     points = len(example_shape) == 1
     family = model or ("mlp" if points else recipe.model or "dcgan")
-    shared = {"example_shape": example_shape, "width": width}
     generator = models.build_generator(
         family,
+        example_shape=example_shape,
         latent_dim=latent_dim,
+        width=width,
         normalization=g_normalization or _normalization(recipe.g_normalization, points),
         condition_size=condition.size if condition else 0,
-        **shared,
     )
+    kind, options = recipe.discriminator
     discriminator = models.build_discriminator(
         family,
+        example_shape=example_shape,
+        width=width,
         normalization=d_normalization or _normalization(recipe.d_normalization, points),
-        **_discriminator_arguments(recipe, condition),
-        **shared,
+        kind=kind,
+        condition_size=_condition_size(recipe, condition),
+        **options,
     )
     return generator, discriminator
 
@@ -70,14 +74,15 @@ def _normalization(of_paper: str, points: bool) -> str:
     return of_paper if not points or of_paper in _OF_POINTS else "none"
 
 
-def _discriminator_arguments(recipe: GANType, condition: Condition | None) -> dict[str, object]:
-    """Kind, its options, and the width of what it is told or tells."""
-    kind, options = recipe.discriminator
+def _condition_size(recipe: GANType, condition: Condition | None) -> int:
+    """The width of what the discriminator is told or tells; 0 for one that is neither."""
+    kind = recipe.discriminator[0]
     source = getattr(condition, "source", None)
     if _SOURCES.get(kind, source) != source:
         raise ValueError(
             f"The recipe {recipe.name!r} has a discriminator of the kind {kind!r}. Expected a "
             f"condition on {_SOURCES[kind]}. Received: condition={condition}"
         )
-    size = getattr(condition, "posterior_size" if kind == "posterior" else "size", 0)
-    return {"kind": kind, "condition_size": size if kind != "plain" else 0, **options}
+    if kind == "plain":
+        return 0
+    return getattr(condition, "posterior_size" if kind == "posterior" else "size", 0)

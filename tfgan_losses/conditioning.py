@@ -7,12 +7,14 @@ a class, or one number for each factor of a code.
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Self
 
 import keras
 import tensorflow as tf
 
-from tfgan_losses.registry import Registry
+from tfgan_losses.registry import Registry, name_of
+from tfgan_losses.types import Tensor, TensorLike
 
 # Of pictures with one row for each value.
 _MOST_ROWS = 16
@@ -39,15 +41,15 @@ class Condition:
         """Shape and type of a batch of values."""
         raise NotImplementedError
 
-    def encode(self, values: Any) -> tf.Tensor:
+    def encode(self, values: TensorLike) -> Tensor:
         """Values as the networks see them, float32 [n, size]."""
         raise NotImplementedError
 
-    def from_uniforms(self, uniforms: tf.Tensor) -> tf.Tensor:
+    def from_uniforms(self, uniforms: Tensor) -> Tensor:
         """Values drawn from the prior, by numbers in [0, 1) of shape [n, factors]."""
         raise NotImplementedError
 
-    def row_values(self, uniforms: tf.Tensor) -> tf.Tensor:
+    def row_values(self, uniforms: Tensor) -> Tensor:
         """Values whose first factor goes through its range, row by row.
 
         Args:
@@ -55,7 +57,7 @@ class Condition:
         """
         raise NotImplementedError
 
-    def check(self, values: Any, count: int) -> tf.Tensor:
+    def check(self, values: TensorLike, count: int) -> Tensor:
         """Values for so many samples as a tensor; one value stands for all.
 
         Raises:
@@ -68,13 +70,13 @@ class Condition:
         raise NotImplementedError
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Condition:
+    def from_config(cls, config: dict[str, Any]) -> Self:
         """The object that `get_config` describes."""
         return cls(**config)
 
     def __repr__(self) -> str:
         options = ", ".join(f"{key}={value!r}" for key, value in self.get_config().items())
-        return f"{self.registered_name}({options})"
+        return f"{name_of(self)}({options})"
 
 
 registry = Registry("condition", base=Condition)
@@ -107,7 +109,7 @@ class Labels(Condition):
         """Integers [n]."""
         return tf.TensorSpec([None], tf.int32, self.source)
 
-    def encode(self, values: Any) -> tf.Tensor:
+    def encode(self, values: TensorLike) -> Tensor:
         """One-hot vectors of integers [n] or [n, 1]; one-hot vectors [n, num_classes] as they are.
 
         Raises:
@@ -125,15 +127,15 @@ class Labels(Condition):
             )
         return _one_hot(tf.cast(values, tf.int32), self.num_classes)
 
-    def from_uniforms(self, uniforms: tf.Tensor) -> tf.Tensor:
+    def from_uniforms(self, uniforms: Tensor) -> Tensor:
         """Every class as likely as any other, int32 [n]."""
         return _index(uniforms[:, 0], self.num_classes)
 
-    def row_values(self, uniforms: tf.Tensor) -> tf.Tensor:
+    def row_values(self, uniforms: Tensor) -> Tensor:
         """One class per row: 0, 0, ..., 1, 1, ..."""
         return _repeated(tf.range(self.rows), uniforms)
 
-    def check(self, values: Any, count: int) -> tf.Tensor:
+    def check(self, values: TensorLike, count: int) -> Tensor:
         """Integers [count] of classes or one-hot vectors [count, num_classes].
 
         Raises:
@@ -178,7 +180,7 @@ class Codes(Condition):
 
     source = "codes"
 
-    def __init__(self, *, categorical: Any = (10,), continuous: int = 0):
+    def __init__(self, *, categorical: Iterable[int] = (10,), continuous: int = 0):
         self.categorical, self.continuous = tuple(categorical), continuous
         self.factors = len(self.categorical) + continuous
         self.size = sum(self.categorical) + continuous
@@ -213,7 +215,7 @@ class Codes(Condition):
         """One column for each code: the index of a class, or a number in [-1, 1]."""
         return tf.TensorSpec([None, self.factors], tf.float32, self.source)
 
-    def encode(self, values: Any) -> tf.Tensor:
+    def encode(self, values: TensorLike) -> Tensor:
         """One-hot vectors of the categorical codes beside the continuous ones."""
         parts = [
             _one_hot(tf.cast(values[:, i], tf.int32), classes)
@@ -221,7 +223,7 @@ class Codes(Condition):
         ]
         return tf.concat([*parts, values[:, len(self.categorical) :]], axis=1)
 
-    def from_uniforms(self, uniforms: tf.Tensor) -> tf.Tensor:
+    def from_uniforms(self, uniforms: Tensor) -> Tensor:
         """Codes of the prior, float32 [n, factors]."""
         classes = [
             tf.cast(_index(uniforms[:, i], k), tf.float32) for i, k in enumerate(self.categorical)
@@ -229,7 +231,7 @@ class Codes(Condition):
         numbers = tf.unstack(2.0 * uniforms[:, len(classes) :] - 1.0, num=self.continuous, axis=1)
         return tf.stack([*classes, *numbers], axis=1)
 
-    def row_values(self, uniforms: tf.Tensor) -> tf.Tensor:
+    def row_values(self, uniforms: Tensor) -> Tensor:
         """One value of the first code per row; the other codes are drawn."""
         if self.categorical:
             steps = tf.range(self.rows, dtype=tf.float32)
@@ -238,7 +240,7 @@ class Codes(Condition):
         drawn = self.from_uniforms(uniforms)
         return tf.concat([_repeated(steps, uniforms)[:, None], drawn[:, 1:]], axis=1)
 
-    def check(self, values: Any, count: int) -> tf.Tensor:
+    def check(self, values: TensorLike, count: int) -> Tensor:
         """Float32 [count, factors].
 
         Raises:
@@ -269,12 +271,12 @@ class Codes(Condition):
 get = registry.get_or_none
 
 
-def serialize(condition: Condition | None) -> Any:
+def serialize(condition: Condition | None) -> dict[str, Any] | None:
     """The config that `get` takes."""
     return None if condition is None else keras.saving.serialize_keras_object(condition)
 
 
-def _one_hot(index: tf.Tensor, classes: int) -> tf.Tensor:
+def _one_hot(index: Tensor, classes: int) -> Tensor:
     # tf.one_hot makes zeros of classes that do not exist, and networks would train on them.
     message = f"Expected labels or codes from 0 to {classes - 1}."
     checks = [
@@ -286,10 +288,10 @@ def _one_hot(index: tf.Tensor, classes: int) -> tf.Tensor:
         return tf.one_hot(index, classes)
 
 
-def _index(uniforms: tf.Tensor, classes: int) -> tf.Tensor:
+def _index(uniforms: Tensor, classes: int) -> Tensor:
     # The largest float32 below 1 times many classes can round up to their number.
     return tf.minimum(tf.cast(uniforms * float(classes), tf.int32), classes - 1)
 
 
-def _repeated(steps: tf.Tensor, uniforms: tf.Tensor) -> tf.Tensor:
+def _repeated(steps: Tensor, uniforms: Tensor) -> Tensor:
     return tf.repeat(steps, tf.shape(uniforms)[0] // tf.shape(steps)[0])

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import keras
 from keras import ops
 
 from tfgan_losses.registry import Registry
 
-registry = Registry("constraint", base=Callable)
+
+@runtime_checkable
+class Constraint(Protocol):
+    """Any callable that changes variables in place."""
+
+    def __call__(self, variables: list[keras.Variable]) -> None:
+        """Changes the variables."""
+
+
+registry = Registry("constraint", base=Constraint)
 
 
 @registry.register("weight_clipping")

@@ -11,7 +11,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_losses import conditioning, gan_types, random, replicas, sampling, schedules, workers
+from tfgan_losses import (
+    auxiliary as auxiliary_objectives,
+    conditioning,
+    gan_types,
+    penalties as penalty_terms,
+    random,
+    replicas,
+    sampling,
+    schedules,
+    workers,
+)
 from tfgan_losses.conditioning import Condition
 from tfgan_losses.export import write_saved_model
 from tfgan_losses.models import of_recipes
@@ -173,15 +183,6 @@ class GAN(TwoPlayerModel):
         return gan
 
     @property
-    def division(self) -> dict[str, int]:
-        """What a batch of `fit` is divided by."""
-        return {
-            "d_steps": self.d_steps,
-            "accumulate": self.accumulate,
-            "replicas": self.distribute_strategy.num_replicas_in_sync,
-        }
-
-    @property
     def sampler(self) -> keras.Model:
         """The generator to draw samples with: the average if one is kept."""
         return self.generator if self.ema_generator is None else self.ema_generator
@@ -257,15 +258,15 @@ class GAN(TwoPlayerModel):
                 loss,
                 d_loss=d_loss,
                 g_loss=g_loss,
-                penalties=penalties,
-                auxiliary=auxiliary,
+                penalties=penalty_terms.get_all(penalties),
+                auxiliary=auxiliary_objectives.get_all(auxiliary),
                 constraint=constraint,
                 condition=self.condition,
                 updates=updates,
             )
             evaluated = checks.get_metrics(metrics)
         checks.check_objective(objective, self.discriminator, self.condition)
-        checks.check_division(objective, accumulate, count)
+        checks.check_whole_batches(objective, accumulate, count)
         self._take_over(objective)
         checks.warn_of_mixed_examples(self.discriminator, self.objective.penalties)
         self.prepare_metrics(objective.report_keys, evaluated)
@@ -298,12 +299,12 @@ class GAN(TwoPlayerModel):
         state = self.objective.state if self.compiled else {}
         return {"step": self.step, "d_updates": self.d_updates, **state}
 
-    def train_step(self, data: Any) -> Report:
+    def train_step(self, data: object) -> Report:
         """`d_steps` updates of the discriminator, one of the generator, one of the average."""
         with replicas.sharing(*self.unpack(data)) as (examples, labels):
             report = self.train_discriminator(examples, labels)
             report |= update_generator(self, *self._part_of(examples, labels, 0))
-        if self.ema_generator is not None:
+        if self._run_ema_decay is not None:
             update_average(self.ema_generator, self.generator, self.step, self._run_ema_decay)
         report = replicas.global_sums(report)
         report |= self.objective.end_step(report["d_real"], report["g_fake"])
@@ -338,7 +339,7 @@ class GAN(TwoPlayerModel):
     ) -> tuple[Tensor, Tensor | None]:
         return part_of(examples, labels, part, d_steps=self.d_steps, accumulate=self.accumulate)
 
-    def test_step(self, data: Any) -> Report:
+    def test_step(self, data: object) -> Report:
         """Both losses and the metrics on one batch of held-out examples."""
         with replicas.sharing(*self.unpack(data)) as (examples, labels):
             real = tf.cast(examples, tf.float32)
@@ -445,7 +446,9 @@ class GAN(TwoPlayerModel):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> GAN:
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
+    ) -> GAN:
         """The GAN that `get_config` describes."""
         networks = {
             key: keras.saving.deserialize_keras_object(config[key], custom_objects=custom_objects)

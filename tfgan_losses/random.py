@@ -11,9 +11,10 @@ import contextvars
 import functools
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import tensorflow as tf
+
+from tfgan_losses.types import Scalar, Seed, Tensor
 
 # The one algorithm that every device and XLA have.
 _ALGORITHM = "philox"
@@ -21,7 +22,7 @@ _ALGORITHM = "philox"
 _PART = contextvars.ContextVar("part of a batch", default=(0, 1))
 
 
-def step_seed(seed: int, step: Any, purpose: str) -> tf.Tensor:
+def step_seed(seed: int, step: Scalar, purpose: str) -> Seed:
     """The seed for one purpose at one step.
 
     Args:
@@ -43,13 +44,13 @@ def derived_seed(seed: int, purpose: str) -> int:
     return int.from_bytes(digest[8:12], "little")
 
 
-def fresh_seed() -> tf.Tensor:
-    """A seed nobody chose, int64 [2], for callers who gave none."""
+def fresh_seed() -> Seed:
+    """A seed that nobody chose, int64 [2], for calls without one."""
     limit = tf.int64.max
     return tf.random.uniform([2], minval=-limit, maxval=limit, dtype=tf.int64)
 
 
-def split(seed: tf.Tensor, count: int) -> list[tf.Tensor]:
+def split(seed: Seed, count: int) -> list[Seed]:
     """Independent seeds made of one, each int64 [2].
 
     TensorFlow scrambles seeds before use, so it is enough that they differ.
@@ -71,25 +72,25 @@ def part_of_batch(index: int, count: int) -> Iterator[None]:
         _PART.reset(token)
 
 
-def normal(batch: Any, shape: Sequence[int], seed: tf.Tensor) -> tf.Tensor:
+def normal(batch: Scalar, shape: Sequence[int], seed: Seed) -> Tensor:
     """Standard normal numbers, float32 [batch, *shape]."""
     return _own_part(functools.partial(_normal, seed=seed), batch, shape)
 
 
 def uniform(
-    batch: Any, shape: Sequence[int], seed: tf.Tensor, low: float = 0.0, high: float = 1.0
-) -> tf.Tensor:
+    batch: Scalar, shape: Sequence[int], seed: Seed, low: float = 0.0, high: float = 1.0
+) -> Tensor:
     """Numbers in [low, high), float32 [batch, *shape]."""
     numbers = _own_part(functools.partial(_uniform, seed=seed), batch, shape)
     return low + (high - low) * numbers
 
 
-def integers(shape: Sequence[int], seed: tf.Tensor) -> tf.Tensor:
+def integers(shape: Sequence[int], seed: Seed) -> Tensor:
     """Integers of all 64 bits, int64 of this shape, the same on every replica: keys of an order."""
     return tf.random.stateless_uniform(shape, seed, None, None, tf.int64, alg=_ALGORITHM)
 
 
-def sample_latents(count: Any, latent_dim: int, seed: Any) -> tf.Tensor:
+def sample_latents(count: Scalar, latent_dim: int, seed: Scalar) -> Tensor:
     """The latents that samples are drawn from, float32 [count, latent_dim].
 
     Both may be tensors, so that an exported generator draws what `GAN.generate` draws.
@@ -97,12 +98,12 @@ def sample_latents(count: Any, latent_dim: int, seed: Any) -> tf.Tensor:
     return _normal(tf.stack([count, latent_dim]), seed=step_seed(0, seed, "samples"))
 
 
-def sample_uniforms(count: Any, size: int, seed: Any) -> tf.Tensor:
+def sample_uniforms(count: Scalar, size: int, seed: Scalar) -> Tensor:
     """What the conditions of samples are drawn from, float32 [count, size] in [0, 1)."""
     return _uniform(tf.stack([count, size]), seed=step_seed(0, seed, "sample conditions"))
 
 
-def _own_part(draw: Callable[[Any], tf.Tensor], batch: Any, shape: Sequence[int]) -> tf.Tensor:
+def _own_part(draw: Callable[[Tensor], Tensor], batch: Scalar, shape: Sequence[int]) -> Tensor:
     """Draws for the global batch and keeps the part of this replica, and of this part of it.
 
     With one seed for all, replicas would otherwise draw the same numbers; and so two replicas of
@@ -118,17 +119,17 @@ def _own_part(draw: Callable[[Any], tf.Tensor], batch: Any, shape: Sequence[int]
     return draw(tf.stack([batch * parts, *shape]))[own * batch : (own + 1) * batch]
 
 
-def _uniform(shape: Any, *, seed: tf.Tensor) -> tf.Tensor:
+def _uniform(shape: Tensor, *, seed: Seed) -> Tensor:
     """k / 2^23 with k in [0, 2^23), exact in float32."""
     return _random_bits(shape, seed) * 2.0**-23
 
 
-def _normal(shape: Any, *, seed: tf.Tensor) -> tf.Tensor:
+def _normal(shape: Tensor, *, seed: Seed) -> Tensor:
     """The normal quantiles of (k + 1/2) / 2^23: symmetric, finite, at most 5.4 from 0."""
     return tf.math.ndtri((_random_bits(shape, seed) + 0.5) * 2.0**-23)
 
 
-def _random_bits(shape: Any, seed: tf.Tensor) -> tf.Tensor:
+def _random_bits(shape: Tensor, seed: Seed) -> Tensor:
     """Integers in [0, 2^23) as float32.
 
     TensorFlow and XLA draw the same bits but make other floats of them (TensorFlow takes the low

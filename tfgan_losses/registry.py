@@ -18,22 +18,30 @@ import ast
 import inspect
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 import keras
 
 # A name, a spec string, a config, a class or an object; the type of the object is the registry's.
 Identifier: TypeAlias = Any
 
+T = TypeVar("T")
+_Class = TypeVar("_Class", bound=type)
+
+
+def name_of(owner: object) -> str:
+    """The name an object is registered under, or that of its class if it is not."""
+    return getattr(owner, "registered_name", type(owner).__name__)
+
 
 class Spec(NamedTuple):
     """A specification as read: a name and its options."""
 
     name: str
-    options: dict[str, Any]
+    options: dict[str, object]
 
 
-class Registry:
+class Registry(Generic[T]):
     """The classes of one kind, such as losses, under the names they are asked for by.
 
     Args:
@@ -42,13 +50,13 @@ class Registry:
         options: Registry of objects that options of the entries may be, such as schedules.
     """
 
-    def __init__(self, kind: str, *, base: type = object, options: Registry | None = None):
+    def __init__(self, kind: str, *, base: type[T], options: Registry[Any] | None = None):
         self.kind = kind
         self.base = base
         self.options = options
-        self._classes: dict[str, type] = {}
+        self._classes: dict[str, type[T]] = {}
 
-    def register(self, name: str) -> Callable[[type], type]:
+    def register(self, name: str) -> Callable[[_Class], _Class]:
         """Class decorator: registers a class here and with Keras' serialisation.
 
         Raises:
@@ -57,9 +65,9 @@ class Registry:
         if name in self._classes:
             raise ValueError(f"A {self.kind} named {name!r} is registered already.")
 
-        def decorate(cls: type) -> type:
+        def decorate(cls: _Class) -> _Class:
             self._classes[name] = keras.saving.register_keras_serializable("tfgan_losses")(cls)
-            cls.registered_name = name
+            cls.registered_name = name  # type: ignore[attr-defined]
             return cls
 
         return decorate
@@ -68,7 +76,7 @@ class Registry:
         """All registered names, sorted."""
         return sorted(self._classes)
 
-    def get(self, identifier: Identifier) -> Any:
+    def get(self, identifier: Identifier) -> T:
         """The object that an identifier stands for.
 
         Args:
@@ -88,11 +96,11 @@ class Registry:
             )
         return found
 
-    def get_or_none(self, identifier: Identifier) -> Any:
+    def get_or_none(self, identifier: Identifier) -> T | None:
         """As `get`, but None for None."""
         return None if identifier is None else self.get(identifier)
 
-    def resolve(self, identifier: Identifier) -> Any:
+    def resolve(self, identifier: Identifier) -> object:
         """As `get`, but whatever is no name, spec, config or class comes back as it is."""
         if isinstance(identifier, str):
             specs = self._parse(identifier)
@@ -108,7 +116,7 @@ class Registry:
             return identifier()
         return identifier
 
-    def get_all(self, identifiers: Identifier | Iterable[Identifier] | None) -> list[Any]:
+    def get_all(self, identifiers: Identifier | Iterable[Identifier] | None) -> list[T]:
         """The objects for several identifiers: a list of them, or one string of specs.
 
         Raises:
@@ -120,7 +128,7 @@ class Registry:
             raise ValueError(f"Expected each {self.kind} once. Received: {list(counts.elements())}")
         return found
 
-    def _all(self, identifiers: Identifier | Iterable[Identifier] | None) -> list[Any]:
+    def _all(self, identifiers: Identifier | Iterable[Identifier] | None) -> list[T]:
         if identifiers is None:
             return []
         if isinstance(identifiers, str):
@@ -129,10 +137,10 @@ class Registry:
             return [one for item in identifiers for one in self._as_list(item)]
         return self._as_list(identifiers)
 
-    def _as_list(self, item: Identifier) -> list[Any]:
+    def _as_list(self, item: Identifier) -> list[T]:
         return self._all(item) if isinstance(item, str) else [self.get(item)]
 
-    def _create(self, name: str, arguments: dict[str, Any]) -> Any:
+    def _create(self, name: str, arguments: dict[str, object]) -> T:
         cls = self.lookup(name)
         known = [p for p in inspect.signature(cls).parameters if p not in ("name", "kwargs")]
         unknown = [argument for argument in arguments if argument not in [*known, "name"]]
@@ -141,10 +149,7 @@ class Registry:
                 f"The {self.kind} {name!r} has no option {unknown[0]!r}. "
                 f"Expected one of {known}. Received: {arguments}"
             )
-        made = {
-            option: self.options._create(*value) if isinstance(value, Spec) else value
-            for option, value in arguments.items()
-        }
+        made = {option: self._made(value) for option, value in arguments.items()}
         try:
             return cls(**made)
         except TypeError as error:
@@ -154,7 +159,12 @@ class Registry:
                 f"Received: {arguments}"
             ) from error
 
-    def lookup(self, name: str) -> type:
+    def _made(self, value: object) -> object:
+        if self.options is None or not isinstance(value, Spec):
+            return value
+        return self.options._create(*value)
+
+    def lookup(self, name: str) -> type[T]:
         """The class registered under a name.
 
         Raises:
@@ -191,12 +201,15 @@ def _read_spec(node: ast.expr, *, nested: bool) -> Spec:
         return Spec(node.id, {})
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.args:
         raise ValueError("Expected a name or a call with keyword arguments.")
-    if any(keyword.arg is None for keyword in node.keywords):
-        raise ValueError("Expected named arguments, received **.")
-    return Spec(node.func.id, {k.arg: _read_value(k.value, nested) for k in node.keywords})
+    options: dict[str, object] = {}
+    for keyword in node.keywords:
+        if keyword.arg is None:
+            raise ValueError("Expected named arguments, received **.")
+        options[keyword.arg] = _read_value(keyword.value, nested)
+    return Spec(node.func.id, options)
 
 
-def _read_value(node: ast.expr, nested: bool) -> Any:
+def _read_value(node: ast.expr, nested: bool) -> object:
     if nested and isinstance(node, ast.Call):
         return _read_spec(node, nested=True)
     return ast.literal_eval(node)

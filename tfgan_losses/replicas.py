@@ -62,7 +62,7 @@ def sharing(examples: Tensor, labels: Tensor | None) -> Iterator[tuple[Tensor, T
     share = _Share(own / _all_reduce(tf.distribute.ReduceOp.SUM, own), tf.minimum(own, 1.0))
     token = _SHARE.set(share)
     try:
-        yield tuple(x if x is None else _at_least_one(x) for x in (examples, labels))
+        yield _at_least_one(examples), None if labels is None else _at_least_one(labels)
     finally:
         _SHARE.reset(token)
 

@@ -100,7 +100,7 @@ class Run:
             ConnectionAbortedError: If another worker is lost.
         """
         check_positive(steps=steps, batch_size=batch_size)
-        data_checks.check_batch_size(batch_size * gan.d_steps, **gan.division)
+        data_checks.check_batch_size(batch_size * gan.d_steps, **gan.batch_divisors)
         keeping = keeping or Keeping()
         chief = workers.is_chief(gan.distribute_strategy)
         stop = callbacks_lib.StopOnSignal()
@@ -109,7 +109,7 @@ class Run:
         if chief:
             own += [keeping.checkpoints(self.directory), callbacks_lib.ProgressBar(steps)]
         self._restore(gan)
-        workers.check_same_step(gan, self.directory.path)
+        workers.check_same_step(gan.distribute_strategy, gan.step, self.directory.path)
         if _step_of(gan) >= steps:
             at = f"at step {_step_of(gan)} of {steps}"
             print(f"{self.directory.path} is {at}: nothing to train.")
@@ -152,7 +152,13 @@ class Run:
         callbacks: list[keras.callbacks.Callback],
     ) -> None:
         done = _step_of(gan)
-        dataset = workers.own_batches(gan, source, batch_size * gan.d_steps, start=done)
+        dataset = workers.own_batches(
+            gan.distribute_strategy,
+            source,
+            batch_size * gan.d_steps,
+            seed=gan.seed,
+            start=done,
+        )
         try:
             with workers.naming_lost_workers(gan.distribute_strategy):
                 _fit_or_end(gan, dataset, steps - done, callbacks)

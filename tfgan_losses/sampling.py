@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import tensorflow as tf
 
 from tfgan_losses import random
 from tfgan_losses.conditioning import Condition
+from tfgan_losses.types import Scalar, Tensor
 
 
 def generator_inputs(
-    count: Any, latent_dim: int, condition: Condition | None, seed: Any, values: Any = None
-) -> Any:
+    count: Scalar,
+    latent_dim: int,
+    condition: Condition | None,
+    seed: Scalar,
+    values: Tensor | None = None,
+) -> Tensor | list[Tensor]:
     """Latents, and with a condition what is given beside them.
 
     Args:
@@ -33,7 +36,7 @@ def generator_inputs(
     return [latents, condition.encode(values)]
 
 
-def row_inputs(columns: int, latent_dim: int, condition: Condition, seed: Any) -> list[tf.Tensor]:
+def row_inputs(columns: int, latent_dim: int, condition: Condition, seed: Scalar) -> list[Tensor]:
     """Inputs for a picture whose rows are the values of the condition.
 
     A column has the same latents in all its rows, so that it shows what the condition changes.

@@ -7,14 +7,16 @@ open in a recipe, which does not know how long a run is; `over(value, steps)` fi
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 import keras
 import tensorflow as tf
 
-from tfgan_losses.registry import Registry
+from tfgan_losses.registry import Identifier, Registry, name_of
+from tfgan_losses.types import Scalar, Tensor
 
-registry = Registry("schedule")
+# Of any object, since a number comes back as it is.
+registry = Registry("schedule", base=object)
 
 
 class _HalfCosine(keras.optimizers.schedules.LearningRateSchedule):
@@ -26,9 +28,14 @@ class _HalfCosine(keras.optimizers.schedules.LearningRateSchedule):
             )
         self.start, self.end, self.steps = start, end, steps
 
-    def _between(self, step: Any) -> tf.Tensor:
-        check_length("a schedule that is used", self)
-        done = tf.minimum(tf.cast(step, tf.float32) / float(self.steps), 1.0)
+    @property
+    def _length(self) -> float:
+        if self.steps is None:
+            raise ValueError(_message_of_open("a schedule that is used", self))
+        return float(self.steps)
+
+    def _between(self, step: Scalar) -> Tensor:
+        done = tf.minimum(tf.cast(step, tf.float32) / self._length, 1.0)
         return self.end + 0.5 * (self.start - self.end) * (1.0 + tf.cos(math.pi * done))
 
     def get_config(self) -> dict[str, Any]:
@@ -37,7 +44,7 @@ class _HalfCosine(keras.optimizers.schedules.LearningRateSchedule):
 
     def __repr__(self) -> str:
         options = ", ".join(f"{key}={value!r}" for key, value in self.get_config().items())
-        return f"{self.registered_name}({options})"
+        return f"{name_of(self)}({options})"
 
 
 @registry.register("cosine")
@@ -47,14 +54,14 @@ class Cosine(_HalfCosine):
     Args:
         start: Value at step 0.
         end: Value from `steps` on.
-        steps: Length in steps of whoever asks; None stays open, see `over`.
+        steps: Length in steps of what it is for; None stays open, see `over`.
 
     References:
         Loshchilov & Hutter, 2017, SGDR; Huang et al., 2024, The GAN is dead; long live the GAN!,
         for learning rate, gamma and beta_2 alike.
     """
 
-    def __call__(self, step: Any) -> tf.Tensor:
+    def __call__(self, step: Scalar) -> Tensor:
         """The value at a step, a float32 scalar."""
         return self._between(step)
 
@@ -75,17 +82,18 @@ class HalfLife(_HalfCosine):
         2024, for the schedule: 0 to 5 million images within 20 million, which is 0 to 0.25.
     """
 
-    def __call__(self, step: Any) -> tf.Tensor:
+    def __call__(self, step: Scalar) -> Tensor:
         """The decay at a step, in [0, 1)."""
         # Below a tenth of a step nothing of the old value is left.
-        steps = tf.maximum(self._between(step) * float(self.steps), 0.1)
+        steps = tf.maximum(self._between(step) * self._length, 0.1)
         return tf.pow(0.5, 1.0 / steps)
 
 
-Number = float | keras.optimizers.schedules.LearningRateSchedule
+Number: TypeAlias = float | keras.optimizers.schedules.LearningRateSchedule
+_NumberOrNone = TypeVar("_NumberOrNone", bound=Number | None)
 
 
-def get(identifier: Any, *, name: str = "value") -> Any:
+def get(identifier: Identifier, *, name: str = "value") -> Number:
     """A number or a schedule.
 
     Args:
@@ -113,39 +121,43 @@ def get(identifier: Any, *, name: str = "value") -> Any:
     return value
 
 
-def over(value: Any, steps: int | None) -> Any:
+def over(value: _NumberOrNone, steps: int | None) -> _NumberOrNone:
     """A number as it is; a schedule whose length is open with this one."""
     if isinstance(value, _HalfCosine) and value.steps is None:
         return type(value)(**{**value.get_config(), "steps": steps})
     return value
 
 
-def at(value: Any, step: Any) -> Any:
+def at(value: Number, step: Scalar) -> Scalar:
     """The number at a step."""
     return value(step) if callable(value) else value
 
 
-def lowest(value: Any) -> float:
+def lowest(value: Number) -> float:
     """The smallest number that it takes; 0 for schedules of Keras, which do not say."""
     if isinstance(value, _HalfCosine):
         return min(value.start, value.end)
     return 0.0 if callable(value) else value
 
 
-def serialize(value: Any) -> Any:
+def serialize(value: Number | None) -> dict[str, Any] | float | None:
     """A number as it is; the config of a schedule."""
     return keras.saving.serialize_keras_object(value) if callable(value) else value
 
 
-def is_open(value: Any) -> bool:
+def is_open(value: object) -> bool:
     """Whether this is a schedule that does not know its length."""
     return isinstance(value, _HalfCosine) and value.steps is None
 
 
-def check_length(what: str, value: Any) -> None:
+def check_length(what: str, value: object) -> None:
     """Raises ValueError if a schedule does not know its length."""
     if is_open(value):
-        raise ValueError(
-            f"Expected {what} to be a number or a schedule with its number of steps. "
-            f"Received: {value!r}. GAN.compile(..., steps=...) fills it in."
-        )
+        raise ValueError(_message_of_open(what, value))
+
+
+def _message_of_open(what: str, value: object) -> str:
+    return (
+        f"Expected {what} to be a number or a schedule with its number of steps. "
+        f"Received: {value!r}. GAN.compile(..., steps=...) fills it in."
+    )

@@ -7,25 +7,26 @@ Each returns one scalar. New code is better served by `tfgan_losses.losses` and
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from keras import ops
 
-from tfgan_losses import losses, penalties
+from tfgan_losses import losses
+from tfgan_losses.penalties import Dragan, GradientPenalty, LipschitzPenalty, Penalty
+from tfgan_losses.types import Examples, Logits, Tensor
 
 # gan_type -> (loss, penalty). LSGAN without the paper's 1/2; every penalty with weight 10.
-_TABLE = {
+_TABLE: dict[str, tuple[str, Penalty | None]] = {
     "gan": ("non_saturating", None),
     "lsgan": ("least_squares", None),
     "wgan": ("wasserstein", None),
-    "wgan-gp": ("wasserstein", "gradient_penalty(weight=10)"),
-    "wgan-lp": ("wasserstein", "lipschitz_penalty(weight=10)"),
-    "dragan": ("non_saturating", "dragan(weight=10)"),
+    "wgan-gp": ("wasserstein", GradientPenalty(weight=10)),
+    "wgan-lp": ("wasserstein", LipschitzPenalty(weight=10)),
+    "dragan": ("non_saturating", Dragan(weight=10)),
     "hinge": ("hinge", None),
 }
 
 
-def discriminator_loss(gan_type: str, real: Any, fake: Any) -> Any:
+def discriminator_loss(gan_type: str, real: Logits, fake: Logits) -> Tensor:
     """What the discriminator minimises, a scalar.
 
     Args:
@@ -37,10 +38,10 @@ def discriminator_loss(gan_type: str, real: Any, fake: Any) -> Any:
         ValueError: If the gan_type is unknown or the shapes differ.
     """
     real, fake = (ops.convert_to_tensor(x) for x in (real, fake))
-    return ops.mean(losses.get(_row(gan_type)[0]).discriminator_loss(real, fake))
+    return ops.mean(losses.get(_loss_and_penalty(gan_type)[0]).discriminator_loss(real, fake))
 
 
-def generator_loss(gan_type: str, fake: Any) -> Any:
+def generator_loss(gan_type: str, fake: Logits) -> Tensor:
     """What the generator minimises, a scalar.
 
     Args:
@@ -51,12 +52,12 @@ def generator_loss(gan_type: str, fake: Any) -> Any:
         ValueError: If the gan_type is unknown.
     """
     fake = ops.convert_to_tensor(fake)
-    return ops.mean(losses.get(_row(gan_type)[0]).generator_loss(None, fake))
+    return ops.mean(losses.get(_loss_and_penalty(gan_type)[0]).generator_loss(None, fake))
 
 
 def gradient_penalty(
-    gan_type: str, discriminator: Callable[[Any], Any], real: Any, fake: Any
-) -> Any:
+    gan_type: str, discriminator: Callable[[Examples], Logits], real: Examples, fake: Examples
+) -> Tensor:
     """The gradient penalty to add to the discriminator's loss, a scalar; the weight 10 included.
 
     Args:
@@ -68,13 +69,13 @@ def gradient_penalty(
     Raises:
         ValueError: If the gan_type is unknown or the shapes differ.
     """
-    penalty = _row(gan_type)[1]
+    penalty = _loss_and_penalty(gan_type)[1]
     if penalty is None:
         return ops.zeros(())
-    return ops.mean(penalties.get(penalty)(discriminator, real, fake))
+    return ops.mean(penalty(discriminator, real, fake))
 
 
-def _row(gan_type: str) -> tuple[str, str | None]:
+def _loss_and_penalty(gan_type: str) -> tuple[str, Penalty | None]:
     if gan_type not in _TABLE:
         raise ValueError(
             f"Unknown gan_type. Expected one of {list(_TABLE)}. Received: {gan_type!r}"

@@ -12,14 +12,14 @@ import numpy as np
 import tensorflow as tf
 
 Tensor: TypeAlias = tf.Tensor
-# Whatever `keras.ops` takes.
-TensorLike: TypeAlias = tf.Tensor | np.ndarray | keras.Variable | float
+# What `keras.ops` makes a tensor of.
+TensorLike: TypeAlias = tf.Tensor | np.ndarray | keras.Variable
 # Raw outputs of a discriminator, floating-point, [batch, 1] or any other shape.
 Logits: TypeAlias = TensorLike
 # Real or generated examples, [batch, ...].
 Examples: TypeAlias = tf.Tensor | np.ndarray
-# A scalar tensor.
-Scalar: TypeAlias = TensorLike
+# A number, or a tensor of one.
+Scalar: TypeAlias = TensorLike | float
 # A seed of stateless draws: int64 [2].
 Seed: TypeAlias = tf.Tensor
 # The outputs of a discriminator by name, "logits" among them.

@@ -9,13 +9,11 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+import keras
 import tensorflow as tf
 
-if TYPE_CHECKING:
-    from tfgan_losses.datasets import Source
-    from tfgan_losses.gan import GAN
+from tfgan_losses.datasets import Source
 
 # What TensorFlow raises in a collective operation when another worker is gone.
 _ERRORS_OF_A_LOST_WORKER = (
@@ -52,23 +50,23 @@ def check_seed(seed: int | None) -> None:
 
 
 def own_batches(
-    gan: GAN, source: Source, batch_size: int, *, start: int
+    strategy: tf.distribute.Strategy, source: Source, batch_size: int, *, seed: int, start: int
 ) -> tf.data.Dataset | tf.distribute.DistributedDataset:
     """Returns the batches of a source, or this worker's parts of them.
 
     Args:
-        gan: Its strategy and seed count.
+        strategy: Of the training.
         source: Real data.
         batch_size: Examples per batch of all workers together.
+        seed: Of the order of the data, the same for all workers.
         start: Number of the first batch.
     """
-    strategy = gan.distribute_strategy
     if not are_several(strategy):
-        return source.batches(batch_size, seed=gan.seed, start=start)
+        return source.batches(batch_size, seed=seed, start=start)
 
     def of_worker(context: tf.distribute.InputContext) -> tf.data.Dataset:
         shard = context.input_pipeline_id, context.num_input_pipelines
-        dataset = source.batches(batch_size, seed=gan.seed, start=start, shard=shard)
+        dataset = source.batches(batch_size, seed=seed, start=start, shard=shard)
         per_replica = context.get_per_replica_batch_size(batch_size)
         return dataset.rebatch(per_replica, drop_remainder=True)
 
@@ -92,12 +90,13 @@ def any_of_all(strategy: tf.distribute.Strategy, value: bool) -> bool:
     return bool(_reduced(strategy, float(value)) > 0.0)
 
 
-def check_same_step(gan: GAN, directory: str | os.PathLike) -> None:
+def check_same_step(
+    strategy: tf.distribute.Strategy, step: keras.Variable, directory: str | os.PathLike
+) -> None:
     """Raises ValueError unless all workers go on at one step; waits for all of them."""
-    strategy = gan.distribute_strategy
     if not are_several(strategy):
         return
-    own = float(gan.step.numpy())
+    own = float(step.numpy())
     mean, mean_square = _reduced(strategy, own), _reduced(strategy, own**2)
     if mean_square - mean**2 > 1e-3:
         raise ValueError(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
 from keras import ops
 
 from tfgan_losses import schedules
 from tfgan_losses.auxiliary.base import Auxiliary, registry
-from tfgan_losses.conditioning import Condition
+from tfgan_losses.conditioning import Codes, Condition
 from tfgan_losses.training.terms import Network, Seen, check_weight
 from tfgan_losses.types import Report, Tensor, TensorLike
 
@@ -101,7 +101,9 @@ class MutualInformation(Auxiliary):
 
     def bounds(self, seen: Seen) -> Report:
         """L_I of generated examples by the kind of codes, [batch] each."""
-        condition, given, found = seen.condition, seen.given, {}
+        # There are: `source` asks for them.
+        condition, given = cast(Codes, seen.condition), cast(Tensor, seen.given)
+        found: Report = {}
         posterior, split = ops.cast(seen.fake_outputs["posterior"], "float32"), 0
         if condition.categorical:
             split = sum(condition.categorical)

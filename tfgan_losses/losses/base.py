@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import keras
 from keras import ops
 
-from tfgan_losses.registry import Registry
+from tfgan_losses.registry import Identifier, Registry
+from tfgan_losses.types import Logits, Report, Scalar, Tensor
 
 
-def check_logits(real_logits: Any, fake_logits: Any) -> None:
+def check_logits(real_logits: Logits, fake_logits: Logits) -> None:
     """Raises unless the outputs for real and for generated examples have one shape.
 
     A [batch, 1] and a [batch] tensor would broadcast to [batch, batch] and train on nonsense
@@ -39,7 +40,7 @@ class AdversarialLoss:
     `keras.losses.Loss` objects, which reduce, cast, scale under replicas and serialise as Keras
     does, and can be given to any `compile`.
 
-    A loss with state keeps it in `variables`, which whoever trains with it saves, and changes it
+    A loss with state keeps it in `variables`, which the training saves, and changes it
     only in `end_step`, which is called once after both updates of a step.
 
     Attributes:
@@ -62,11 +63,11 @@ class AdversarialLoss:
     report_keys: tuple[str, ...] = ()
     reduction = "sum_over_batch_size"
 
-    def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def discriminator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """Unreduced loss of the discriminator; the shape of the logits."""
         raise NotImplementedError
 
-    def generator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def generator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """Unreduced loss of the generator; `real_logits` is ignored unless `needs_real`."""
         raise NotImplementedError
 
@@ -75,7 +76,7 @@ class AdversarialLoss:
         """The state of the loss, which is no part of its config."""
         return []
 
-    def end_step(self, d_real: Any, g_fake: Any) -> dict[str, Any]:
+    def end_step(self, d_real: Scalar, g_fake: Scalar) -> Report:
         """Updates `variables` after a step.
 
         Args:
@@ -103,7 +104,7 @@ class AdversarialLoss:
         return {}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> AdversarialLoss:
+    def from_config(cls, config: dict[str, Any]) -> Self:
         """The object that `get_config` describes."""
         return cls(**config)
 
@@ -118,7 +119,7 @@ class _Half(keras.losses.Loss):
         loss: The `AdversarialLoss`, or its name, spec or config.
     """
 
-    def __init__(self, loss: Any, name: str | None = None, **kwargs: Any):
+    def __init__(self, loss: Identifier, name: str | None = None, **kwargs: Any):
         super().__init__(name=name, **kwargs)
         self.loss = registry.get(loss)
 
@@ -130,7 +131,7 @@ class _Half(keras.losses.Loss):
 class DiscriminatorLoss(_Half):
     """What the discriminator minimises: `y_true` = real logits, `y_pred` = fake logits."""
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def call(self, y_true: Logits, y_pred: Logits) -> Tensor:
         """Unreduced values, the shape of the logits."""
         return self.loss.discriminator_loss(y_true, y_pred)
 
@@ -139,12 +140,12 @@ class DiscriminatorLoss(_Half):
 class GeneratorLoss(_Half):
     """What the generator minimises: `y_pred` = fake logits; `y_true` matters if `needs_real`."""
 
-    def call(self, y_true: Any, y_pred: Any) -> Any:
+    def call(self, y_true: Logits, y_pred: Logits) -> Tensor:
         """Unreduced values, the shape of the logits."""
         return self.loss.generator_loss(y_true, y_pred)
 
 
-def as_float(logits: Any) -> Any:
+def as_float(logits: Logits) -> Tensor:
     """The logits as a floating-point tensor.
 
     Raises:

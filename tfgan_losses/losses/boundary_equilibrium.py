@@ -8,9 +8,12 @@ import keras
 from keras import ops
 
 from tfgan_losses.losses.base import AdversarialLoss, as_float, check_logits, registry
+from tfgan_losses.types import Logits, Report, Scalar, Tensor
 
 
-def boundary_equilibrium_discriminator_loss(real_logits: Any, fake_logits: Any, *, k: Any) -> Any:
+def boundary_equilibrium_discriminator_loss(
+    real_logits: Logits, fake_logits: Logits, *, k: Scalar
+) -> Tensor:
     """L(x) - k L(G(z)) with the reconstruction error L = -logit, so -r + k f.
 
     Args:
@@ -30,7 +33,7 @@ def boundary_equilibrium_discriminator_loss(real_logits: Any, fake_logits: Any, 
     return ops.cast(k, fake_logits.dtype) * fake_logits - real_logits
 
 
-def boundary_equilibrium_generator_loss(fake_logits: Any) -> Any:
+def boundary_equilibrium_generator_loss(fake_logits: Logits) -> Tensor:
     """L(G(z)) = -f, unreduced, of any shape.
 
     References:
@@ -40,8 +43,8 @@ def boundary_equilibrium_generator_loss(fake_logits: Any) -> Any:
 
 
 def boundary_equilibrium_next_k(
-    k: Any, real_error: Any, fake_error: Any, *, gamma: float, k_rate: float
-) -> Any:
+    k: Scalar, real_error: Scalar, fake_error: Scalar, *, gamma: float, k_rate: float
+) -> Tensor:
     """clip(k + k_rate (gamma L(x) - L(G(z))), 0, 1): k after a step, a scalar.
 
     Args:
@@ -58,7 +61,7 @@ def boundary_equilibrium_next_k(
     return ops.clip(moved, 0.0, 1.0)
 
 
-def boundary_equilibrium_measure(real_error: Any, fake_error: Any, *, gamma: float) -> Any:
+def boundary_equilibrium_measure(real_error: Scalar, fake_error: Scalar, *, gamma: float) -> Tensor:
     """L(x) + |gamma L(x) - L(G(z))|: the paper's measure of convergence, lower is better.
 
     References:
@@ -97,15 +100,15 @@ class BoundaryEquilibrium(AdversarialLoss):
         """k."""
         return [self.k]
 
-    def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def discriminator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """-r + k f."""
         return boundary_equilibrium_discriminator_loss(real_logits, fake_logits, k=self.k)
 
-    def generator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def generator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """-fake_logits."""
         return boundary_equilibrium_generator_loss(fake_logits)
 
-    def end_step(self, d_real: Any, g_fake: Any) -> dict[str, Any]:
+    def end_step(self, d_real: Scalar, g_fake: Scalar) -> Report:
         """Updates k; reports it and the measure of convergence."""
         real_error, fake_error = -ops.cast(d_real, "float32"), -ops.cast(g_fake, "float32")
         k = boundary_equilibrium_next_k(

@@ -7,11 +7,12 @@ from typing import Any
 from keras import ops
 
 from tfgan_losses.losses.base import AdversarialLoss, as_float, check_logits, registry
+from tfgan_losses.types import Logits, Tensor
 
 
 def energy_based_discriminator_loss(
-    real_logits: Any, fake_logits: Any, *, margin: float = 10.0
-) -> Any:
+    real_logits: Logits, fake_logits: Logits, *, margin: float = 10.0
+) -> Tensor:
     """e(x) + relu(margin - e(G(z))) with the energy e = -logit, so -r + relu(margin + f).
 
     Args:
@@ -32,7 +33,7 @@ def energy_based_discriminator_loss(
     return ops.relu(margin + as_float(fake_logits)) - as_float(real_logits)
 
 
-def energy_based_generator_loss(fake_logits: Any) -> Any:
+def energy_based_generator_loss(fake_logits: Logits) -> Tensor:
     """e(G(z)) = -f, unreduced, of any shape.
 
     References:
@@ -53,11 +54,11 @@ class EnergyBased(AdversarialLoss):
             raise ValueError(f"Expected margin > 0. Received: margin={margin}")
         self.margin = margin
 
-    def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def discriminator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """-r + relu(margin + f)."""
         return energy_based_discriminator_loss(real_logits, fake_logits, margin=self.margin)
 
-    def generator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def generator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """-fake_logits."""
         return energy_based_generator_loss(fake_logits)
 

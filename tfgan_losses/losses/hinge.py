@@ -7,9 +7,12 @@ from typing import Any
 from keras import ops
 
 from tfgan_losses.losses.base import AdversarialLoss, check_logits, registry
+from tfgan_losses.types import Logits, Tensor
 
 
-def hinge_discriminator_loss(real_logits: Any, fake_logits: Any, *, margin: float = 1.0) -> Any:
+def hinge_discriminator_loss(
+    real_logits: Logits, fake_logits: Logits, *, margin: float = 1.0
+) -> Tensor:
     """relu(margin - r) + relu(margin + f).
 
     Args:
@@ -29,7 +32,7 @@ def hinge_discriminator_loss(real_logits: Any, fake_logits: Any, *, margin: floa
     return ops.relu(margin - real_logits) + ops.relu(margin + fake_logits)
 
 
-def hinge_generator_loss(fake_logits: Any) -> Any:
+def hinge_generator_loss(fake_logits: Logits) -> Tensor:
     """-f, unreduced, of any shape. No hinge: the generator is never satisfied.
 
     References:
@@ -47,11 +50,11 @@ class Hinge(AdversarialLoss):
             raise ValueError(f"Expected margin > 0. Received: margin={margin}")
         self.margin = margin
 
-    def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def discriminator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """relu(margin - r) + relu(margin + f)."""
         return hinge_discriminator_loss(real_logits, fake_logits, margin=self.margin)
 
-    def generator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def generator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """-fake_logits."""
         return hinge_generator_loss(fake_logits)
 

@@ -7,11 +7,12 @@ from typing import Any
 from keras import ops
 
 from tfgan_losses.losses.base import AdversarialLoss, check_logits, registry
+from tfgan_losses.types import Logits, Tensor
 
 
 def least_squares_discriminator_loss(
-    real_logits: Any, fake_logits: Any, *, a: float = 0.0, b: float = 1.0, scale: float = 1.0
-) -> Any:
+    real_logits: Logits, fake_logits: Logits, *, a: float = 0.0, b: float = 1.0, scale: float = 1.0
+) -> Tensor:
     """scale ((r - b)^2 + (f - a)^2).
 
     Args:
@@ -31,7 +32,9 @@ def least_squares_discriminator_loss(
     return scale * (ops.square(real_logits - b) + ops.square(fake_logits - a))
 
 
-def least_squares_generator_loss(fake_logits: Any, *, c: float = 1.0, scale: float = 1.0) -> Any:
+def least_squares_generator_loss(
+    fake_logits: Logits, *, c: float = 1.0, scale: float = 1.0
+) -> Tensor:
     """scale (f - c)^2, of any shape; `c` is what the generator wants to be taken for.
 
     References:
@@ -54,13 +57,13 @@ class LeastSquares(AdversarialLoss):
             )
         self.a, self.b, self.c, self.scale = a, b, c, scale
 
-    def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def discriminator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """scale ((r - b)^2 + (f - a)^2)."""
         return least_squares_discriminator_loss(
             real_logits, fake_logits, a=self.a, b=self.b, scale=self.scale
         )
 
-    def generator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def generator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """scale (f - c)^2."""
         return least_squares_generator_loss(fake_logits, c=self.c, scale=self.scale)
 

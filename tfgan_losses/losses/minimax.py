@@ -7,11 +7,12 @@ from typing import Any
 from keras import ops
 
 from tfgan_losses.losses.base import AdversarialLoss, check_logits, registry
+from tfgan_losses.types import Logits, Tensor
 
 
 def minimax_discriminator_loss(
-    real_logits: Any, fake_logits: Any, *, label_smoothing: float = 0.0
-) -> Any:
+    real_logits: Logits, fake_logits: Logits, *, label_smoothing: float = 0.0
+) -> Tensor:
     """Cross-entropy of a discriminator that calls real 1 and generated 0.
 
     softplus(-r) + softplus(f), from logits, so that it never overflows or loses its gradient.
@@ -35,7 +36,7 @@ def minimax_discriminator_loss(
     return real_loss + ops.softplus(fake_logits)
 
 
-def minimax_generator_loss(fake_logits: Any) -> Any:
+def minimax_generator_loss(fake_logits: Logits) -> Tensor:
     """The saturating generator, log(1 - sigmoid(f)) = -softplus(f), of any shape.
 
     References:
@@ -44,7 +45,7 @@ def minimax_generator_loss(fake_logits: Any) -> Any:
     return -ops.softplus(fake_logits)
 
 
-def non_saturating_generator_loss(fake_logits: Any) -> Any:
+def non_saturating_generator_loss(fake_logits: Logits) -> Tensor:
     """The usual generator, -log sigmoid(f) = softplus(-f), of any shape.
 
     Its gradient tends to 1, not to 0, where the discriminator is sure (f far below 0).
@@ -64,7 +65,7 @@ class _Classifier(AdversarialLoss):
             )
         self.label_smoothing = label_smoothing
 
-    def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def discriminator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         return minimax_discriminator_loss(
             real_logits, fake_logits, label_smoothing=self.label_smoothing
         )
@@ -77,7 +78,7 @@ class _Classifier(AdversarialLoss):
 class Minimax(_Classifier):
     """The game as written in the paper; its generator stalls when the discriminator wins."""
 
-    def generator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def generator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """-softplus(fake_logits)."""
         return minimax_generator_loss(fake_logits)
 
@@ -86,6 +87,6 @@ class Minimax(_Classifier):
 class NonSaturating(_Classifier):
     """What "GAN loss" means in practice: the same discriminator, a generator that learns on."""
 
-    def generator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def generator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """softplus(-fake_logits)."""
         return non_saturating_generator_loss(fake_logits)

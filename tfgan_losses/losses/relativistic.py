@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from keras import ops
 
 from tfgan_losses.losses.base import AdversarialLoss, as_float, check_logits, registry
+from tfgan_losses.types import Logits, Tensor
 
 
-def relativistic_discriminator_loss(real_logits: Any, fake_logits: Any) -> Any:
+def relativistic_discriminator_loss(real_logits: Logits, fake_logits: Logits) -> Tensor:
     """softplus(-(r - f)): cross-entropy of "r is the real one of this pair".
 
     Args:
@@ -29,7 +28,7 @@ def relativistic_discriminator_loss(real_logits: Any, fake_logits: Any) -> Any:
     return ops.softplus(as_float(fake_logits) - as_float(real_logits))
 
 
-def relativistic_generator_loss(real_logits: Any, fake_logits: Any) -> Any:
+def relativistic_generator_loss(real_logits: Logits, fake_logits: Logits) -> Tensor:
     """softplus(-(f - r)): the discriminator's loss with the roles exchanged.
 
     Args:
@@ -52,10 +51,10 @@ class Relativistic(AdversarialLoss):
 
     needs_real = True
 
-    def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def discriminator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """softplus(-(r - f))."""
         return relativistic_discriminator_loss(real_logits, fake_logits)
 
-    def generator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def generator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """softplus(-(f - r))."""
         return relativistic_generator_loss(real_logits, fake_logits)

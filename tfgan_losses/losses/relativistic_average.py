@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from keras import ops
 
 from tfgan_losses import replicas
 from tfgan_losses.losses.base import AdversarialLoss, as_float, check_logits, registry
+from tfgan_losses.types import Logits, Tensor
 
 # Of what should be high (an example minus the mean of the other kind) and what should be low.
-_BASES = {
+_Base: TypeAlias = Callable[[Tensor, Tensor], Tensor]
+_BASES: dict[str, _Base] = {
     "non_saturating": lambda high, low: ops.softplus(-high) + ops.softplus(low),
     "least_squares": lambda high, low: ops.square(high - 1.0) + ops.square(low + 1.0),
     "hinge": lambda high, low: ops.relu(1.0 - high) + ops.relu(1.0 + low),
@@ -18,8 +21,8 @@ _BASES = {
 
 
 def relativistic_average_discriminator_loss(
-    real_logits: Any, fake_logits: Any, *, base: str = "non_saturating"
-) -> Any:
+    real_logits: Logits, fake_logits: Logits, *, base: str = "non_saturating"
+) -> Tensor:
     """With h = r - E f, which should be high, and l = f - E r, which should be low.
 
     | base | paper's name | loss |
@@ -51,8 +54,8 @@ def relativistic_average_discriminator_loss(
 
 
 def relativistic_average_generator_loss(
-    real_logits: Any, fake_logits: Any, *, base: str = "non_saturating"
-) -> Any:
+    real_logits: Logits, fake_logits: Logits, *, base: str = "non_saturating"
+) -> Tensor:
     """The discriminator's loss with the roles exchanged: f - E r should be high, r - E f low.
 
     The term of the real examples is no constant: it reaches the generator through E f.
@@ -75,11 +78,11 @@ def relativistic_average_generator_loss(
     return relativistic_average_discriminator_loss(fake_logits, real_logits, base=base)
 
 
-def _above(logits: Any, others: Any) -> Any:
+def _above(logits: Tensor, others: Tensor) -> Tensor:
     return logits - ops.cast(replicas.global_mean(others), logits.dtype)
 
 
-def _checked_base(base: str) -> Any:
+def _checked_base(base: str) -> _Base:
     if base not in _BASES:
         raise ValueError(f"Expected base to be one of {sorted(_BASES)}. Received: base={base!r}")
     return _BASES[base]
@@ -96,11 +99,11 @@ class RelativisticAverage(AdversarialLoss):
         _checked_base(base)
         self.base = base
 
-    def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def discriminator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """The base on r - E f (high) and f - E r (low)."""
         return relativistic_average_discriminator_loss(real_logits, fake_logits, base=self.base)
 
-    def generator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def generator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """The base on f - E r (high) and r - E f (low)."""
         return relativistic_average_generator_loss(real_logits, fake_logits, base=self.base)
 

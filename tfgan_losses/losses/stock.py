@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from tfgan_losses.losses.base import AdversarialLoss
+from tfgan_losses.types import Logits, Tensor
 
 
 @keras.saving.register_keras_serializable("tfgan_losses")
@@ -25,7 +26,7 @@ class StockLoss(AdversarialLoss):
         ValueError: If the loss expects probabilities; the discriminator gives raw outputs.
     """
 
-    def __init__(self, loss: Any):
+    def __init__(self, loss: keras.losses.Loss | dict[str, Any]):
         if isinstance(loss, dict):
             loss = keras.saving.deserialize_keras_object(loss)
         if loss.get_config().get("from_logits") is False:
@@ -36,12 +37,12 @@ class StockLoss(AdversarialLoss):
         self.loss = loss
         self.reduction = loss.reduction
 
-    def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def discriminator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """loss(1, real_logits) + loss(0, fake_logits), as the loss leaves them unreduced."""
         real_loss = self.loss.call(ops.ones_like(real_logits), real_logits)
         return real_loss + self.loss.call(ops.zeros_like(fake_logits), fake_logits)
 
-    def generator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def generator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """loss(1, fake_logits), as the loss leaves it unreduced."""
         return self.loss.call(ops.ones_like(fake_logits), fake_logits)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tfgan_losses.losses.base import AdversarialLoss, as_float, check_logits, registry
+from tfgan_losses.types import Logits, Tensor
 
 
-def wasserstein_discriminator_loss(real_logits: Any, fake_logits: Any) -> Any:
+def wasserstein_discriminator_loss(real_logits: Logits, fake_logits: Logits) -> Tensor:
     """f - r: minus the critic's estimate of the distance, unreduced, the shape of the logits.
 
     The critic must be held to a Lipschitz constant by weight clipping, a gradient penalty or
@@ -20,7 +19,7 @@ def wasserstein_discriminator_loss(real_logits: Any, fake_logits: Any) -> Any:
     return as_float(fake_logits) - as_float(real_logits)
 
 
-def wasserstein_generator_loss(fake_logits: Any) -> Any:
+def wasserstein_generator_loss(fake_logits: Logits) -> Tensor:
     """-f, unreduced, of any shape.
 
     References:
@@ -35,10 +34,10 @@ class Wasserstein(AdversarialLoss):
 
     estimates_distance = True
 
-    def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def discriminator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """fake_logits - real_logits."""
         return wasserstein_discriminator_loss(real_logits, fake_logits)
 
-    def generator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
+    def generator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """-fake_logits."""
         return wasserstein_generator_loss(fake_logits)

@@ -98,11 +98,8 @@ class Dragan(GradientNormPenalty):
                 f"Expected variant to be one of {sorted(_VARIANTS)}. Received: variant={variant!r}"
             )
         self.variant, self.scale, self.target = variant, scale, target
-
-    @property
-    def sees_batch(self) -> bool:
-        """Whether the noise is as large as the batch's standard deviation says."""
-        return self.variant != "paper"
+        # The noise of the others is as large as the batch's standard deviation says.
+        self.sees_batch = variant != "paper"
 
     def points(self, real: Tensor, fake: Tensor, seed: Seed) -> Tensor:
         """Perturbed real examples."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import keras
 import tensorflow as tf
@@ -11,7 +11,7 @@ import tensorflow as tf
 from tfgan_losses import schedules
 from tfgan_losses.conditioning import Condition
 from tfgan_losses.losses import AdversarialLoss
-from tfgan_losses.registry import Identifier
+from tfgan_losses.registry import Identifier, name_of
 from tfgan_losses.training.inspection import (
     count_inputs,
     fits,
@@ -58,6 +58,7 @@ def count_updates(
     if steps is None and d_updates is None:
         return None
     check_positive(steps=steps, d_updates=1 if d_updates is None else d_updates)
+    assert steps is not None  # Checked above.
     return {"generator": steps, "discriminator": d_updates or steps * d_steps}
 
 
@@ -103,6 +104,8 @@ def check_networks(
             "and one of a single input must have none."
         )
     example_shape = _output_shape("generator", generator, [(latent_dim,), *given])
+    if example_shape is None:
+        raise ValueError("Expected a generator with one output. Received: one with named outputs")
     takes_two = count_inputs(discriminator) == 2
     if takes_two and not given:
         raise ValueError(
@@ -150,7 +153,7 @@ def _is_one_shape(shape: tuple[object, ...]) -> bool:
 
 def _check_raw_output(discriminator: keras.Model) -> None:
     activation = last_activation(discriminator)
-    if activation in _BOUNDED_ACTIVATIONS:
+    if activation is not None and activation in _BOUNDED_ACTIVATIONS:
         raise ValueError(
             "Expected a discriminator with raw outputs (logits); the losses apply what they need. "
             f"Received: a discriminator that ends in {activation.__name__}. Remove it."
@@ -175,7 +178,7 @@ def check_objective(
 def _check_autoencoder(loss: AdversarialLoss, names: set[str]) -> None:
     if loss.autoencoding and "reconstruction" not in names:
         raise ValueError(
-            f"The loss {loss.registered_name!r} needs an autoencoder as discriminator, whose "
+            f"The loss {name_of(loss)!r} needs an autoencoder as discriminator, whose "
             "'logits' are minus its reconstruction error, beside an output 'reconstruction' "
             "(models.build_discriminator(..., kind='autoencoder')). "
             f"Received: a discriminator with the outputs {sorted(names)}"
@@ -209,26 +212,26 @@ def check_replicas(jit_compile: bool | str, steps_per_execution: int, replicas: 
         )
 
 
-def check_division(objective: Objective, accumulate: int, replicas: int) -> None:
+def check_whole_batches(objective: Objective, accumulate: int, replicas: int) -> None:
     """Raises ValueError for objectives that see a batch as a whole where it is divided."""
     check_positive(accumulate=accumulate)
-    terms = [objective.d_loss, objective.g_loss, *objective.terms]
-    whole = [term for term in terms if getattr(term, "sees_batch", False)]
+    parts: list[AdversarialLoss | Term] = [objective.d_loss, objective.g_loss, *objective.terms]
+    whole = [part for part in parts if part.sees_batch]
     if whole and accumulate > 1:
         raise ValueError(
-            f"Expected accumulate=1 for {whole[0].registered_name!r}, which looks at a batch as a "
+            f"Expected accumulate=1 for {name_of(whole[0])!r}, which looks at a batch as a "
             f"whole: parts of it would give another update. Received: accumulate={accumulate}"
         )
-    lazy = [term for term in whole if getattr(term, "every", 1) > 1]
+    lazy = [term for term in objective.terms if term.sees_batch and term.every > 1]
     if lazy and replicas > 1:
         raise ValueError(
-            f"Expected every=1 for {lazy[0].registered_name!r} under several replicas, which must "
+            f"Expected every=1 for {lazy[0].name!r} under several replicas, which must "
             f"exchange what it needs of the batch at each step. Received: every={lazy[0].every}, "
             f"replicas={replicas}"
         )
 
 
-def warn_of_mixed_examples(discriminator: keras.Model, terms: list[Term]) -> None:
+def warn_of_mixed_examples(discriminator: keras.Model, terms: Sequence[Term]) -> None:
     """Warns of BatchNormalization in a discriminator under a penalty of single examples."""
     layers = discriminator._flatten_layers()
     per_example = [term.name for term in terms if term.per_example]

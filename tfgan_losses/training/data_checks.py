@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
 import numpy as np
 import tensorflow as tf
 
 from tfgan_losses.conditioning import Condition
-from tfgan_losses.training.checks import fits
+from tfgan_losses.training.inspection import fits
+from tfgan_losses.types import Shape, Tensor, TensorLike
 
 
 def check_training_data(
-    x: Any,
+    x: object,
     batch_size: int | None,
-    example_shape: tuple[int | None, ...],
+    example_shape: Shape,
     *,
-    y: Any = None,
+    y: object = None,
     condition: Condition | None = None,
-    **division: int,
+    **divisors: int,
 ) -> None:
     """Raises ValueError if what `fit` was given cannot be examples for the discriminator.
 
-    Shapes and batch sizes that are only known while training are not checked here. `division`
-    is what `check_batch_size` takes.
+    Shapes and batch sizes that are only known while training are not checked here. `divisors`
+    are what `check_batch_size` takes.
     """
     if condition is not None and condition.source == "labels":
         _check_labels(x, y, condition)
@@ -48,10 +47,10 @@ def check_training_data(
             "Expected floating-point examples, images scaled to [-1, 1] as the generator makes "
             f"them. Received: x of dtype {dtype}"
         )
-    check_batch_size(batch_size, **division)
+    check_batch_size(batch_size, **divisors)
 
 
-def _check_labels(x: Any, y: Any, condition: Condition) -> None:
+def _check_labels(x: object, y: object, condition: Condition) -> None:
     if isinstance(x, tf.data.Dataset):
         missing = not isinstance(x.element_spec, tuple) or len(x.element_spec) < 2
     else:
@@ -65,21 +64,24 @@ def _check_labels(x: Any, y: Any, condition: Condition) -> None:
         condition.check(y[:, 0] if len(y.shape) == 2 and y.shape[1] == 1 else y, len(y))
 
 
-def check_values(condition: Condition | None, count: int, **given: Any) -> tf.Tensor | None:
+def check_values(
+    condition: Condition | None, count: int, **given: TensorLike | None
+) -> Tensor | None:
     """The labels or codes for `generate` as a tensor; None if they are to be drawn.
 
     Raises:
         ValueError: If they do not fit the condition.
     """
     source = None if condition is None else condition.source
-    for name, values in given.items():
-        if values is not None and name != source:
+    for name, value in given.items():
+        if value is not None and name != source:
             raise ValueError(
                 f"Expected {name} only for a GAN that is conditioned on {name}. "
                 f"Received: {name} for one with condition={source}"
             )
-    values = None if source is None else given[source]
-    return None if values is None else condition.check(values, count)
+    if condition is None or given[condition.source] is None:
+        return None
+    return condition.check(given[condition.source], count)
 
 
 def check_batch_size(

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tfgan_losses.training.inspection import activity_losses, weight_losses
+from tfgan_losses.training.terms import Network, Seen
+from tfgan_losses.training.two_player_model import TwoPlayerModel
 from tfgan_losses.types import Report, Scalar, Tensor
-
-if TYPE_CHECKING:
-    from tfgan_losses.gan import GAN
 
 
 def evaluate_batch(
-    gan: GAN, real: Tensor, labels: Tensor | None, batch: Scalar
+    gan: TwoPlayerModel, real: Tensor, labels: Tensor | None, batch: Scalar
 ) -> tuple[Report, Tensor]:
     """Losses of one batch, all terms included whatever their `every`, with their present weights.
 
@@ -33,12 +30,9 @@ def evaluate_batch(
     generator_losses = activity_losses(pair.generator) + weight_losses(gan.generator)
     found = pair.discriminate_both(real, fake, given)
     discriminator_losses = found.losses + weight_losses(gan.discriminator)
-    report: Report = {}
-    for network, update, total_of, regularisation in (
-        ("discriminator", gan.d_updates, objective.discriminator_total, discriminator_losses),
-        ("generator", gan.step, objective.generator_total, generator_losses),
-    ):
-        seen = pair.seen(
+
+    def seen(network: Network, update: Scalar) -> Seen:
+        return pair.seen(
             network,
             update,
             updates=objective.updates.get(network),
@@ -50,5 +44,11 @@ def evaluate_batch(
             latents=latents,
             given=given,
         )
-        report |= total_of(seen, regularisation=regularisation, lazily=False)[1]
-    return report, fake
+
+    _, of_discriminator = objective.discriminator_total(
+        seen("discriminator", gan.d_updates), regularisation=discriminator_losses, lazily=False
+    )
+    _, of_generator = objective.generator_total(
+        seen("generator", gan.step), regularisation=generator_losses, lazily=False
+    )
+    return of_discriminator | of_generator, fake

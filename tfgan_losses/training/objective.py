@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from tfgan_losses import (
-    auxiliary as auxiliary_registry,
-    constraints,
-    losses,
-    penalties as penalty_registry,
-    replicas,
-    schedules,
-)
+from tfgan_losses import constraints, losses, replicas, schedules
 from tfgan_losses.conditioning import Condition
-from tfgan_losses.registry import Identifier
+from tfgan_losses.registry import Identifier, name_of
 from tfgan_losses.training.terms import Network, Seen, Term
 from tfgan_losses.types import Logits, Report, Scalar, Tensor, TensorLike
 
@@ -51,8 +44,8 @@ class Objective:
         *,
         d_loss: Identifier = None,
         g_loss: Identifier = None,
-        penalties: Iterable[Identifier] | Identifier = (),
-        auxiliary: Iterable[Identifier] | Identifier = (),
+        penalties: Sequence[Term] = (),
+        auxiliary: Sequence[Term] = (),
         constraint: Identifier = None,
         condition: Condition | None = None,
         updates: Mapping[Network, int] | None = None,
@@ -60,8 +53,7 @@ class Objective:
         self.d_loss, self.g_loss = _choose_losses(loss, d_loss, g_loss)
         # The Keras losses reduce, and divide by the number of replicas.
         self._d_half, self._g_half = self.d_loss.discriminator, self.g_loss.generator
-        self.penalties: list[Term] = penalty_registry.get_all(penalties)
-        self.auxiliary: list[Term] = auxiliary_registry.get_all(auxiliary)
+        self.penalties, self.auxiliary = penalties, auxiliary
         self.constraint = constraints.get(constraint)
         self.condition, self.updates = condition, updates or {}
         for term in self.terms if updates is None else ():
@@ -81,9 +73,10 @@ class Objective:
     def state(self) -> dict[str, keras.Variable]:
         """What training changes, such as BEGAN's k, by the names it is saved under."""
         found: dict[str, keras.Variable] = {}
-        for owner in (*self._losses, *self.terms):
+        owners: list[losses.AdversarialLoss | Term] = [*self._losses, *self.terms]
+        for owner in owners:
             for variable in owner.variables:
-                key = f"{getattr(owner, 'registered_name', type(owner).__name__)}_{variable.name}"
+                key = f"{name_of(owner)}_{variable.name}"
                 found[f"{key}_of_g" if key in found else key] = variable
         return found
 
@@ -139,7 +132,7 @@ class Objective:
     ) -> Total:
         """The generator's loss and what to report of it; see `discriminator_total`."""
         fake_logits = seen.fake_outputs["logits"]
-        real_logits = fake_logits if seen.real_outputs is None else seen.real_outputs["logits"]
+        real_logits = seen.real_outputs.get("logits", fake_logits)
         adversarial = _adversarial(self._g_half, real_logits, fake_logits)
         total, report = self._with_terms(adversarial, seen, regularisation, lazily)
         return total, {**report, "g_loss": total, "g_fake": _mean(fake_logits)}
@@ -147,7 +140,8 @@ class Objective:
     def _with_terms(
         self, adversarial: Tensor, seen: Seen, regularisation: Iterable[Tensor], lazily: bool
     ) -> Total:
-        parts, report = [adversarial], {}
+        report: Report = {}
+        parts = [adversarial]
         for term in self.terms_of(seen.network):
             part, measured = self._evaluate(term, seen, lazily)
             parts.append(part)

@@ -9,7 +9,8 @@ import keras
 
 from tfgan_losses import schedules
 from tfgan_losses.registry import Identifier
-from tfgan_losses.types import Tensor
+from tfgan_losses.training.terms import Network
+from tfgan_losses.types import Scalar, Tensor
 
 
 @keras.saving.register_keras_serializable("tfgan_losses")
@@ -28,12 +29,16 @@ class ScheduledAdam(keras.optimizers.Adam):
         GAN!, for the schedule.
     """
 
-    def __init__(self, *, beta_2: Any = 0.999, **kwargs: Any):
+    beta_2: Scalar
+
+    def __init__(self, *, beta_2: schedules.Number | str = 0.999, **kwargs: Any):
         beta_2 = schedules.get(beta_2, name="beta_2")
         super().__init__(beta_2=schedules.lowest(beta_2), **kwargs)
         self._beta_2 = beta_2
 
-    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+    def update_step(
+        self, gradient: Tensor, variable: keras.Variable, learning_rate: Scalar
+    ) -> None:
         """One update of one variable, with the `beta_2` of now."""
         constant = self.beta_2
         self.beta_2 = schedules.at(self._beta_2, self.iterations)
@@ -109,7 +114,7 @@ def build_pair(
     discriminator: keras.Model,
     d_optimizer: Identifier,
     *,
-    updates: Mapping[str, int] | None = None,
+    updates: Mapping[Network, int] | None = None,
 ) -> tuple[keras.optimizers.Optimizer, keras.optimizers.Optimizer]:
     """Makes two optimisers and the state that each keeps for its network.
 

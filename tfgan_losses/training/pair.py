@@ -133,9 +133,12 @@ class Pair:
             given: What both are conditioned on.
             gradients_at: `"real"`, `"fake"` or both, where the critic shall know its gradients.
         """
-        examples, losses = {"real": real, "fake": fake}, []
+        examples = {"real": real, "fake": fake}
+        losses: list[Tensor] = []
 
-        def make_pass(x: Tensor, given: Tensor | None, differentiate: bool) -> tuple:
+        def make_pass(
+            x: Tensor, given: Tensor | None, differentiate: bool
+        ) -> tuple[Outputs, Tensor | None]:
             made = self._pass(x, given, differentiate)
             losses.extend(inspection.activity_losses(self.discriminator))
             return made
@@ -152,7 +155,7 @@ class Pair:
             found, slopes = zip(*passes, strict=True)
         known = zip(examples.values(), slopes, strict=True)
         critic = self.critic(given, [(x, g) for x, g in known if g is not None])
-        return Discriminated(*found, critic, losses)
+        return Discriminated(found[0], found[1], critic, losses)
 
     def critic(self, given: Tensor | None, known: Collection[tuple[Tensor, Tensor]] = ()) -> Critic:
         """The logits under what is given as a function of examples; see `Critic`."""

@@ -8,7 +8,9 @@ from typing import Any
 import keras
 
 
-def accepted(callbacks: Any) -> Any:
+def accepted(
+    callbacks: object,
+) -> keras.callbacks.CallbackList | list[keras.callbacks.Callback] | None:
     """The callbacks of a call of `fit` as a GAN can use them.
 
     Raises:

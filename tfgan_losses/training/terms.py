@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from tfgan_losses import random, schedules
 from tfgan_losses.conditioning import Condition
+from tfgan_losses.registry import name_of
 from tfgan_losses.training.critic import Critic
 from tfgan_losses.types import Outputs, Report, Scalar, Seed, Tensor
 
@@ -29,7 +30,7 @@ class Seen:
         real: Real examples, float32 [batch, ...].
         fake: As many generated ones.
         real_outputs: Outputs of the discriminator for the real examples, `"logits"` among them;
-            in an update of the generator None, unless its loss or a term has `needs_real`.
+            empty in an update of the generator, unless its loss or a term has `needs_real`.
         fake_outputs: Those for the generated examples.
         critic: The discriminator's logits as a function of examples alone.
         generator: Samples as a function of latents, under what `given` says.
@@ -38,13 +39,13 @@ class Seen:
         condition: The condition of the GAN, or None.
         seed: Seed of the run.
         update: Number of this update of the network, from 0, an int64 scalar.
-        updates: Updates of the network in the whole run; None if nobody has said.
+        updates: Updates of the network in the whole run; None if that is unknown.
     """
 
     network: Network
     real: Tensor
     fake: Tensor
-    real_outputs: Outputs | None
+    real_outputs: Outputs
     fake_outputs: Outputs
     critic: Critic
     generator: Callable[[Tensor], Tensor]
@@ -106,7 +107,7 @@ class Term:
     @property
     def name(self) -> str:
         """The registered name."""
-        return getattr(self, "registered_name", type(self).__name__)
+        return name_of(self)
 
     @property
     def variables(self) -> list[keras.Variable]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any, NoReturn
 
 import keras
 import tensorflow as tf
 
 from tfgan_losses import replicas, workers
+from tfgan_losses.conditioning import Condition
 from tfgan_losses.training import data_checks, stock_callbacks
+from tfgan_losses.training.objective import Objective
 from tfgan_losses.training.optimizers import OptimizerPair
-from tfgan_losses.types import Report, Scalar, Tensor
+from tfgan_losses.training.pair import Pair
+from tfgan_losses.types import Report, Scalar, Shape, Tensor, TensorLike
 
 # What the running means are called in a file.
 _OF_A_MEAN = "mean_of_"
@@ -33,8 +36,46 @@ class _Evaluation:
 class TwoPlayerModel(keras.Model):
     """The part of `GAN` that Keras and its callbacks see.
 
-    A subclass has `g_optimizer` and `d_optimizer`, `example_shape`, `condition` and `division`.
+    What a subclass has, and its updates look at:
+
+    Attributes:
+        generator: A network, as the discriminator.
+        discriminator: The other one.
+        example_shape: Shape of one example.
+        condition: What the networks are conditioned on, or None.
+        pair: Both networks as functions of a batch.
+        evaluation_pair: The same for held-out examples.
+        objective: What they minimise.
+        g_optimizer: The generator's optimiser.
+        d_optimizer: The discriminator's.
+        d_steps: Updates of the discriminator for each of the generator.
+        accumulate: Parts that the batch of an update is divided into.
+        step: Updates of the generator.
+        d_updates: Updates of the discriminator.
     """
+
+    generator: keras.Model
+    discriminator: keras.Model
+    example_shape: Shape
+    condition: Condition | None
+    pair: Pair
+    evaluation_pair: Pair
+    objective: Objective
+    g_optimizer: keras.optimizers.Optimizer
+    d_optimizer: keras.optimizers.Optimizer
+    d_steps: int
+    accumulate: int
+    step: keras.Variable
+    d_updates: keras.Variable
+
+    @property
+    def batch_divisors(self) -> dict[str, int]:
+        """What a batch of `fit` is divided by, as `check_batch_size` takes it."""
+        return {
+            "d_steps": self.d_steps,
+            "accumulate": self.accumulate,
+            "replicas": self.distribute_strategy.num_replicas_in_sync,
+        }
 
     def prepare_metrics(
         self, report_keys: Iterable[str], metrics: Iterable[keras.metrics.Metric]
@@ -67,7 +108,7 @@ class TwoPlayerModel(keras.Model):
         if value is not None:
             raise AttributeError("Expected g_optimizer and d_optimizer. Received: one optimizer")
 
-    def unpack(self, data: Any) -> tuple[Tensor, Tensor | None]:
+    def unpack(self, data: object) -> tuple[Tensor, Tensor | None]:
         """Examples and labels of a batch of Keras.
 
         Raises:
@@ -79,7 +120,7 @@ class TwoPlayerModel(keras.Model):
         return examples, labels
 
     def fit(
-        self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any
+        self, x: object = None, y: object = None, batch_size: int | None = None, **kwargs: Any
     ) -> keras.callbacks.History:
         """Trains; see `keras.Model.fit`. `batch_size` counts d_steps * examples per update.
 
@@ -89,18 +130,19 @@ class TwoPlayerModel(keras.Model):
                 the number of replicas), or something is given that means nothing here, such as
                 `sample_weight`.
         """
-        self._check_data(x, y, batch_size, kwargs, **self.division)
+        self._check_data(x, y, batch_size, kwargs, **self.batch_divisors)
         if kwargs.get("validation_data") is not None:
             unpacked = keras.utils.unpack_x_y_sample_weight(kwargs["validation_data"])
-            self._check_data(*unpacked[:2], batch_size, {"sample_weight": unpacked[2]})
+            held_out, labels, sample_weight = unpacked
+            self._check_data(held_out, labels, batch_size, {"sample_weight": sample_weight})
         kwargs["callbacks"] = stock_callbacks.accepted(kwargs.get("callbacks"))
         # Keras warns of shuffle=True, its own default, for data sets that it cannot shuffle.
         kwargs.setdefault("shuffle", not isinstance(x, tf.data.Dataset))
         return super().fit(x, y, batch_size=batch_size, **kwargs)
 
     def evaluate(
-        self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any
-    ) -> Any:
+        self, x: object = None, y: object = None, batch_size: int | None = None, **kwargs: Any
+    ) -> float | list[float] | dict[str, float]:
         """Both losses and all `metrics` on held-out examples; see `keras.Model.evaluate`.
 
         The average makes the samples if one is kept; nothing that training changes moves. The
@@ -114,13 +156,13 @@ class TwoPlayerModel(keras.Model):
             return super().evaluate(x, y, batch_size=batch_size, **kwargs)
 
     def _check_data(
-        self, x: Any, y: Any, batch_size: int | None, options: dict[str, Any], **division: int
+        self, x: object, y: object, batch_size: int | None, options: dict[str, Any], **divisors: int
     ) -> None:
         for name in ("sample_weight", "class_weight"):
             if options.get(name) is not None:
                 _refuse_weights(name)
         data_checks.check_training_data(
-            x, batch_size, self.example_shape, y=y, condition=self.condition, **division
+            x, batch_size, self.example_shape, y=y, condition=self.condition, **divisors
         )
 
     @contextlib.contextmanager
@@ -187,7 +229,7 @@ class TwoPlayerModel(keras.Model):
         """What the model itself saves beside its networks and optimisers."""
         return {}
 
-    def save_own_variables(self, store: Any) -> None:
+    def save_own_variables(self, store: MutableMapping[str, TensorLike]) -> None:
         """Saves `named_state`, and the running means of a row begun.
 
         Keras saves no metrics; without them, a resumed run would report other means.
@@ -195,7 +237,7 @@ class TwoPlayerModel(keras.Model):
         for name, variable in {**self.named_state(), **self._variables_of_means()}.items():
             store[name] = variable
 
-    def load_own_variables(self, store: Any) -> None:
+    def load_own_variables(self, store: MutableMapping[str, TensorLike]) -> None:
         """Loads what `save_own_variables` saved.
 
         What only another objective has, in the file or here, is left out or starts anew.

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import tensorflow as tf
 
 from tfgan_losses.training.accumulation import Gradients, mean_over_parts
 from tfgan_losses.training.inspection import activity_losses, weight_losses
-from tfgan_losses.types import Report, Scalar, Tensor
-
-if TYPE_CHECKING:
-    from tfgan_losses.gan import GAN
+from tfgan_losses.training.two_player_model import TwoPlayerModel
+from tfgan_losses.types import Outputs, Report, Scalar, Tensor
 
 
 def part_of(
@@ -42,7 +38,9 @@ def part_of(
     return tf.gather(examples, chosen), None if labels is None else tf.gather(labels, chosen)
 
 
-def update_discriminator(gan: GAN, real: Tensor, labels: Tensor | None, update: Scalar) -> Report:
+def update_discriminator(
+    gan: TwoPlayerModel, real: Tensor, labels: Tensor | None, update: Scalar
+) -> Report:
     """One update of the discriminator.
 
     Args:
@@ -88,7 +86,7 @@ def update_discriminator(gan: GAN, real: Tensor, labels: Tensor | None, update: 
     return report
 
 
-def update_generator(gan: GAN, real: Tensor, labels: Tensor | None) -> Report:
+def update_generator(gan: TwoPlayerModel, real: Tensor, labels: Tensor | None) -> Report:
     """One update of the generator; arguments and result as of `update_discriminator`."""
     variables = gan.generator.trainable_variables
 
@@ -98,7 +96,8 @@ def update_generator(gan: GAN, real: Tensor, labels: Tensor | None) -> Report:
         with tf.GradientTape() as tape:
             fake = gan.pair.generate(latents, given)
             losses = activity_losses(gan.generator)
-            fake_outputs, real_outputs = gan.pair.discriminate(fake, given), None
+            fake_outputs = gan.pair.discriminate(fake, given)
+            real_outputs: Outputs = {}
             if gan.objective.generator_needs_real:
                 # Apart: in one pass, gradients would go back through the real half, too.
                 with tape.stop_recording():
