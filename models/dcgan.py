@@ -160,8 +160,8 @@ def _plan(example_shape: Sequence[int], width: int | None) -> tuple[int, int, li
     if not stages or not _SMALLEST <= size <= _LARGEST:
         raise ValueError(
             f"Expected images for a DCGAN of {_SMALLEST} to {_LARGEST} pixels whose size is "
-            f"base * 2^k with a base of 4 to 7 (2 to 7 below 16 pixels). Sizes near {size}: {_near(size)}. "
-            f"Received: example_shape={example_shape}"
+            "base * 2^k with a base of 4 to 7 (2 to 7 below 16 pixels). "
+            f"Sizes near {size}: {_near(size)}. Received: example_shape={example_shape}"
         )
     return base, channels, [width * min(2**stage, 8) for stage in range(stages)]
 
