@@ -158,7 +158,9 @@ def run_directory(flags: FlagValues) -> RunDirectory:
     numbers = [path.name.removeprefix(stem) for path in _RUNS.glob(f"{glob.escape(stem)}*")]
     taken = [int(number) for number in numbers if number.isdecimal()]
     if flags.resume and not taken:
-        raise ValueError(f"Expected a run to resume in {_RUNS / stem}*, or --output_dir.")
+        raise ValueError(
+            f"Expected a run to resume in {_RUNS / stem}*, or --output_dir. Received: --resume"
+        )
     number = max(taken, default=0) + (0 if flags.resume else 1)
     return RunDirectory(_RUNS / f"{stem}{number:03d}")
 

@@ -124,7 +124,7 @@ _WGAN_GP_ADAM = ("Adam", {"learning_rate": 1e-4, "beta_1": 0.0, "beta_2": 0.9})
 # Miyato et al., 2018, residual networks.
 _SNGAN_ADAM = ("Adam", {"learning_rate": 2e-4, "beta_1": 0.0, "beta_2": 0.9})
 
-_ROWS = (
+_RECIPES = (
     # Optimiser and BatchNormalization of DCGAN (Radford et al., 2016), which fixed them first.
     GANType(
         name="gan",
@@ -298,7 +298,7 @@ _ROWS = (
     ),
 )
 
-_TABLE = {row.name: row for row in _ROWS}
+_TABLE = {recipe.name: recipe for recipe in _RECIPES}
 
 
 def names() -> list[str]:

@@ -63,7 +63,10 @@ class Registry(Generic[T]):
             ValueError: If the name is taken.
         """
         if name in self._classes:
-            raise ValueError(f"A {self.kind} named {name!r} is registered already.")
+            raise ValueError(
+                f"Expected a {self.kind} of a new name; {name!r} is registered already. "
+                f"Received: name={name!r}"
+            )
 
         def decorate(cls: _Class) -> _Class:
             self._classes[name] = keras.saving.register_keras_serializable("tfgan_losses")(cls)

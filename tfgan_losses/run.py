@@ -160,7 +160,7 @@ class Run:
             start=done,
         )
         try:
-            with workers.naming_lost_workers(gan.distribute_strategy):
+            with workers.explain_lost_workers(gan.distribute_strategy):
                 _fit_or_end(gan, dataset, steps - done, callbacks)
         except FloatingPointError as error:
             self._draw_curves()

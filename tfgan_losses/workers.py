@@ -107,7 +107,7 @@ def check_same_step(
 
 
 @contextlib.contextmanager
-def naming_lost_workers(strategy: tf.distribute.Strategy) -> Iterator[None]:
+def explain_lost_workers(strategy: tf.distribute.Strategy) -> Iterator[None]:
     """Raises ConnectionAbortedError where TensorFlow reports that another worker is gone."""
     try:
         yield

@@ -74,7 +74,7 @@ def _set_up(flags: FlagValues) -> tuple[GAN, BaseSource, RunDirectory]:
     if flags.resume:
         setting.check_same_setting(flags, directory)
     strategy = machine.prepare(flags)
-    with workers.naming_lost_workers(strategy):
+    with workers.explain_lost_workers(strategy):
         with workers.chief_first(strategy):
             source = datasets.load(
                 flags.dataset,

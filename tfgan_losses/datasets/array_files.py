@@ -78,7 +78,7 @@ class ArrayFile:
             ValueError: If it cannot be read, promises more than the file holds, or does not fit
                 in memory. So does `read` of the result.
         """
-        with self._naming(key):
+        with self._explain_errors(key):
             size, opened = self._members[key]
             with opened() as file:
                 shape, dtype, begin = _read_header(file)
@@ -86,7 +86,7 @@ class ArrayFile:
         return Array(key, shape, dtype, lambda: self._read(key))
 
     def _read(self, key: str) -> np.ndarray:
-        with self._naming(key), self._members[key][1]() as file:
+        with self._explain_errors(key), self._members[key][1]() as file:
             file.seek(0)
             array = np.lib.format.read_array(file, allow_pickle=False)
             if file.read(1):  # Reading to the end makes zipfile compare the checksums.
@@ -94,7 +94,7 @@ class ArrayFile:
             return np.ascontiguousarray(array, array.dtype.newbyteorder("="))
 
     @contextlib.contextmanager
-    def _naming(self, key: str) -> Iterator[None]:
+    def _explain_errors(self, key: str) -> Iterator[None]:
         try:
             yield
         except Exception as error:  # As in `open_arrays`.

@@ -110,7 +110,7 @@ def memory_budget(memory_limit: int | None) -> int:
 
 
 @contextlib.contextmanager
-def naming_bad_data(name: str) -> Iterator[None]:
+def explain_bad_data(name: str) -> Iterator[None]:
     """Raises what TensorFlow says of bad data in pages as a ValueError of one line.
 
     Args:
@@ -151,7 +151,7 @@ def collect(dataset: tf.data.Dataset, size: int, image_size: int, *, name: str) 
     iterator = iter(batches.prefetch(2))
     for begin in range(0, size, _CHUNK):
         # Not a for loop over the data set: its end makes TensorFlow log an "aborting" line.
-        with naming_bad_data(name):
+        with explain_bad_data(name):
             parts = next(iterator, None)
         if parts is None or len(parts[0]) != min(_CHUNK, size - begin):
             raise ValueError(f"The data set {name!r} is damaged: expected {size} examples.")

@@ -12,8 +12,8 @@ import tensorflow as tf
 from tfgan_losses import random
 from tfgan_losses.datasets.images import (
     Element,
+    explain_bad_data,
     fitted_batches,
-    naming_bad_data,
     to_unit_range,
 )
 from tfgan_losses.datasets.source import BaseSource, pass_seed, shuffled_indices
@@ -40,7 +40,7 @@ class IndexedStream(BaseSource):
         return _decoded_batches(indices, self.fetch, self.example_shape[0], own.stop - own.start)
 
     def _take(self, n: int) -> tuple[np.ndarray, np.ndarray | None]:
-        with naming_bad_data(self.name):
+        with explain_bad_data(self.name):
             return _first(tf.data.Dataset.range(n), self.fetch, self.example_shape[0], n)
 
 
@@ -85,7 +85,7 @@ class RecordStream(BaseSource):
         return _decoded_batches(records, self.decode, self.example_shape[0], size)
 
     def _take(self, n: int) -> tuple[np.ndarray, np.ndarray | None]:
-        with naming_bad_data(self.name):
+        with explain_bad_data(self.name):
             return _first(self.records(None), self.decode, self.example_shape[0], n)
 
 

@@ -1,4 +1,4 @@
-"""Wrap every layer of a model with spectral normalisation."""
+"""Every layer of a model with spectral normalisation."""
 
 from __future__ import annotations
 

@@ -40,8 +40,8 @@ class AdversarialLoss:
     `keras.losses.Loss` objects, which reduce, cast, scale under replicas and serialise as Keras
     does, and can be given to any `compile`.
 
-    A loss with state keeps it in `variables`, which the training saves, and changes it
-    only in `end_step`, which is called once after both updates of a step.
+    A loss with state keeps it in `variables`, which are saved with the GAN, and changes it only in
+    `end_step`, which is called once after both updates of a step.
 
     Attributes:
         needs_real: Whether `generator_loss` depends on `real_logits`. Only then does the

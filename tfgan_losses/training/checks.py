@@ -125,7 +125,7 @@ def _output_shape(role: str, network: keras.Model, input_shapes: list[Shape]) ->
         if not fits(received, shape[1:]):
             source = "latents [batch, latent_dim]" if role == "generator" else "the generator"
             raise ValueError(
-                f"The {role} does not fit {source}, or what it is conditioned on. It expects an "
+                f"The {role} does not fit {source}, or what it is conditioned on. Expected an "
                 f"input of shape {shape[1:]}. Received: {tuple(received)}"
             )
     if named_outputs(network):
@@ -178,8 +178,8 @@ def check_objective(
 def _check_autoencoder(loss: AdversarialLoss, names: set[str]) -> None:
     if loss.autoencoding and "reconstruction" not in names:
         raise ValueError(
-            f"The loss {name_of(loss)!r} needs an autoencoder as discriminator, whose "
-            "'logits' are minus its reconstruction error, beside an output 'reconstruction' "
+            f"The loss {name_of(loss)!r} needs an autoencoder as discriminator. Expected "
+            "the outputs 'logits', minus its reconstruction error, and 'reconstruction' "
             "(models.build_discriminator(..., kind='autoencoder')). "
             f"Received: a discriminator with the outputs {sorted(names)}"
         )
@@ -190,14 +190,14 @@ def _check_term(term: Term, names: set[str], condition: Condition | None) -> Non
     missing = set(term.outputs) - names
     if missing:
         raise ValueError(
-            f"The {what} needs a discriminator with the output {sorted(missing)[0]!r}. "
+            f"Expected a discriminator with the output {sorted(missing)[0]!r} for the {what}. "
             f"Received: one with {sorted(names)}. A functional model names its outputs: "
             f"keras.Model(inputs, {{'logits': ..., {sorted(missing)[0]!r}: ...}})"
         )
     if term.source not in (None, None if condition is None else condition.source):
         remedy = "labels(num_classes=10)" if term.source == "labels" else "codes()"
         raise ValueError(
-            f"The {what} needs a GAN that is conditioned on {term.source}, such as "
+            f"Expected a GAN that is conditioned on {term.source} for the {what}, such as "
             f"GAN(..., condition={remedy!r}). Received: condition={condition}"
         )
 

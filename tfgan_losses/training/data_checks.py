@@ -57,8 +57,8 @@ def _check_labels(x: object, y: object, condition: Condition) -> None:
         missing = y is None and isinstance(x, np.ndarray | tf.Tensor)
     if missing:
         raise ValueError(
-            "The GAN is conditioned on labels, and so has to be trained on pairs (examples, "
-            "labels): fit(x, y), or a tf.data.Dataset of pairs. Received: examples without labels"
+            "The GAN is conditioned on labels. Expected pairs (examples, labels): fit(x, y), "
+            "or a tf.data.Dataset of pairs. Received: examples without labels"
         )
     if isinstance(y, np.ndarray | tf.Tensor):
         condition.check(y[:, 0] if len(y.shape) == 2 and y.shape[1] == 1 else y, len(y))

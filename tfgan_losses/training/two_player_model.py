@@ -25,7 +25,7 @@ EVALUATED = ("d_loss", "d_real", "d_fake", "g_loss")
 
 
 class _Evaluation:
-    """The metrics of `evaluate`: no attributes of the model, so that nobody saves them."""
+    """The metrics of `evaluate`: no attributes of the model, and so not saved with it."""
 
     def __init__(self, metrics: Iterable[keras.metrics.Metric]):
         self.means = {key: replicas.Mean(key) for key in EVALUATED}
