@@ -43,7 +43,7 @@ setup(
     ],
     extras_require={
         "test": TEST,
-        "dev": [*TEST, "ruff>=0.17", "build>=1.3"],
+        "dev": [*TEST, "ruff>=0.17", "mypy>=2.4", "build>=1.3"],
         # What benchmarks/train_step.py --torch compares with.
         "bench": ["torch>=2.13"],
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],

@@ -37,7 +37,7 @@ class ProgressBar(StepCallback):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Shows nothing yet."""
         super().on_train_begin(logs)
-        self._shown_step: int | None = None
+        self._shown_step = None
         self._bar = _ResumedBar(self.steps, self.step) if _is_interactive() else None
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
