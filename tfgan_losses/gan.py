@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from tfgan_losses import (
@@ -18,27 +17,25 @@ from tfgan_losses import (
     penalties as penalty_terms,
     random,
     replicas,
-    sampling,
     schedules,
     workers,
 )
 from tfgan_losses.conditioning import Condition
-from tfgan_losses.export import write_saved_model
 from tfgan_losses.models import of_recipes
 from tfgan_losses.registry import Identifier
-from tfgan_losses.training import checks, data_checks
+from tfgan_losses.sampling_model import SamplingModel
+from tfgan_losses.training import checks
 from tfgan_losses.training.evaluation import evaluate_batch
 from tfgan_losses.training.exponential_moving_average import average_of, update_average
 from tfgan_losses.training.objective import Objective
 from tfgan_losses.training.optimizers import build_pair
 from tfgan_losses.training.pair import Pair
-from tfgan_losses.training.two_player_model import TwoPlayerModel
 from tfgan_losses.training.updates import part_of, update_discriminator, update_generator
 from tfgan_losses.types import Report, Tensor
 
 
 @keras.saving.register_keras_serializable("tfgan_losses")
-class GAN(TwoPlayerModel):
+class GAN(SamplingModel):
     """A generator and a discriminator, trained against each other by `fit`.
 
     One step is one update of the generator. A batch of `fit` holds `d_steps` parts, so that every
@@ -181,11 +178,6 @@ class GAN(TwoPlayerModel):
         )
         gan.compile(**{**recipe.compile_arguments(steps), **compile_arguments})
         return gan
-
-    @property
-    def sampler(self) -> keras.Model:
-        """The generator to draw samples with: the average if one is kept."""
-        return self.generator if self.ema_generator is None else self.ema_generator
 
     def compile(
         self,
@@ -350,88 +342,6 @@ class GAN(TwoPlayerModel):
         # Without what stands in where a replica has no examples.
         present = slice(tf.cast(own, tf.int32))
         return self.test_logs(report, count, real[present], fake[present])
-
-    def call(self, inputs: Tensor | list[Tensor], training: bool = False) -> Tensor:
-        """Samples, float32, for latents [batch, latent_dim], as `generate` makes them.
-
-        Under a condition, for a list of latents and encoded labels or codes.
-        """
-        return tf.cast(self.sampler(inputs, training=training), tf.float32)
-
-    @functools.cached_property
-    def _draw(self) -> Callable[..., Tensor]:
-        widths = [self.latent_dim] + ([self.condition.size] if self.condition else [])
-        specs = [tf.TensorSpec([None, width], tf.float32) for width in widths]
-        signature = [specs if self.condition else specs[0]]
-        return tf.function(lambda inputs: self.call(inputs), input_signature=signature)
-
-    def generate(
-        self,
-        count: int,
-        *,
-        seed: int = 0,
-        labels: np.ndarray | int | None = None,
-        codes: np.ndarray | Iterable[float] | None = None,
-        batch_size: int = 256,
-    ) -> np.ndarray:
-        """Draws samples.
-
-        Args:
-            count: How many.
-            seed: Determines the latents; the same seed gives the same latents at every step.
-            labels: Classes of the samples, integers [count] or one-hot [count, num_classes], or
-                one integer for all. Drawn evenly if None. Only for a GAN with such a condition.
-            codes: Codes of the samples, [count, factors]: a column for each code, with the index
-                of a class or a number in [-1, 1]; or one row for all. Drawn if None.
-            batch_size: How many to make at a time.
-
-        Returns:
-            Float32 array [count, ...], images in [-1, 1].
-
-        Raises:
-            ValueError: If count is not positive, or labels or codes do not fit the condition.
-        """
-        if count < 1:
-            raise ValueError(f"Expected count >= 1. Received: count={count}")
-        values = data_checks.check_values(self.condition, count, labels=labels, codes=codes)
-        inputs = sampling.generator_inputs(count, self.latent_dim, self.condition, seed, values)
-        return self._in_batches(inputs, batch_size)
-
-    def generate_rows(self, columns: int, *, seed: int = 0) -> np.ndarray:
-        """Samples for a picture with one class, or one value of the first code, in each row.
-
-        Args:
-            columns: Samples per row; those of a column have the same latents.
-            seed: Determines the latents.
-
-        Returns:
-            Float32 array [condition.rows * columns, ...].
-
-        Raises:
-            ValueError: If the GAN has no condition.
-        """
-        if self.condition is None:
-            raise ValueError("Expected a GAN with a condition. Received: condition=None")
-        return self._in_batches(
-            sampling.row_inputs(columns, self.latent_dim, self.condition, seed), 256
-        )
-
-    def _in_batches(self, inputs: Tensor | list[Tensor], batch_size: int) -> np.ndarray:
-        count = len(tf.nest.flatten(inputs)[0])
-        parts = [slice(start, start + batch_size) for start in range(0, count, batch_size)]
-        return np.concatenate(
-            [self._draw(tf.nest.map_structure(lambda x, p=part: x[p], inputs)) for part in parts]
-        )
-
-    def export_generator(self, path: str | os.PathLike) -> None:
-        """Writes the generator as a SavedModel that needs only TensorFlow to be used.
-
-        It has the signatures `serving_default` (latents [batch, latent_dim] -> samples) and
-        `sample` (count, seed -> samples, those of `generate`), in inference mode, with the
-        averaged weights if an average is kept. Under a condition, `serving_default` takes labels
-        or codes, too, and `sample` may be given them.
-        """
-        write_saved_model(self.sampler, self.latent_dim, self.condition, path)
 
     def get_config(self) -> dict[str, Any]:
         """The networks and arguments that make an equal GAN."""
