@@ -487,6 +487,16 @@ def test_networks_must_fit_each_other():
         GAN(networks.generator((4, 4, 1)), networks.discriminator((4, 4, 3)), latent_dim=6)
 
 
+@pytest.mark.parametrize("named", [False, True])
+def test_a_generator_of_several_outputs_is_refused(named):
+    latents = keras.Input((6,))
+    outputs = [keras.layers.Dense(3)(latents), keras.layers.Dense(3)(latents)]
+    generator = keras.Model(latents, {"a": outputs[0], "b": outputs[1]} if named else outputs)
+    message = "generator with one output.*Received: one " + ("with named" if named else "that .* 2")
+    with pytest.raises(ValueError, match=message):
+        GAN(generator, networks.discriminator((3,)), latent_dim=6)
+
+
 @pytest.mark.parametrize("activation", ["sigmoid", "softmax", "hard_sigmoid"])
 def test_bounded_discriminators_are_refused(activation):
     discriminators = [

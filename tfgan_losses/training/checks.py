@@ -190,14 +190,14 @@ def _check_term(term: Term, names: set[str], condition: Condition | None) -> Non
     missing = set(term.outputs) - names
     if missing:
         raise ValueError(
-            f"Expected a discriminator with the output {sorted(missing)[0]!r} for the {what}. "
-            f"Received: one with {sorted(names)}. A functional model names its outputs: "
+            f"The {what} needs more outputs. Expected the output {sorted(missing)[0]!r}. "
+            f"Received: a discriminator with {sorted(names)}. Functional models name theirs: "
             f"keras.Model(inputs, {{'logits': ..., {sorted(missing)[0]!r}: ...}})"
         )
     if term.source not in (None, None if condition is None else condition.source):
         remedy = "labels(num_classes=10)" if term.source == "labels" else "codes()"
         raise ValueError(
-            f"Expected a GAN that is conditioned on {term.source} for the {what}, such as "
+            f"The {what} needs a condition. Expected one on {term.source}, such as "
             f"GAN(..., condition={remedy!r}). Received: condition={condition}"
         )
 
