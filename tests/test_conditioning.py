@@ -117,6 +117,17 @@ def test_bad_labels_for_generate(arguments, message):
         networks.recipe_gan("cgan").generate(3, **arguments)
 
 
+@pytest.mark.parametrize("name", ["cgan", "infogan"])
+def test_the_seed_of_samples_decides_their_conditions(name):
+    gan = networks.recipe_gan(name)
+    first, again, other = (
+        sampling.generator_inputs(20, networks.LATENT_DIM, gan.condition, seed)[1].numpy()
+        for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
 def test_codes_for_generate():
     gan = fitted("infogan")
     code = [4, 0.5, -1.0]

@@ -72,6 +72,25 @@ def test_updates_are_functions_of_the_step():
     networks.assert_same_state(*states)
 
 
+def test_every_head_start_has_examples_of_its_own():
+    asked = []
+
+    class Recorded:
+        example_shape = (4, 4, 1)
+
+        def batches(self, batch_size, *, seed, start):
+            asked.append((batch_size, seed, start))
+            return source().batches(batch_size, seed=seed, start=start)
+
+    gan = make()
+    head_start = DiscriminatorHeadStart(Recorded(), 8, updates=10, first=2, every=4)
+    data = source().batches(16, seed=gan.seed)
+    for _ in range(5):
+        gan.fit(data, steps_per_epoch=1, verbose=0, callbacks=[head_start])
+    # Four batches of two updates before steps 0, 1 and 4; in another order than the run's.
+    assert asked == [(16, gan.seed + 1, start) for start in (0, 4, 16)]
+
+
 def test_bad_numbers():
     with pytest.raises(ValueError, match="updates to be an integer >= 1"):
         DiscriminatorHeadStart(source(), 8, updates=0)

@@ -164,6 +164,19 @@ def test_curves_draw_a_panel_per_kind(tmp_path, text, panels):
         assert panel[:, 740:].any()  # The legend.
 
 
+def test_an_empty_cell_is_a_gap_and_no_zero(tmp_path):
+    pictures = {}
+    for cell in ("", "0", "5"):
+        rows = [f"{step},1,-1,.1,{cell if step == 2 else 5},3,2\n" for step in (1, 2, 3)]
+        (tmp_path / "m.csv").write_text(HEADER + "".join(rows))
+        plot_curves(tmp_path / "m.csv", tmp_path / "c.png")
+        pictures[cell] = open_rgb(tmp_path / "c.png")
+    # A zero would move the axis; with a gap it ends at 3 and 5 as without.
+    coloured = {cell: (np.ptp(x.astype(int), axis=-1) > 60).sum() for cell, x in pictures.items()}
+    assert coloured[""] < coloured["5"]
+    assert not np.array_equal(pictures[""], pictures["0"])
+
+
 @pytest.mark.parametrize("text", ["", HEADER, "a,b\n1,2\n"])
 def test_curves_need_a_table(tmp_path, text):
     (tmp_path / "m.csv").write_text(text)

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 import tfgan_losses
 from tfgan_losses import GAN, gan_types
+from tfgan_losses.training import stock_callbacks
 
 SGD = keras.optimizers.SGD
 EVALUATED = {"d_loss", "d_real", "d_fake", "g_loss"}
@@ -229,6 +230,18 @@ def test_terminate_on_nan(diverging):
     assert len(fit(gan, epochs=3, callbacks=keras.callbacks.TerminateOnNaN())["d_loss"]) == 3
 
 
+@pytest.mark.parametrize("bad", ["d_loss", "g_loss"])
+def test_terminate_on_nan_looks_at_both_losses(bad):
+    (watch,) = stock_callbacks.accepted([keras.callbacks.TerminateOnNaN()])
+    gan = make("gan")
+    watch.set_model(gan)
+    gan.stop_training = False
+    watch.on_train_batch_end(0, {"d_loss": 1.0, "g_loss": 1.0})
+    assert not gan.stop_training
+    watch.on_train_batch_end(1, {"d_loss": 1.0, "g_loss": 1.0, bad: float("nan")})
+    assert gan.stop_training
+
+
 def test_swap_ema_weights_is_refused():
     swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
     with pytest.raises(ValueError, match=r"ema_decay=0.999.*SwapEMAWeights"):
@@ -308,6 +321,13 @@ def test_unnamed_outputs_of_a_subclassed_discriminator_are_refused():
 
 
 # state of losses
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _forget_the_loss_of_these_tests():
+    """Others run over the registry."""
+    yield
+    tfgan_losses.losses.registry._classes.pop("counting_for_tests")
 
 
 @tfgan_losses.losses.register("counting_for_tests")
