@@ -98,6 +98,16 @@ def test_the_terms_of_one_name_are_one():
         make(penalties=["r1", "r1(weight=2)"])
 
 
+def test_a_penalty_and_an_auxiliary_objective_of_one_name_are_refused():
+    with pytest.raises(ValueError, match=r"of different names.*'d_Constant'"):
+        make(penalties=[Constant()], auxiliary=[Constant()])
+
+
+def test_the_updates_of_d_alone_say_nothing_of_the_run():
+    with pytest.raises(ValueError, match=r"Expected steps, .* beside d_updates"):
+        make(d_updates=10)
+
+
 @pytest.mark.parametrize("wrong", [0, 1.5, True])
 def test_every_is_checked(wrong):
     with pytest.raises(ValueError, match="every to be an integer >= 1"):

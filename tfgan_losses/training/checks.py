@@ -57,8 +57,12 @@ def count_updates(
     """
     if steps is None and d_updates is None:
         return None
+    if steps is None:
+        raise ValueError(
+            "Expected steps, the generator updates of the whole run, beside d_updates. "
+            f"Received: steps=None, d_updates={d_updates}"
+        )
     check_positive(steps=steps, d_updates=1 if d_updates is None else d_updates)
-    assert steps is not None  # Checked above.
     return {"generator": steps, "discriminator": d_updates or steps * d_steps}
 
 
@@ -171,6 +175,12 @@ def check_objective(
             f"Received: {sorted(names)}"
         )
     _check_autoencoder(objective.d_loss, names)
+    columns = [term.column(network) for term in objective.terms for network in term.networks]
+    if len(set(columns)) < len(columns):
+        raise ValueError(
+            "Expected penalties and auxiliary objectives of different names, since each has a "
+            f"column in the log. Received: {columns}"
+        )
     for term in objective.terms:
         _check_term(term, names, condition)
 
