@@ -190,7 +190,7 @@ def _check_autoencoder(loss: AdversarialLoss, names: set[str]) -> None:
         raise ValueError(
             f"The loss {name_of(loss)!r} needs an autoencoder as discriminator. Expected "
             "the outputs 'logits', minus its reconstruction error, and 'reconstruction' "
-            "(models.build_discriminator(..., kind='autoencoder')). "
+            "(tfgan_losses.models.build_discriminator(..., kind='autoencoder')). "
             f"Received: a discriminator with the outputs {sorted(names)}"
         )
 
@@ -200,8 +200,9 @@ def _check_term(term: Term, names: set[str], condition: Condition | None) -> Non
     missing = set(term.outputs) - names
     if missing:
         raise ValueError(
-            f"The {what} needs more outputs. Expected the output {sorted(missing)[0]!r}. "
-            f"Received: a discriminator with {sorted(names)}. Functional models name theirs: "
+            f"The {what} needs a discriminator with more outputs. Expected the output "
+            f"{sorted(missing)[0]!r}. Received: one with {sorted(names)}. Functional models name "
+            "theirs: "
             f"keras.Model(inputs, {{'logits': ..., {sorted(missing)[0]!r}: ...}})"
         )
     if term.source not in (None, None if condition is None else condition.source):
