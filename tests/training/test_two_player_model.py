@@ -290,6 +290,16 @@ def test_hdf5_is_refused(name, tmp_path):
     assert not (tmp_path / name).exists()
 
 
+def test_a_checkpoint_in_hdf5_is_refused_before_the_first_epoch(tmp_path):
+    gan = make("gan")
+    with pytest.raises(ValueError, match=r"ModelCheckpoint of a file that ends in \.keras"):
+        fit(gan, callbacks=[keras.callbacks.ModelCheckpoint(tmp_path / "gan.h5")])
+    assert int(gan.step) == 0
+    weights = keras.callbacks.ModelCheckpoint(tmp_path / "x.weights.h5", save_weights_only=True)
+    fit(gan, callbacks=[weights])
+    assert (tmp_path / "x.weights.h5").exists()
+
+
 def test_keras_export_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"gan\.export_generator\(path\).*sampler\.export"):
         make("gan").export(tmp_path / "x")

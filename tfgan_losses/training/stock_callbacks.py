@@ -29,6 +29,14 @@ def _accepted(callback: keras.callbacks.Callback) -> keras.callbacks.Callback:
             "exports. Received: callbacks with SwapEMAWeights, which needs an optimiser with "
             "use_ema=True"
         )
+    if isinstance(callback, keras.callbacks.ModelCheckpoint):
+        path = str(callback.filepath)
+        # Now, not at the end of the first epoch.
+        if path.endswith(".h5") and not callback.save_weights_only:
+            raise ValueError(
+                "Expected a ModelCheckpoint of a file that ends in .keras, or with "
+                f"save_weights_only=True of one in .weights.h5. Received: filepath={path!r}"
+            )
     if isinstance(callback, keras.callbacks.TerminateOnNaN):
         return _WithALoss(callback)
     return callback
