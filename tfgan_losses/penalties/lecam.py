@@ -92,7 +92,7 @@ class LeCam(Term):
             keras.Variable(
                 0.0, trainable=False, dtype="float32", aggregation="only_first_replica", name=name
             )
-            for name in ("lecam_real", "lecam_fake", "lecam_weight")
+            for name in ("real_sum", "fake_sum", "weight_sum")
         )
 
     @property
