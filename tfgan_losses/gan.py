@@ -260,7 +260,7 @@ class GAN(SamplingModel):
         checks.check_objective(objective, self.discriminator, self.condition)
         checks.check_whole_batches(objective, accumulate, count)
         self._take_over(objective)
-        checks.warn_of_mixed_examples(self.discriminator, self.objective.penalties)
+        checks.warn_of_mixed_examples(self.discriminator, objective.terms)
         self.prepare_metrics(objective.report_keys, evaluated)
         # optimizer=None: Keras would make an RMSprop over all variables of both networks.
         super().compile(
