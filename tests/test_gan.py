@@ -472,6 +472,7 @@ def test_subclassed_and_unbuilt_networks():
         ({"latent_dim": 5}, r"generator does not fit latents .*\(6,\).*Received: \(5,\)"),
         ({"latent_dim": 0}, "latent_dim to be an integer >= 1"),
         ({"ema_decay": 1.0}, r"ema_decay in \(0, 1\)"),
+        ({"ema_decay": 0.0}, r"ema_decay in \(0, 1\)"),
         ({"generator": "dcgan"}, "generator to be a Keras model"),
     ],
 )

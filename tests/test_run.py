@@ -15,6 +15,7 @@ from tfgan_losses.callbacks import StepCallback, best_checkpoint, restore
 from tfgan_losses.gan import GAN
 from tfgan_losses.keeping import Keeping
 from tfgan_losses.run import Run
+from tfgan_losses.run_files.directory import RunDirectory
 
 CENTERS = np.array([[-0.5, 0.0], [0.5, 0.0]], np.float32)
 
@@ -279,6 +280,18 @@ def test_the_best_checkpoint_stays(tmp_path):
     gan = make_gan()
     restore(gan, path)
     assert int(gan.step) == lowest
+
+
+@pytest.mark.parametrize(("mode", "better"), [("min", min), ("max", max)])
+def test_the_kept_checkpoint_is_the_best_by_the_mode(tmp_path, mode, better):
+    options = {"keep_checkpoints": 9, "monitor": "d_real", "checkpoint_every": 1, "log_every": 1}
+    train(tmp_path / "x", 6, monitor_mode=mode, **options)
+    directory = RunDirectory(tmp_path / "x")
+    values = {row["step"]: row["d_real"] for row in directory.rows()}
+    step = int(better(values, key=values.get))
+    (best,) = directory.checkpoints.glob("best_*")
+    assert best == directory.best_checkpoint("d_real", mode)
+    assert best.name.endswith(f"step_{step:08d}.weights.h5")
 
 
 @pytest.mark.parametrize("moment", ["while writing", "between the renames", "before the removal"])

@@ -72,6 +72,12 @@ def test_values_are_the_papers(name):
 
 
 @every_loss
+def test_a_half_stands_for_its_loss(name):
+    loss = losses.get(name)
+    assert losses.get(loss.discriminator) is losses.get(loss.generator) is loss
+
+
+@every_loss
 def test_values_at_zero(name):
     loss, zero = losses.get(name), np.zeros([4, 1], "float32")
     d_expected, g_expected = AT_ZERO[name]
