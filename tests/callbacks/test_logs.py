@@ -153,6 +153,20 @@ def test_progress_without_a_terminal_is_a_few_lines(model, ramp, capsys):
     assert "\b" not in lines[1]
 
 
+def test_the_time_left_is_by_the_steps_of_this_process(model, ramp, capsys, monkeypatch):
+    """A resumed run has done 1000 steps before; each takes two seconds by this clock."""
+    clock = iter(range(0, 1000, 2))
+    monkeypatch.setattr("tfgan_losses.callbacks.progress_bar.time.monotonic", lambda: next(clock))
+    model.step.assign(1000)
+    bar = ProgressBar(1020, interval=0.0)
+    model.play(ramp(4), [bar])
+    # The first line has no rate; between two others the clock is asked twice.
+    line = capsys.readouterr().out.splitlines()[2]
+    assert line.startswith("step 1003/1020 - ")
+    milliseconds = float(line.split(" ms/step")[0].split()[-1])
+    assert milliseconds > 1000
+
+
 def test_progress_on_a_terminal_knows_the_steps_before_a_resume(model, ramp, capsys, monkeypatch):
     monkeypatch.setattr("tfgan_losses.callbacks.progress_bar._is_interactive", lambda: True)
     model.step.assign(1000)

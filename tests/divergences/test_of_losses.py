@@ -129,6 +129,9 @@ def test_relativistic_outputs_are_the_log_ratio_and_no_joint_change_is_better():
     outputs = divergence.optimal_outputs(p, q)
     log_ratio = np.log(p.probabilities / q.probabilities)
     np.testing.assert_allclose(outputs - outputs[0], log_ratio - log_ratio[0], atol=1e-9)
+    likeliest = np.argmax(np.minimum(p.probabilities, q.probabilities))
+    assert p.probabilities[likeliest] != q.probabilities[likeliest]
+    assert outputs[likeliest] == pytest.approx(0, abs=1e-9)
 
     # All pairs at once: the loss is convex in the outputs, so a zero gradient is the optimum.
     variable = tf.constant(outputs)
