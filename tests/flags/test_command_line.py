@@ -1,8 +1,9 @@
 import collections
 
+import keras
 import pytest
 from commands import ROOT
-from tfgan_losses.flags import command_line, definitions
+from tfgan_losses.flags import command_line, definitions, machine
 
 ALL = tuple(definitions.GROUPS)
 ROWS = [flag for rows in definitions.GROUPS.values() for flag in rows]
@@ -54,3 +55,17 @@ def test_flags_come_back_from_their_text(tmp_path):
 def test_presets(path):
     flags = command_line.parse(ALL, [f"--flagfile={path}"])
     assert flags["dataset"].present and flags["steps"].present
+
+
+@pytest.mark.parametrize("wrong", ["--g_learning_rate=-1", "--d_learning_rate=-0.1", "--steps=0"])
+def test_lower_bounds_hold_also_where_they_are_zero(wrong):
+    with pytest.raises(ValueError, match=wrong.split("=")[0].strip("-")):
+        command_line.parse(ALL, [wrong])
+
+
+def test_the_seed_decides_the_initial_weights():
+    drawn = []
+    for seed in (1, 1, 2):
+        machine.prepare(command_line.parse(ALL, [f"--seed={seed}"]))
+        drawn.append(float(keras.random.uniform([])))
+    assert drawn[0] == drawn[1] != drawn[2]

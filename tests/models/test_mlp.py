@@ -17,3 +17,9 @@ def test_parameter_counts():
 def test_instance_normalization_of_vectors_is_refused():
     with pytest.raises(ValueError, match="normalization='instance'"):
         models.build_discriminator("mlp", example_shape=(4, 4, 1), normalization="instance")
+
+
+@pytest.mark.parametrize("wrong", [True, 0, 1.5, "8"])
+def test_a_width_is_a_number(wrong):
+    with pytest.raises(ValueError, match="width"):
+        models.build_discriminator("mlp", example_shape=(4,), width=wrong)
