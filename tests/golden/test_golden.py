@@ -128,4 +128,4 @@ def check_variables(name, prefix, network, found, expected):
 def test_draws_are_those_that_the_numbers_were_made_with():
     """The bits are the same everywhere; processors round normal quantiles in the last place."""
     for key, draws in cases.make_draws().items():
-        np.testing.assert_allclose(draws, GOLDEN[f"draws {key}"], rtol=3e-7, atol=0, err_msg=key)
+        np.testing.assert_allclose(draws, GOLDEN[f"draws {key}"], rtol=1e-6, err_msg=key)
