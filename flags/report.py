@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import keras
-import tensorflow as tf
 from absl.flags import FlagValues
 
 from tfgan_losses import gan_types
 
 if TYPE_CHECKING:
+    import keras
+
     from tfgan_losses.datasets.source import BaseSource
     from tfgan_losses.gan import GAN
     from tfgan_losses.run_files.directory import RunDirectory
@@ -41,6 +41,9 @@ def resolved_setting(
     directory: RunDirectory,
 ) -> str:
     """Returns the setting of a run with nothing left open."""
+    import keras
+    import tensorflow as tf
+
     rates = [
         f"{network} {type(optimizer).__name__} {_rate(optimizer):g}"
         for network, optimizer in (("G", gan.g_optimizer), ("D", gan.d_optimizer))
@@ -68,8 +71,10 @@ def resolved_setting(
 
 
 def _rate(optimizer: keras.optimizers.Optimizer) -> float:
+    from keras import ops
+
     # float(learning_rate) fails under MirroredStrategy.
-    return float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+    return float(ops.convert_to_numpy(optimizer.learning_rate))
 
 
 def _extras(recipe: gan_types.GANType) -> str:
@@ -86,6 +91,8 @@ def _size(source: BaseSource) -> str:
 
 
 def _devices(gan: GAN) -> str:
+    import tensorflow as tf
+
     replicas = gan.distribute_strategy.num_replicas_in_sync
     gpus = tf.config.list_physical_devices("GPU")
     kind = "GPU" if gpus else "CPU"

@@ -18,6 +18,8 @@ from tfgan_losses.models.checks import check_example_shape, check_positive
 from tfgan_losses.models.family import Family
 from tfgan_losses.models.normalization import Normalization
 
+from tfgan_losses.names import did_you_mean
+
 _FAMILIES: dict[str, Family] = {
     "mlp": mlp.FAMILY,
     "deep_mlp": mlp.DEEP_FAMILY,
@@ -140,5 +142,6 @@ def _family(name: str) -> Family:
     if name not in _FAMILIES:
         raise ValueError(
             f"Unknown network. Expected name to be one of {names()}. Received: name={name!r}"
+            f"{did_you_mean(name, names())}"
         )
     return _FAMILIES[name]

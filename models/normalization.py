@@ -12,6 +12,7 @@ import keras
 from keras import KerasTensor, layers
 
 from tfgan_losses.layers import ConditionalBatchNormalization, SpectralNormalization
+from tfgan_losses.names import did_you_mean
 
 NAMES = ("none", "batch", "layer", "instance", "spectral", "conditional_batch")
 
@@ -42,7 +43,7 @@ class Normalization:
         if self.name not in NAMES:
             raise ValueError(
                 f"Unknown normalisation. Expected normalization to be one of {list(NAMES)}. "
-                f"Received: normalization={self.name!r}"
+                f"Received: normalization={self.name!r}{did_you_mean(self.name, NAMES)}"
             )
         if self.name == "conditional_batch" and self.condition is None:
             raise ValueError(

@@ -7,12 +7,16 @@ of one's own, `GAN.compile(**get("wgan-gp").compile_arguments(steps))` trains by
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
+from tfgan_losses.names import unknown
 
-from tfgan_losses import auxiliary, conditioning, penalties, schedules
-from tfgan_losses.training import optimizers
+# The table is read before TensorFlow, whose import takes seconds; what makes something of a
+# recipe imports it.
+if TYPE_CHECKING:
+    import keras
+
+    from tfgan_losses import conditioning, schedules
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,6 +73,9 @@ class GANType:
         Args:
             learning_rate: A float or schedule instead of the recipe's.
         """
+        from tfgan_losses import schedules
+        from tfgan_losses.training import optimizers
+
         name, arguments = self.optimizer
         if learning_rate is not None:
             arguments = {**arguments, "learning_rate": learning_rate}
@@ -94,6 +101,8 @@ class GANType:
     @property
     def depends_on_steps(self) -> bool:
         """Whether something in the recipe changes along the whole run."""
+        from tfgan_losses import auxiliary, penalties, schedules
+
         terms = penalties.get_all(self.penalties) + auxiliary.get_all(self.auxiliary)
         weights = [weight for term in terms for weight in term.weights.values()]
         numbers = [schedules.get(x) for x in (*self.optimizer[1].values(), self.ema_decay)]
@@ -108,6 +117,8 @@ class GANType:
         Raises:
             ValueError: If the recipe needs labels and there are none.
         """
+        from tfgan_losses import conditioning
+
         if self.condition != "labels":
             return conditioning.get(self.condition)
         if num_classes is None:
@@ -313,5 +324,5 @@ def get(name: str) -> GANType:
         ValueError: If there is none; the message lists the known names.
     """
     if name not in _TABLE:
-        raise ValueError(f"Unknown gan_type. Expected one of {names()}. Received: {name!r}")
+        raise ValueError(unknown("gan_type", name, names()))
     return _TABLE[name]

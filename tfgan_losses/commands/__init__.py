@@ -59,7 +59,8 @@ class Command:
         try:
             flags = command_line.parse(self.groups, arguments)
         except ValueError as error:
-            raise SystemExit(f"{program}: {error}\n(--help shows all flags.)") from None
+            hint = f"({typed} --help shows all flags.)"
+            raise SystemExit(f"{program}: {error}\n{hint}") from None
         _prepare_process()
         try:
             return self.run(flags, typed)

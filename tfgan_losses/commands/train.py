@@ -41,12 +41,13 @@ def run(flags: FlagValues, typed: str) -> int:
         OSError: If data cannot be read or results cannot be written.
         FloatingPointError: If training has diverged.
     """
-    from tfgan_losses.flags import report
-    from tfgan_losses.run import Run
-
     if flags.list_gan_types:
+        from tfgan_losses.flags import report
+
         print(report.table_of_gan_types())
         return 0
+    from tfgan_losses.run import Run
+
     gan, source, directory = _set_up(flags)
     if flags.dry_run:
         return 0
