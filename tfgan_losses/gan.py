@@ -264,6 +264,7 @@ class GAN(SamplingModel):
         checks.check_whole_batches(objective, accumulate, count)
         self._take_over(objective)
         checks.warn_of_mixed_examples(self.discriminator, objective.terms)
+        checks.warn_of_wrong_gradients(self.discriminator, objective.terms)
         self.prepare_metrics(objective.report_keys, evaluated)
         # optimizer=None: Keras would make an RMSprop over all variables of both networks.
         super().compile(

@@ -153,12 +153,15 @@ _RECIPES = (
         citation="Mao et al., 2017, Least Squares Generative Adversarial Networks, "
         "arXiv:1611.04076",
     ),
+    # The optimiser is that of the authors' script: PyTorch's RMSprop, which decays by 0.99 and adds
+    # 1e-8 to the root of the mean square. Keras adds under the root, whose own defaults (0.9; 1e-7
+    # there, which is 3e-4 outside) would hold back most weights of so flat a critic.
     GANType(
         name="wgan",
         loss="wasserstein",
         constraint="weight_clipping(limit=0.01)",
         d_steps=5,
-        optimizer=("RMSprop", {"learning_rate": 5e-5}),
+        optimizer=("RMSprop", {"learning_rate": 5e-5, "rho": 0.99, "epsilon": 1e-16}),
         citation="Arjovsky et al., 2017, Wasserstein GAN, arXiv:1701.07875",
     ),
     GANType(
