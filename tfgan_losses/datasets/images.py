@@ -115,7 +115,7 @@ def explain_bad_data(name: str, remedy: str = "") -> Iterator[None]:
 
     Args:
         name: Name of the data set, for the message.
-        remedy: What can be done, a sentence.
+        remedy: What can be done about damaged files, a sentence.
     """
     bad = (
         tf.errors.InvalidArgumentError,
@@ -126,11 +126,11 @@ def explain_bad_data(name: str, remedy: str = "") -> Iterator[None]:
     try:
         yield
     except bad as error:
-        said = re.search("ValueError: (.*)", error.message)
+        said = re.search(r"ValueError: (.*?)(\] \[Condition|$)", error.message, re.MULTILINE)
         reason = said[1] if said else error.message.partition("\n")[0]
         # TensorFlow puts the place in the graph around what it says.
         reason = re.sub(r"^{{.*?}}\s*|\s*\[Op:.*$", "", reason).rstrip(".")
-        end = f". {remedy}" if remedy else ""
+        end = f". {remedy}" if remedy and not said else ""
         raise ValueError(f"The data set {name!r} cannot be read: {reason}{end}") from None
 
 

@@ -76,7 +76,9 @@ def to_images(
         white_level = white_level or 1.0
     low, high = float(low), float(high)
     white, signed = _white(array.dtype, low, high, white_level, f"{path}: expected", key)
-    done = f"{array.dtype} from {low:g} to {high:g} read as {-white * signed:g} to {white:g}"
+    done = (
+        f"{array.dtype} from {low:g} to {high:g} read as {-white if signed else 0:g} to {white:g}"
+    )
     if background is not None:
         if array.shape[-1] != 4 or signed:
             raise ValueError(

@@ -124,7 +124,7 @@ def _scaled(features: _Features, white_level: float | None) -> str:
 
 
 def _white(features: _Features, white_level: float | None) -> float:
-    return white_level or float(np.iinfo(features["image"].np_dtype).max)
+    return float(white_level or np.iinfo(features["image"].np_dtype).max)
 
 
 def _split_size(builder: tfds.core.DatasetBuilder, name: str, split: str) -> int:
