@@ -58,7 +58,7 @@ _OBJECTIVE = (
     Flag("condition", str, None,
          "What the networks are conditioned on, if not the recipe's: 'labels' of the data, or "
          "codes such as 'codes(categorical=(10,), continuous=2)'.",
-         check=checks.specs_of("condition", "conditioning.py")),
+         check=checks.specs_of("condition", "conditioning")),
     Flag("constraint", str, None,
          "Another constraint on the discriminator's weights than the recipe's, such as "
          "'weight_clipping(limit=0.01)'. An empty string means none.",
@@ -96,6 +96,11 @@ _DATA = (
          "Split of a TensorFlow Datasets set, such as 'train' or 'train+test'."),
     Flag("image_size", int, None,
          "Height and width to resize images to. Default: as they are.", at_least=1),
+    Flag("white_level", float, None,
+         "The value of a pixel that is white, such as 4095 for 12 bits kept in 16, or 1 for masks. "
+         "Default: the largest of the type."),
+    Flag("background", str, None,
+         "Colour behind transparent parts of images, such as black or #20ff00. Default: white."),
     Flag("skip_bad_images", bool, False,
          "Leave out files of a folder that cannot be read, and count them, instead of stopping."),
 )

@@ -35,7 +35,7 @@ def test_what_is_written_here_is_what_there_is():
 @pytest.mark.parametrize(
     ("place", "registry"),
     [("losses", losses.registry), ("penalties", penalties.registry),
-     ("auxiliary", auxiliary.registry), ("conditioning.py", conditioning.registry),
+     ("auxiliary", auxiliary.registry), ("conditioning", conditioning.registry),
      ("constraints.py", constraints.registry), ("schedules.py", schedules.registry)],
 )  # fmt: skip
 def test_names_that_are_read_are_those_that_are_registered(place, registry):

@@ -83,6 +83,8 @@ def _set_up(flags: FlagValues) -> tuple[GAN, BaseSource, RunDirectory]:
                 data_dir=flags.data_dir,
                 split=flags.split,
                 skip_bad_images=flags.skip_bad_images,
+                white_level=flags.white_level,
+                background=flags.background,
             )
         with strategy.scope():
             gan = setting.build_gan(flags, recipe, source)
