@@ -39,6 +39,19 @@ def kinds() -> list[str]:
     return heads.names()
 
 
+def default_widths(name: str, example_shape: tuple[int, ...]) -> tuple[int, int]:
+    """Returns the widths of generator and discriminator that `width=None` stands for.
+
+    Args:
+        name: One of `names()`.
+        example_shape: Shape of one example.
+
+    Raises:
+        ValueError: If the name is unknown, or the family has no networks for such examples.
+    """
+    return _family(name).default_widths(check_example_shape(example_shape))
+
+
 def build_generator(
     name: str,
     *,
