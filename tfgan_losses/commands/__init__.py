@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from absl import logging
 from absl.flags import FlagValues
 
+from tfgan_losses import notices
 from tfgan_losses.flags import command_line
 
 HELP = ("--help", "-h", "-help")
@@ -52,6 +53,7 @@ class Command:
         Raises:
             SystemExit: With the line for a person if something is wrong.
         """
+        notices.hide()
         program = typed.split()[-1]
         if set(HELP) & set(arguments):
             print(f"{self.description}\n{command_line.help_text(self.groups)}")
@@ -73,8 +75,6 @@ class Command:
 
 def _prepare_process() -> None:
     """Sets what TensorFlow reads when it is imported."""
-    # It reports a missing GPU as an error, and tells of every file of an export.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Without oneDNN, which TensorFlow leaves off on CPUs that have no AVX512, the gradients of
     # convolutions take several times as long.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
