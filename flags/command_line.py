@@ -12,6 +12,12 @@ from tfgan_losses.flags.definitions import GROUPS, Flag
 
 from tfgan_losses.names import did_you_mean, nearest
 
+_OF_ALL_COMMANDS = """of all commands:
+  --flagfile: Read flags from a file with one in each line, such as the flags.txt
+    of a run, which repeats it, or flags/presets/mnist.flags. What stands behind
+    it in the command wins.
+  --help: Print this."""
+
 
 def parse(groups: Sequence[str], arguments: Sequence[str]) -> FlagValues:
     """Returns the flags of some groups with the values that a person gave.
@@ -143,7 +149,7 @@ class _Number(absl_flags.FloatParser):
 def help_text(groups: Sequence[str]) -> str:
     """Returns the help of all flags of some groups under their headings."""
     flags = _define(groups)
-    return "\n\n".join(flags.module_help(group).strip() for group in groups)
+    return "\n\n".join([*(flags.module_help(group).strip() for group in groups), _OF_ALL_COMMANDS])
 
 
 def flagfile_text(flags: FlagValues) -> str:

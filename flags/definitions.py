@@ -72,7 +72,9 @@ _NETWORKS = (
          check=checks.one_of("network", checks.MODELS)),
     Flag("latent_dim", int, 128, "Number of random inputs of the generator.", at_least=1),
     Flag("width", int, None,
-         "Channels (units in an mlp) of the networks; more is slower and stronger.", at_least=1),
+         "Channels (units in an mlp) of the networks; more is slower and stronger. Default: mlp "
+         "256, deep_mlp 64, dcgan and r3gan 64 (32 below 16 pixels), resnet 64 (at 32 pixels 256 "
+         "in the generator and 128 in the discriminator).", at_least=1),
     Flag("g_normalization", str, "auto",
          "Normalisation in the generator: none, batch, conditional_batch, layer, instance or "
          "spectral. auto: what the recipe's paper uses; none for points.",
@@ -95,7 +97,8 @@ _DATA = (
     Flag("split", str, "train",
          "Split of a TensorFlow Datasets set, such as 'train' or 'train+test'."),
     Flag("image_size", int, None,
-         "Height and width to resize images to. Default: as they are.", at_least=1),
+         "Height and width of images: their centre squares are resized to it. Default: as they "
+         "are, if they are squares of one size.", at_least=1),
     Flag("white_level", float, None,
          "The value of a pixel that is white, such as 4095 for 12 bits kept in 16, or 1 for masks. "
          "Default: the largest of the type."),

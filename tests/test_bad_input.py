@@ -10,7 +10,7 @@ from PIL import Image
 # Points in the plane and tiny networks, where the data and the networks do not matter.
 POINTS = ("--dataset=ring8", "--gan_type=hinge", "--width=4")
 # What the last line offers.
-WHERE = "\n(TFGAN_LOSSES_DEBUG=1 shows where.)"
+WHERE = "\n(python train.py --help shows all flags, TFGAN_LOSSES_DEBUG=1 where this was.)"
 HELP = "\n(python train.py --help shows all flags.)"
 
 

@@ -69,7 +69,7 @@ class Command:
         except (ValueError, OSError, FloatingPointError) as error:
             if os.environ.get("TFGAN_LOSSES_DEBUG"):
                 raise
-            hint = "(TFGAN_LOSSES_DEBUG=1 shows where.)"
+            hint = f"({typed} --help shows all flags, TFGAN_LOSSES_DEBUG=1 where this was.)"
             raise SystemExit(f"{program}: {error}\n{hint}") from None
 
 
