@@ -62,6 +62,9 @@ class Run:
                 f"Received: directory={str(directory)!r}, which holds {', '.join(found)}"
             )
 
+    def __repr__(self) -> str:
+        return f"Run({str(self.directory.path)!r})"
+
     def train(
         self,
         gan: GAN,

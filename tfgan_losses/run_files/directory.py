@@ -46,6 +46,9 @@ class RunDirectory:
         self.checkpoints = self.path / "checkpoints"
         self.generator = self.path / "generator"
 
+    def __repr__(self) -> str:
+        return f"RunDirectory({str(self.path)!r})"
+
     def make(self) -> None:
         """Makes the directory if it is not there.
 
