@@ -103,9 +103,10 @@ _TRAINING = (
          "100 discriminator updates before each of the first 25 generator updates and before "
          "every 500th, as in the script of the WGAN authors."),
     Flag("g_learning_rate", float, None,
-         "Learning rate of the generator. Default: the recipe's.", at_least=0.0),
+         "Learning rate of the generator; where the recipe has a schedule, the one that it starts "
+         "from, in proportion. Default: the recipe's.", at_least=0.0),
     Flag("d_learning_rate", float, None,
-         "Learning rate of the discriminator. Default: the recipe's.", at_least=0.0),
+         "Learning rate of the discriminator, likewise. Default: the recipe's.", at_least=0.0),
     Flag("learning_rate_decay", str, "none",
          "How both learning rates change: none, or linear to 0 at the last step.",
          choices=("none", "linear")),

@@ -85,8 +85,6 @@ def build_gan(flags: FlagValues, recipe: gan_types.GANType, source: Source) -> G
         head_start = DiscriminatorHeadStart(source, flags.batch_size)
         d_updates = head_start.count_updates(flags.steps, recipe.d_steps)
     decay = flags.learning_rate_decay
-    # 0 is a learning rate, too: that of a network that stays as it is.
-    g_rate = recipe.g_learning_rate if flags.g_learning_rate is None else flags.g_learning_rate
     gan = GAN.from_recipe(
         recipe,
         source.example_shape,
@@ -99,8 +97,15 @@ def build_gan(flags: FlagValues, recipe: gan_types.GANType, source: Source) -> G
         g_normalization=_unless_auto(flags.g_normalization),
         d_normalization=_unless_auto(flags.d_normalization),
         seed=flags.seed,
-        g_optimizer=_optimizer(recipe, g_rate, decay=decay, updates=flags.steps),
-        d_optimizer=_optimizer(recipe, flags.d_learning_rate, decay=decay, updates=d_updates),
+        g_optimizer=_optimizer(
+            recipe,
+            _learning_rate("g_learning_rate", flags, recipe, recipe.g_learning_rate),
+            decay=decay,
+            updates=flags.steps,
+        ),
+        d_optimizer=_optimizer(
+            recipe, _learning_rate("d_learning_rate", flags, recipe), decay=decay, updates=d_updates
+        ),
         d_updates=d_updates,
         accumulate=flags.accumulate,
         jit_compile=flags.jit_compile,
@@ -115,18 +120,34 @@ def _unless_auto(value: str) -> str | None:
     return None if value == "auto" else value
 
 
+def _learning_rate(
+    name: str, flags: FlagValues, recipe: gan_types.GANType, of_network: float | None = None
+) -> schedules.Number:
+    """Returns the rate of a flag or of the recipe.
+
+    A schedule of the recipe stays one: it starts at the rate of the flag and keeps its
+    proportions.
+    """
+    of_recipe = recipe.optimizer[1]["learning_rate"] if of_network is None else of_network
+    rate = schedules.get(of_recipe)
+    # 0 is a learning rate, too: that of a network that stays as it is.
+    given = getattr(flags, name)
+    if given is None:
+        return rate
+    return schedules.starting_at(rate, schedules.get(given, name=f"--{name}"))
+
+
 def _optimizer(
-    recipe: gan_types.GANType, rate: float | None, *, decay: str, updates: int
+    recipe: gan_types.GANType, rate: schedules.Number, *, decay: str, updates: int
 ) -> keras.optimizers.Optimizer:
     if decay == "linear":
-        start = schedules.get(recipe.optimizer[1]["learning_rate"] if rate is None else rate)
-        if callable(start):
+        if callable(rate):
             raise ValueError(
                 f"Expected --learning_rate_decay=none: {recipe.name} has a schedule of its own. "
                 "Received: --learning_rate_decay=linear"
             )
         # Schedules count the updates of their own optimiser.
-        rate = keras.optimizers.schedules.PolynomialDecay(start, updates, end_learning_rate=0.0)
+        rate = keras.optimizers.schedules.PolynomialDecay(rate, updates, end_learning_rate=0.0)
     return recipe.make_optimizer(rate)
 
 

@@ -541,6 +541,13 @@ def test_one_optimizer_for_both_is_refused():
         })  # fmt: skip
 
 
+@pytest.mark.parametrize("rate", [float("nan"), float("inf"), -1e-3])
+@pytest.mark.parametrize("role", ["g_optimizer", "d_optimizer"])
+def test_no_learning_rate_is_refused(role, rate):
+    with pytest.raises(ValueError, match=f"Expected {role} with a finite learning rate >= 0"):
+        make(compile_arguments={"loss": "hinge", role: SGD(rate)})
+
+
 def test_batch_normalization_under_a_penalty_warns():
     pair = networks.generator(), networks.discriminator(extra=(layers.BatchNormalization(),))
     with pytest.warns(UserWarning, match="BatchNormalization, and the penalty gradient_penalty"):

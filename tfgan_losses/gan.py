@@ -233,9 +233,10 @@ class GAN(SamplingModel):
 
         Raises:
             ValueError: If a name or option is unknown, a loss is missing, one optimiser is given
-                for both networks or keeps an average, a schedule does not know its length, or a
-                loss needs what networks or condition do not give, or looks at the batch as a
-                whole while `accumulate` divides it.
+                for both networks, keeps an average or has a learning rate that is negative or not
+                finite, a schedule does not know its length, or a loss needs what networks or
+                condition do not give, or looks at the batch as a whole while `accumulate` divides
+                it.
         """
         # Not tf.distribute.get_strategy(): compile and fit may be called outside of the scope.
         count = self.distribute_strategy.num_replicas_in_sync

@@ -42,6 +42,25 @@ def test_linear_decay_counts_the_updates_of_a_head_start():
     assert gan.get_compile_config()["d_updates"] == 300
 
 
+def test_a_rate_for_a_recipe_with_a_schedule_is_where_it_starts():
+    gan = build("--gan_type=r3gan", "--g_learning_rate=1e-3", "--steps=8")
+    # The recipe's goes from 2e-4 to 5e-5.
+    for optimizer, start in ((gan.g_optimizer, 1e-3), (gan.d_optimizer, 2e-4)):
+        for updates, left in ((0, 1.0), (4, 0.625), (8, 0.25)):
+            assert rate(optimizer, updates) == pytest.approx(left * start, rel=1e-5)
+    still = build("--gan_type=r3gan", "--d_learning_rate=0")
+    assert rate(still.d_optimizer, 0) == rate(still.d_optimizer, 3) == 0.0
+    with pytest.raises(ValueError, match="r3gan has a schedule of its own"):
+        build("--gan_type=r3gan", "--d_learning_rate=1e-3", "--learning_rate_decay=linear")
+
+
+@pytest.mark.parametrize("wrong", ["nan", "inf"])
+@pytest.mark.parametrize("name", ["g_learning_rate", "d_learning_rate"])
+def test_no_learning_rate_is_named_by_its_flag(name, wrong):
+    with pytest.raises(ValueError, match=f"Expected --{name} .*Received: --{name}={wrong}"):
+        build(f"--{name}={wrong}")
+
+
 def test_overrides_are_those_of_the_flags_given():
     flags = parse("--gan_type=wgan-gp", "--penalties=r1(weight=2)", "--d_steps=3", "--ema_decay=0")
     recipe = setting.resolve_recipe(flags)
