@@ -134,9 +134,11 @@ def checkpoints(*steps):
 def test_leaves_everything_that_it_says(whole):
     directory, _, asked = whole
     assert names(directory) == [
-        "checkpoints", "curves.png", "generator", "logs", "metrics.csv", "samples", "samples.gif"
+        "checkpoints", "curves.png", "generator", "logs", "metrics.csv", "real.png", "samples",
+        "samples.gif",
     ]  # fmt: skip
-    assert asked == [(8, 7, 0)]
+    # The training, and the picture of real examples.
+    assert asked == [(8, 7, 0), (2000, 0, 0)]
     assert names(directory / "samples") == samples(0, 4, 8, 10)
     assert names(directory / "checkpoints") == checkpoints(4, 8, 10)
     rows = (directory / "metrics.csv").read_text().splitlines()

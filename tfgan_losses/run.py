@@ -96,7 +96,8 @@ class Run:
         Raises:
             ValueError: If a number is not an integer >= 1, the steps that are left are no
                 multiple of the GAN's `steps_per_execution`, the newest checkpoint belongs to
-                another architecture, or there are checkpoints and none is whole.
+                another architecture, there are checkpoints and none is whole, or data cannot be
+                read any more.
             FloatingPointError: If a metric or a weight is not finite; the newest checkpoint is
                 from before.
             OSError: If results cannot be written; what was written before is whole.
@@ -165,8 +166,14 @@ class Run:
             seed=gan.seed,
             start=done,
         )
+        from tfgan_losses.datasets.images import explain_bad_batches  # And Pillow with it.
+
+        name = str(getattr(source, "name", "of this source"))
         try:
-            with workers.explain_lost_workers(gan.distribute_strategy):
+            with (
+                workers.explain_lost_workers(gan.distribute_strategy),
+                explain_bad_batches(name),
+            ):
                 _fit_or_end(gan, dataset, steps - done, callbacks)
         except FloatingPointError as error:
             self._draw_curves()

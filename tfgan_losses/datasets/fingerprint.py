@@ -81,7 +81,7 @@ def _changed_classes(before: Fingerprint, now: Fingerprint) -> list[str]:
         if len(names[0]) != len(names[1]):
             gone = [f"without {name!r}" for name in names[0] if name not in names[1]]
             new = [f"with {name!r}" for name in names[1] if name not in names[0]]
-            return [f"{len(names[0])} classes, now {_listed([str(len(names[1])), *gone, *new])}"]
+            return [f"{len(names[0])} classes, now {len(names[1])} ({_listed([*gone, *new])})"]
         pairs = enumerate(zip(*names, strict=True))
         return [_listed([f"class {i} was {a!r}, is {b!r}" for i, (a, b) in pairs if a != b])]
     if counts[0] != counts[1]:
