@@ -118,6 +118,8 @@ class Interrupts:
         if not self._ends.acquire(blocking=False):
             return
         name = signal.Signals(number).name
+        if number == signal.SIGPIPE:
+            name += ", as nobody reads the output"
         saved = "What was written before is whole." if self._answered else "Nothing was to save."
         with contextlib.suppress(OSError):
             os.write(2, f"\n{self._program}: Ended by {name}. {saved}\n".encode())
