@@ -102,6 +102,20 @@ class Keeping:
             mode=self.monitor_mode,
         )
 
+    def progress(self, steps: int, source: Source) -> ProgressBar:
+        """Returns the callback that says how far a run is, and when what a person waits for comes.
+
+        Args:
+            steps: Generator updates of the whole run.
+            source: The data, of which the shape says whether there are pictures.
+        """
+        every = {"picture": self.sample_every} if _picturing(source)[1] else {}
+        return ProgressBar(
+            steps,
+            every={**every, "checkpoint": self.checkpoint_every},
+            minutes=getattr(self, "checkpoint_minutes", None),
+        )
+
 
 def _picturing(source: Source) -> tuple[Callable[[np.ndarray], np.ndarray] | None, int]:
     """Returns what makes a picture of such samples, and of how many; 0 if nothing does."""

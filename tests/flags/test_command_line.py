@@ -44,11 +44,11 @@ def test_a_command_has_the_flags_of_its_groups_only():
 
 def test_flags_come_back_from_their_text(tmp_path):
     typed = ["--loss=", "--skip_bad_images", "--g_learning_rate=0", "--dataset=folder:my photos"]
-    flags = command_line.parse(ALL, [*typed, "--resume"])
+    flags = command_line.parse(ALL, [*typed, "--resume=x"])
     path = tmp_path / "flags.txt"
     path.write_text(command_line.flagfile_text(flags))
     again = command_line.parse(ALL, [f"--flagfile={path}"])
-    assert again.flag_values_dict() == {**flags.flag_values_dict(), "resume": False}
+    assert again.flag_values_dict() == {**flags.flag_values_dict(), "resume": None}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "flags" / "presets").iterdir()), ids=str)

@@ -4,7 +4,6 @@ from tfgan_losses.flags import command_line, setting
 from tfgan_losses.flags.definitions import GROUPS
 
 from tfgan_losses.datasets.source import MemorySource
-from tfgan_losses.run_files.directory import RunDirectory
 
 TINY = ("--gan_type=wgan", "--width=4", "--steps=3")
 
@@ -66,26 +65,3 @@ def test_overrides_are_those_of_the_flags_given():
     recipe = setting.resolve_recipe(flags)
     assert (recipe.loss, recipe.penalties) == ("wasserstein", ("r1(weight=2)",))
     assert (recipe.d_steps, recipe.ema_decay) == (3, 0.0)
-
-
-@pytest.mark.parametrize(
-    ("typed", "changed"),
-    [
-        ((), "--seed=1"),
-        (("--learning_rate_decay=linear",), "--steps=9"),
-        (("--gan_type=r3gan",), "--steps=9"),
-    ],
-)
-def test_what_decides_the_training_stays_on_resume(tmp_path, typed, changed):
-    directory = RunDirectory(tmp_path)
-    setting.check_same_setting(parse(*typed), directory)  # There are no settings yet.
-    directory.write_settings(command_line.flagfile_text(parse(*typed)))
-    setting.check_same_setting(parse(*typed, "--log_every=1", "--resume"), directory)
-    with pytest.raises(ValueError, match=rf"Received: {changed}\. Use --flagfile={tmp_path}"):
-        setting.check_same_setting(parse(*typed, changed), directory)
-
-
-def test_more_steps_may_follow_where_nothing_depends_on_them(tmp_path):
-    directory = RunDirectory(tmp_path)
-    directory.write_settings(command_line.flagfile_text(parse()))
-    setting.check_same_setting(parse("--steps=9"), directory)

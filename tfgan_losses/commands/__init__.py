@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 from absl import logging
 from absl.flags import FlagValues
 
-from tfgan_losses.flags import command_line
+from tfgan_losses import interrupts
+from tfgan_losses.flags import command_line, messages
 
 HELP = ("--help", "-h", "-help")
 
@@ -27,7 +28,8 @@ class Command:
         description: Its help, of which the first line says what it does.
         groups: Names of the groups of its flags in `flags.definitions`.
         run: Does it. Called with the flags and with what was typed before them; returns the exit
-            code, and raises a ValueError, OSError or FloatingPointError that a person understands.
+            code, and raises a ValueError, OSError, FloatingPointError or MemoryError that a person
+            understands.
     """
 
     description: str
@@ -53,6 +55,10 @@ class Command:
             SystemExit: With the line for a person if something is wrong.
         """
         program = typed.split()[-1]
+        with interrupts.Interrupts(program):
+            return self._call(arguments, typed, program)
+
+    def _call(self, arguments: Sequence[str], typed: str, program: str) -> int:
         if set(HELP) & set(arguments):
             print(f"{self.description}\n{command_line.help_text(self.groups)}")
             return 0
@@ -63,11 +69,14 @@ class Command:
         _prepare_process()
         try:
             return self.run(flags, typed)
-        except (ValueError, OSError, FloatingPointError) as error:
+        except KeyboardInterrupt:
+            # A second Ctrl-C; see `Interrupts`.
+            return interrupts.EXIT_CODE
+        except (ValueError, OSError, FloatingPointError, MemoryError) as error:
             if os.environ.get("TFGAN_LOSSES_DEBUG"):
                 raise
             hint = "(TFGAN_LOSSES_DEBUG=1 shows where.)"
-            raise SystemExit(f"{program}: {error}\n{hint}") from None
+            raise SystemExit(f"{program}: {messages.naming_flags(str(error))}\n{hint}") from None
 
 
 def _prepare_process() -> None:
