@@ -20,6 +20,7 @@ from tfgan_losses import (
 )
 from tfgan_losses.callbacks import DiscriminatorHeadStart
 from tfgan_losses.gan import GAN
+from tfgan_losses.names import did_you_mean
 
 if TYPE_CHECKING:
     from tfgan_losses.datasets import Source
@@ -145,4 +146,7 @@ def check_monitor(flags: FlagValues, gan: GAN) -> None:
     """Raises ValueError if --monitor names nothing that this GAN reports."""
     name, known = flags.monitor, [metric.name for metric in gan.metrics]
     if name is not None and name not in known:
-        raise ValueError(f"Expected --monitor to be one of {known}. Received: --monitor={name}")
+        raise ValueError(
+            f"Expected --monitor to be one of {known}. Received: --monitor={name}"
+            f"{did_you_mean(name, known)}"
+        )

@@ -18,6 +18,7 @@ from tfgan_losses.layers import (
     LayerNormalization,
     SpectralNormalization,
 )
+from tfgan_losses.names import did_you_mean
 
 NAMES = ("none", "batch", "layer", "instance", "spectral", "conditional_batch")
 
@@ -48,7 +49,7 @@ class Normalization:
         if self.name not in NAMES:
             raise ValueError(
                 f"Unknown normalisation. Expected normalization to be one of {list(NAMES)}. "
-                f"Received: normalization={self.name!r}"
+                f"Received: normalization={self.name!r}{did_you_mean(self.name, NAMES)}"
             )
         if self.name == "conditional_batch" and self.condition is None:
             raise ValueError(

@@ -13,6 +13,7 @@ import numpy as np
 from tfgan_losses.callbacks import (
     Checkpoints,
     MetricsLog,
+    ProgressBar,
     RealPicture,
     SampleWriter,
     TensorBoardLog,

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from absl import logging
 from absl.flags import FlagValues
 
-from tfgan_losses import interrupts
+from tfgan_losses import interrupts, notices
 from tfgan_losses.flags import command_line, messages
 
 HELP = ("--help", "-h", "-help")
@@ -54,6 +54,7 @@ class Command:
         Raises:
             SystemExit: With the line for a person if something is wrong.
         """
+        notices.hide()
         program = typed.split()[-1]
         with interrupts.Interrupts(program):
             return self._call(arguments, typed, program)
@@ -65,7 +66,8 @@ class Command:
         try:
             flags = command_line.parse(self.groups, arguments)
         except ValueError as error:
-            raise SystemExit(f"{program}: {error}\n(--help shows all flags.)") from None
+            hint = f"({typed} --help shows all flags.)"
+            raise SystemExit(f"{program}: {error}\n{hint}") from None
         _prepare_process()
         try:
             return self.run(flags, typed)
@@ -75,14 +77,12 @@ class Command:
         except (ValueError, OSError, FloatingPointError, MemoryError) as error:
             if os.environ.get("TFGAN_LOSSES_DEBUG"):
                 raise
-            hint = "(TFGAN_LOSSES_DEBUG=1 shows where.)"
+            hint = f"({typed} --help shows all flags, TFGAN_LOSSES_DEBUG=1 where this was.)"
             raise SystemExit(f"{program}: {messages.naming_flags(str(error))}\n{hint}") from None
 
 
 def _prepare_process() -> None:
     """Sets what TensorFlow reads when it is imported."""
-    # It reports a missing GPU as an error, and tells of every file of an export.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Without oneDNN, which TensorFlow leaves off on CPUs that have no AVX512, the gradients of
     # convolutions take several times as long.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
