@@ -376,7 +376,7 @@ def test_generate_is_seeded_and_does_not_depend_on_the_batch_size():
     np.testing.assert_array_equal(first, gan.generate(7, seed=4))
     np.testing.assert_allclose(first, gan.generate(7, seed=4, batch_size=3), rtol=1e-5)
     assert not np.array_equal(first, gan.generate(7, seed=5))
-    with pytest.raises(ValueError, match="count >= 1"):
+    with pytest.raises(ValueError, match="count to be an integer >= 1"):
         gan.generate(0)
 
 

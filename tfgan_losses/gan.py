@@ -338,7 +338,8 @@ class GAN(SamplingModel):
 
     def test_step(self, data: object) -> Report:
         """Both losses and the metrics on one batch of held-out examples."""
-        with replicas.sharing(*self.unpack(data)) as (examples, labels):
+        shared = replicas.sharing(*self.unpack(data))
+        with shared as (examples, labels), replicas.drawing_in_turn():
             real = tf.cast(examples, tf.float32)
             own = tf.cast(tf.shape(real)[0], tf.float32) * replicas.presence()
             report, fake = evaluate_batch(self, real, labels, self.evaluated_before())
