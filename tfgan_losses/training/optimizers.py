@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from tfgan_losses import schedules
 from tfgan_losses.names import unknown
@@ -173,7 +174,7 @@ def _build(
         )
     optimizer = _over(role, optimizer, updates)
     # float(learning_rate) fails under MirroredStrategy.
-    rate = float(keras.ops.convert_to_tensor(optimizer.learning_rate))
+    rate = float(tf.convert_to_tensor(optimizer.learning_rate))
     if not 0.0 <= rate < math.inf:
         raise ValueError(
             f"Expected {role} with a finite learning rate >= 0. Received: learning_rate={rate}"
