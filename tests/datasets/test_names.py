@@ -5,6 +5,7 @@ import os
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from image_bytes import encoded, noise
 
 from tfgan_losses import datasets
@@ -98,6 +99,17 @@ def test_a_disk_that_takes_nothing(tmp_path, monkeypatch, kind):
     with pytest.raises(OSError, match="data_dir=") as error:
         datasets.load("digits", data_dir=str(tmp_path))
     assert f"'digits' cannot be kept in {tmp_path}: {os.strerror(kind)}" in one_line(error)
+
+
+def test_a_disk_that_is_full_when_tfds_closes_a_file(tmp_path, monkeypatch):
+    def fail(*_, **__):
+        full = tf.errors.ResourceExhaustedError(None, None, "digits-train; No space left on device")
+        raise RuntimeError("ResourceExhaustedError: Failed to finalize\nwriting") from full
+
+    monkeypatch.setattr("tensorflow_datasets.core.DatasetBuilder.download_and_prepare", fail)
+    with pytest.raises(OSError, match=r"digits-train; No space left .*data_dir=") as error:
+        datasets.load("digits", data_dir=str(tmp_path))
+    one_line(error)
 
 
 def test_a_data_directory_that_is_a_file(tmp_path):

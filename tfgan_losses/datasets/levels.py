@@ -81,7 +81,7 @@ def eight_bits(
         ValueError: If a value is below 0 or above the white level, which must be given for float
             pixels; or if it is given for colours of 16 bits, of which Pillow reads eight.
     """
-    raw = str(opened.tile)  # Reading forgets it.
+    raw = str(getattr(opened, "tile", ""))  # Reading forgets it.
     image = load(opened)
     if image.mode == "F" or image.mode.startswith("I"):
         return _from_values(np.asarray(image), 4095.0 if "I;12" in raw else None, reading)
@@ -141,7 +141,7 @@ def on_background(image: Image.Image, background: Color) -> tuple[Image.Image, b
     grey = image.mode.startswith("L")
     if not image.mode.endswith("A"):
         return image.convert("L" if grey else "RGB"), False
-    transparent = image.getchannel("A").getextrema()[0] < 255
+    transparent = bool(np.min(image.getchannel("A").getextrema()) < 255)
     if transparent:
         grey = grey and len(set(background)) == 1
         behind = Image.new("RGBA", image.size, (*background, 255))
