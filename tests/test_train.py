@@ -14,8 +14,8 @@ from tfgan_losses import gan_types
 
 slow = pytest.mark.slow
 OUTPUTS = {
-    "checkpoints", "curves.png", "flags.txt", "generator", "logs", "metrics.csv", "samples",
-    "samples.gif",
+    "checkpoints", "curves.png", "flags.txt", "generator", "logs", "metrics.csv", "real.png",
+    "samples", "samples.gif",
 }  # fmt: skip
 
 

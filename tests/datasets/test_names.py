@@ -73,6 +73,12 @@ def test_points_have_neither_white_nor_background(option):
         datasets.load("ring8", **option)
 
 
+@pytest.mark.parametrize("name", ["ring8", "npz:a.npz", "digits"])
+def test_only_folders_have_files_to_skip(photos, name):
+    with pytest.raises(ValueError, match=r"no files of images.*skip_bad_images=True"):
+        datasets.load(name, skip_bad_images=True)
+
+
 def test_tfds_has_no_background_but_a_white_level(data_dir):
     with pytest.raises(ValueError, match=r"no image with transparent parts.*background=red"):
         datasets.load("digits", data_dir=data_dir, background="red")
