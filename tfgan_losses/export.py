@@ -1,58 +1,104 @@
-"""A generator as a SavedModel."""
+"""A generator as a SavedModel, and how it is used."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
 
 from tfgan_losses.conditioning import Condition
+from tfgan_losses.layers.leaky_relu import without_custom_gradients
 from tfgan_losses.sampling import generator_inputs
-from tfgan_losses.types import Tensor
+from tfgan_losses.types import Shape, Tensor
+
+# Channels of images; examples with others are fields of some other kind.
+_OF_IMAGES = (1, 3)
 
 
 class _ExportedGenerator(tf.Module):
-    """What the SavedModel holds: the generator's variables and two functions, nothing else."""
+    """What the SavedModel holds: the generator's variables and functions, nothing else."""
 
     def __init__(self, network: keras.Model, latent_dim: int, condition: Condition | None):
         super().__init__()
         self.generator_variables = [variable.value for variable in network.variables]
-        latents_spec = tf.TensorSpec([None, latent_dim], tf.float32, "latents")
-        scalar = tf.TensorSpec([], tf.int32)
-        values_spec = [] if condition is None else [condition.value_spec]
+        shows = are_images(network.output_shape[1:])
 
         def run(inputs: Tensor | list[Tensor]) -> Tensor:
             return tf.cast(network(inputs, training=False), tf.float32)
 
-        def serving_default(latents: Tensor, *values: Tensor) -> Tensor:
-            return run(latents if condition is None else [latents, condition.encode(*values)])
+        if condition is not None:
+            # A function of its own, so that its graph is saved once, however many call it.
+            run = tf.function(run, autograph=False)
+
+        def serve(latents: Tensor, values: Tensor | None = None) -> Tensor:
+            latents = tf.cast(latents, tf.float32)
+            if condition is None or values is None:
+                return run(latents)
+            # Those who call a signature may give any shape.
+            return run([latents, condition.encode(tf.ensure_shape(values, values.shape))])
 
         def sample(count: Tensor, seed: Tensor, values: Tensor | None = None) -> Tensor:
-            if values is not None:
+            if condition is not None and values is not None:
+                if values.shape.rank < condition.value_spec.shape.rank:
+                    values = tf.repeat(values[None], count, axis=0)
+                values = condition.check_batch(values)
                 found = tf.shape(values)[0]
                 message = "Expected as many labels or codes as samples."
                 tf.debugging.assert_equal(found, count, message)
                 # Else shapes would clash below before the check above has been made.
                 count = found
-            return run(generator_inputs(count, latent_dim, condition, seed, values))
+            samples = run(generator_inputs(count, latent_dim, condition, seed, values))
+            # A generator without a last tanh leaves the range of what can be shown.
+            return tf.clip_by_value(samples, -1.0, 1.0) if shows else samples
 
-        self.serving_default = tf.function(
-            serving_default, input_signature=[latents_spec, *values_spec]
+        latents, number = (
+            tf.TensorSpec([None, latent_dim], name="latents"),
+            tf.TensorSpec([], "int32"),
         )
-        # Functions of their own, since the names of arguments are what a person will write.
         if condition is None:
-            self.sample = tf.function(
-                lambda count, seed: sample(count, seed), input_signature=[scalar, scalar]
-            )
-        elif condition.source == "labels":
-            self.sample = tf.function(lambda count, seed, labels=None: sample(count, seed, labels))
-        else:
-            self.sample = tf.function(lambda count, seed, codes=None: sample(count, seed, codes))
-        self.drawn_sample = self.sample.get_concrete_function(scalar, scalar)
-        if condition is not None:
-            # The second function behind the one name.
-            self.sample.get_concrete_function(scalar, scalar, condition.value_spec)
+            self.serving_default = tf.function(serve, input_signature=[latents], autograph=False)
+            self.sample = tf.function(sample, input_signature=[number, number], autograph=False)
+            self.served = self.serving_default.get_concrete_function()
+            self.drawn_sample = self.sample.get_concrete_function()
+            return
+        self.serving_default, self.sample = _named(condition.source, serve, sample)
+        self.drawn_sample = self.sample.get_concrete_function(number, number)
+        # The other functions behind the two names: TensorFlow would make 2 of 2.9 for a signature.
+        for dtype in condition.given_types:
+            each = tf.TensorSpec(condition.value_spec.shape, dtype, condition.source)
+            for given in (each, tf.TensorSpec(each.shape[1:], dtype, condition.source)):
+                self.sample.get_concrete_function(number, number, given)
+            for of_numpy in (tf.float32, tf.float64):
+                given = tf.TensorSpec(latents.shape, of_numpy, "latents")
+                self.serving_default.get_concrete_function(given, each)
+        self.served = self.serving_default.get_concrete_function(latents, condition.value_spec)
+        names = getattr(condition, "class_names", None)
+        if names is not None:
+            self.class_names = tf.function(lambda: tf.constant(names), input_signature=[])
+
+
+def _named(
+    source: str, serve: Callable[..., Tensor], sample: Callable[..., Tensor]
+) -> tuple[tf.types.experimental.PolymorphicFunction, ...]:
+    """Functions whose arguments have the names that a person will write."""
+    if source == "labels":
+        return (
+            tf.function(lambda latents, labels: serve(latents, labels), autograph=False),
+            tf.function(
+                lambda count, seed, labels=None: sample(count, seed, labels), autograph=False
+            ),
+        )
+    return (
+        tf.function(lambda latents, codes: serve(latents, codes), autograph=False),
+        tf.function(lambda count, seed, codes=None: sample(count, seed, codes), autograph=False),
+    )
+
+
+def are_images(example_shape: Shape) -> bool:
+    """Whether examples are images [height, width, 1 or 3], which are in [-1, 1]."""
+    return len(example_shape) == 3 and example_shape[-1] in _OF_IMAGES
 
 
 def write_saved_model(
@@ -65,12 +111,14 @@ def write_saved_model(
             in inference mode.
         latent_dim: Number of latent variables.
         condition: What the generator is conditioned on; labels or codes become an argument of
-            `serving_default` and an optional one of `sample`.
+            `serving_default` and an optional one of `sample`, and the names of classes what
+            `class_names()` returns.
         path: Directory to write.
     """
-    module = _ExportedGenerator(network, latent_dim, condition)
-    signatures = {
-        "serving_default": module.serving_default.get_concrete_function(),
-        "sample": module.drawn_sample,
-    }
-    tf.saved_model.save(module, os.fspath(path), signatures=signatures)
+    with without_custom_gradients():
+        module = _ExportedGenerator(network, latent_dim, condition)
+        signatures = {
+            "serving_default": module.served,
+            "sample": module.drawn_sample,
+        }
+        tf.saved_model.save(module, os.fspath(path), signatures=signatures)

@@ -13,6 +13,7 @@ import numpy as np
 from tfgan_losses.callbacks import (
     Checkpoints,
     MetricsLog,
+    ProgressBar,
     RealPicture,
     SampleWriter,
     TensorBoardLog,
@@ -97,6 +98,20 @@ class Keeping:
             keep=self.keep_checkpoints,
             monitor=self.monitor,
             mode=self.monitor_mode,
+        )
+
+    def progress(self, steps: int, source: Source) -> ProgressBar:
+        """Returns the callback that says how far a run is, and when what a person waits for comes.
+
+        Args:
+            steps: Generator updates of the whole run.
+            source: The data, of which the shape says whether there are pictures.
+        """
+        every = {"picture": self.sample_every} if _picturing(source)[1] else {}
+        return ProgressBar(
+            steps,
+            every={**every, "checkpoint": self.checkpoint_every},
+            minutes=getattr(self, "checkpoint_minutes", None),
         )
 
 
