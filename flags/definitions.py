@@ -82,6 +82,11 @@ _DATA = (
          "Split of a TensorFlow Datasets set, such as 'train' or 'train+test'."),
     Flag("image_size", int, None,
          "Height and width to resize images to. Default: as they are.", at_least=1),
+    Flag("white_level", float, None,
+         "The value of a pixel that is white, such as 4095 for 12 bits kept in 16, or 1 for masks. "
+         "Default: the largest of the type."),
+    Flag("background", str, None,
+         "Colour behind transparent parts of images, such as black or #20ff00. Default: white."),
     Flag("skip_bad_images", bool, False,
          "Leave out files of a folder that cannot be read, and count them, instead of stopping."),
 )

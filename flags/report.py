@@ -61,9 +61,9 @@ def resolved_setting(
     }
     if gan.condition is None:
         del lines["condition"]
-    skipped = getattr(source, "skipped", 0)
-    if skipped:
-        lines["data"] += f"; {skipped} unreadable files left out"
+    if left_out := getattr(source, "left_out", {}):
+        listed = ", ".join(f"{count} {ending}" for ending, count in left_out.items())
+        lines["data"] += f"; left out: {listed}"
     return "\n".join(f"{key + ':':12}{value}" for key, value in lines.items())
 
 

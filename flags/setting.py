@@ -81,6 +81,7 @@ def build_gan(flags: FlagValues, recipe: gan_types.GANType, source: Source) -> G
         recipe,
         source.example_shape,
         num_classes=source.num_classes,
+        class_names=getattr(source, "class_names", None),
         steps=flags.steps,
         latent_dim=flags.latent_dim,
         model=_unless_auto(flags.model),

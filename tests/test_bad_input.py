@@ -115,7 +115,7 @@ def test_a_truncated_image_is_named_or_left_out(here, capsys):
     assert os.path.join("photos", "1.png") in message and "0.png" not in message
     assert "skip_bad_images" in message
     assert commands.call("--dataset=folder:photos", "--skip_bad_images", "--dry_run") == 0
-    assert "2 examples of shape (16, 16, 3); 1 unreadable files left out" in capsys.readouterr().out
+    assert "2 examples of shape (16, 16, 3); left out: 1 unreadable" in capsys.readouterr().out
 
 
 def test_nan_in_an_archive(here):
@@ -129,7 +129,7 @@ def test_nan_in_an_archive(here):
 
 def test_a_data_set_without_network(here):
     # The name is known, but its folder is empty; where there is a network it would be downloaded.
-    from tfgan_losses.datasets.tfds_sets import network_available
+    from tfgan_losses.datasets.tfds_builders import network_available
 
     if network_available():
         pytest.skip("a network is there")

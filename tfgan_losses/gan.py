@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
@@ -41,7 +41,7 @@ class GAN(SamplingModel):
     One step is one update of the generator. A batch of `fit` holds `d_steps` parts, so that every
     discriminator update before it sees other real examples. Batches are examples
     [d_steps * batch, ...], or pairs (examples, labels) of which an unconditional GAN ignores the
-    labels; labels are integers [n] or one-hot vectors.
+    labels; labels are integers [n] or one-hot vectors, as `conditioning.Labels` describes them.
 
     Args:
         generator: Maps latents [batch, latent_dim] to examples [batch, ...]; under a condition,
@@ -126,6 +126,7 @@ class GAN(SamplingModel):
         example_shape: tuple[int, ...],
         *,
         num_classes: int | None = None,
+        class_names: Sequence[str] | None = None,
         steps: int | None = None,
         latent_dim: int = 128,
         model: str | None = None,
@@ -144,6 +145,8 @@ class GAN(SamplingModel):
             recipe: A `gan_types` name, or a recipe.
             example_shape: (height, width, channels) of images, or (features,) of points.
             num_classes: Classes of the data; None if it has no labels.
+            class_names: What they are called, in the order of their numbers, for
+                `generate(labels="cat")` and the export.
             steps: Generator updates of the whole run. Needed where the recipe has schedules.
             latent_dim: Number of latent variables.
             model: Family of networks, `models.names()`; None for what suits recipe and data.
@@ -158,7 +161,7 @@ class GAN(SamplingModel):
                 networks cannot make such examples.
         """
         recipe = gan_types.get(recipe) if isinstance(recipe, str) else recipe
-        condition = recipe.make_condition(num_classes)
+        condition = recipe.make_condition(num_classes, class_names)
         networks = of_recipes.build_networks(
             recipe,
             example_shape,
@@ -261,6 +264,7 @@ class GAN(SamplingModel):
         checks.check_whole_batches(objective, accumulate, count)
         self._take_over(objective)
         checks.warn_of_mixed_examples(self.discriminator, objective.terms)
+        checks.warn_of_wrong_gradients(self.discriminator, objective.terms)
         self.prepare_metrics(objective.report_keys, evaluated)
         # optimizer=None: Keras would make an RMSprop over all variables of both networks.
         super().compile(

@@ -7,6 +7,7 @@ of one's own, `GAN.compile(**get("wgan-gp").compile_arguments(steps))` trains by
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -99,23 +100,33 @@ class GANType:
         numbers = [schedules.get(x) for x in (*self.optimizer[1].values(), self.ema_decay)]
         return any(schedules.is_open(x) for x in (*weights, *numbers))
 
-    def make_condition(self, num_classes: int | None = None) -> conditioning.Condition | None:
+    def make_condition(
+        self, num_classes: int | None = None, class_names: Sequence[str] | None = None
+    ) -> conditioning.Condition | None:
         """What the GAN is conditioned on.
 
         Args:
-            num_classes: Classes of the data; None if it has no labels.
+            num_classes: Classes of the data; None if it has no labels, or for those of
+                `class_names`.
+            class_names: What they are called, in the order of their numbers; None without names.
 
         Raises:
-            ValueError: If the recipe needs labels and there are none.
+            ValueError: If the recipe needs labels and there are none, or the names are not as
+                many different ones as classes.
         """
         if self.condition != "labels":
             return conditioning.get(self.condition)
-        if num_classes is None:
+        if num_classes is None and class_names is not None:
+            num_classes = len(class_names)
+        if num_classes is None or num_classes < 2:
+            received = "without labels" if num_classes is None else f"of {num_classes} class"
             raise ValueError(
-                f"The recipe {self.name!r} is conditioned on labels. Expected data with labels. "
-                "Received: data without; 'gan' or 'infogan' need none"
+                f"The recipe {self.name!r} is conditioned on labels. Expected data of two classes "
+                "or more: a folder with one sub-folder per class, an npz file with the labels as "
+                "'y', or fit(x, y) and num_classes=... in your own code. Received: data "
+                f"{received}; 'gan' or 'infogan' need none"
             )
-        return conditioning.Labels(num_classes=num_classes)
+        return conditioning.Labels(num_classes=num_classes, class_names=class_names)
 
 
 # Gulrajani et al., 2017, algorithm 1.
@@ -142,12 +153,15 @@ _RECIPES = (
         citation="Mao et al., 2017, Least Squares Generative Adversarial Networks, "
         "arXiv:1611.04076",
     ),
+    # The optimiser is that of the authors' script: PyTorch's RMSprop, which decays by 0.99 and adds
+    # 1e-8 to the root of the mean square. Keras adds under the root, whose own defaults (0.9; 1e-7
+    # there, which is 3e-4 outside) would hold back most weights of so flat a critic.
     GANType(
         name="wgan",
         loss="wasserstein",
         constraint="weight_clipping(limit=0.01)",
         d_steps=5,
-        optimizer=("RMSprop", {"learning_rate": 5e-5}),
+        optimizer=("RMSprop", {"learning_rate": 5e-5, "rho": 0.99, "epsilon": 1e-16}),
         citation="Arjovsky et al., 2017, Wasserstein GAN, arXiv:1701.07875",
     ),
     GANType(

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from tfgan_losses.datasets import Source
     from tfgan_losses.gan import GAN
 
+# What a person waits for first.
+_AWAITED = {callbacks_lib.SampleWriter: "picture", callbacks_lib.Checkpoints: "checkpoint"}
+
 
 class Run:
     """Trains into a directory.
@@ -123,7 +126,10 @@ class Run:
         reports = keeping.reports(self.directory, source, chief=chief)
         own = [callbacks_lib.StopOnNonFinite(), stop, *reports, *callbacks]
         if chief:
-            own += [keeping.checkpoints(self.directory), callbacks_lib.ProgressBar(steps)]
+            own.append(keeping.checkpoints(self.directory))
+            every = {_AWAITED[type(one)]: one.every for one in own if type(one) in _AWAITED}
+            minutes = getattr(keeping, "checkpoint_minutes", None)
+            own.append(callbacks_lib.ProgressBar(steps, every=every, minutes=minutes))
         with self.directory.lock if chief else contextlib.nullcontext():
             self._check_resume()  # Another process may have trained here since __init__.
             self._begin(gan, source, steps, batch_size)

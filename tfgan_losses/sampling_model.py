@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import keras
 import numpy as np
@@ -13,6 +13,7 @@ import tensorflow as tf
 from tfgan_losses import sampling
 from tfgan_losses.export import write_saved_model
 from tfgan_losses.training import data_checks
+from tfgan_losses.training.checks import check_positive
 from tfgan_losses.training.two_player_model import TwoPlayerModel
 from tfgan_losses.types import Tensor
 
@@ -52,7 +53,7 @@ class SamplingModel(TwoPlayerModel):
         count: int,
         *,
         seed: int = 0,
-        labels: np.ndarray | int | None = None,
+        labels: np.ndarray | Sequence[int | str] | int | str | None = None,
         codes: np.ndarray | Iterable[float] | None = None,
         batch_size: int = 256,
     ) -> np.ndarray:
@@ -60,21 +61,26 @@ class SamplingModel(TwoPlayerModel):
 
         Args:
             count: How many.
-            seed: Determines the latents; the same seed gives the same latents at every step.
-            labels: Classes of the samples, integers [count] or one-hot [count, num_classes], or
-                one integer for all. Drawn evenly if None. Only for a GAN with such a condition.
+            seed: An integer that determines the latents, the same ones at every step of a training;
+                another integer for other samples.
+            labels: Classes of the samples: a number or a name of `class_names` for each, one-hot
+                [count, num_classes], or one number or name for all. Drawn evenly if None. Only for
+                a GAN with such a condition.
             codes: Codes of the samples, [count, factors]: a column for each code, with the index
                 of a class or a number in [-1, 1]; or one row for all. Drawn if None.
             batch_size: How many to make at a time.
 
         Returns:
-            Float32 array [count, ...], images in [-1, 1].
+            Float32 array [count, ...], what the generator makes, for metrics, too. Images are in
+            [-1, 1] if it ends in tanh; those of a linear output, as r3gan's, leave it a little, and
+            are shown by `np.clip(images, -1, 1)`. `sample` of the export clips.
 
         Raises:
-            ValueError: If count is not positive, or labels or codes do not fit the condition.
+            ValueError: If count or batch_size is no integer >= 1, seed no integer of 64 bits, or
+                labels or codes do not fit the condition.
         """
-        if count < 1:
-            raise ValueError(f"Expected count >= 1. Received: count={count}")
+        check_positive(count=_plain(count), batch_size=_plain(batch_size))
+        _check_seed(seed)
         values = data_checks.check_values(self.condition, count, labels=labels, codes=codes)
         inputs = sampling.generator_inputs(count, self.latent_dim, self.condition, seed, values)
         return self._in_batches(inputs, batch_size)
@@ -90,8 +96,10 @@ class SamplingModel(TwoPlayerModel):
             Float32 array [condition.rows * columns, ...].
 
         Raises:
-            ValueError: If the GAN has no condition.
+            ValueError: If the GAN has no condition, columns is no integer >= 1, or seed no integer.
         """
+        check_positive(columns=_plain(columns))
+        _check_seed(seed)
         if self.condition is None:
             raise ValueError("Expected a GAN with a condition. Received: condition=None")
         return self._in_batches(
@@ -111,6 +119,24 @@ class SamplingModel(TwoPlayerModel):
         It has the signatures `serving_default` (latents [batch, latent_dim] -> samples) and
         `sample` (count, seed -> samples, those of `generate`), in inference mode, with the
         averaged weights if an average is kept. Under a condition, `serving_default` takes labels
-        or codes, too, and `sample` may be given them.
+        or codes, too, and `sample` may be given them; a label is the number of a class, and the
+        function `class_names()` returns the names of all, if they have any.
+
+        `sample` gives images [height, width, 1 or 3] that can be shown, clipped to [-1, 1];
+        `serving_default` what the network makes.
         """
         write_saved_model(self.sampler, self.latent_dim, self.condition, path)
+
+
+def _plain(number: object) -> object:
+    """An integer of NumPy as one of Python; anything else as it is."""
+    return int(number) if isinstance(number, np.integer) else number
+
+
+def _check_seed(seed: object) -> None:
+    seed = _plain(seed)
+    if isinstance(seed, bool) or not isinstance(seed, int) or not -(2**63) <= seed < 2**63:
+        raise ValueError(
+            "Expected seed to be an integer of 64 bits, such as seed=0; another one gives other "
+            f"samples. Received: seed={seed!r}"
+        )

@@ -16,7 +16,7 @@ from absl.flags import FlagValues
 
 from tfgan_losses import interrupts
 from tfgan_losses.commands import Command
-from tfgan_losses.flags.destination import Destination, choose
+from tfgan_losses.flags.destination import Destination
 
 if TYPE_CHECKING:
     import keras
@@ -48,8 +48,9 @@ def run(flags: FlagValues, typed: str) -> int:
 
         print(report.table_of_gan_types())
         return 0
-    destination = choose(flags, COMMAND.groups)
+    destination = Destination()
     with interrupts.leaving(destination.leave):
+        destination.choose(flags, COMMAND.groups)
         return _train(flags, typed, destination)
 
 
@@ -89,6 +90,8 @@ def _set_up(flags: FlagValues, directory: RunDirectory) -> tuple[GAN, BaseSource
                 data_dir=flags.data_dir,
                 split=flags.split,
                 skip_bad_images=flags.skip_bad_images,
+                white_level=flags.white_level,
+                background=flags.background,
             )
         with strategy.scope():
             gan = setting.build_gan(flags, recipe, source)

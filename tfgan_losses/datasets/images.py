@@ -110,21 +110,33 @@ def memory_budget(memory_limit: int | None) -> int:
 
 
 @contextlib.contextmanager
-def explain_bad_data(name: str) -> Iterator[None]:
+def explain_bad_data(name: str, remedy: str = "") -> Iterator[None]:
     """Raises what TensorFlow says of bad data in pages as a ValueError of one line.
 
     Args:
         name: Name of the data set, for the message.
+        remedy: What can be done about damaged files, a sentence.
     """
+    bad = (
+        tf.errors.InvalidArgumentError,
+        tf.errors.DataLossError,
+        tf.errors.NotFoundError,
+        tf.errors.FailedPreconditionError,
+    )
     try:
         yield
-    except (tf.errors.InvalidArgumentError, tf.errors.DataLossError) as error:
-        said = re.search("ValueError: (.*)", error.message)
+    except bad as error:
+        said = re.search(r"ValueError: (.*?)(\] \[Condition|$)", error.message, re.MULTILINE)
         reason = said[1] if said else error.message.partition("\n")[0]
-        raise ValueError(f"The data set {name!r} cannot be read: {reason}") from None
+        # TensorFlow puts the place in the graph around what it says.
+        reason = re.sub(r"^{{.*?}}\s*|\s*\[Op:.*$", "", reason).rstrip(".")
+        end = f". {remedy}" if remedy and not said else ""
+        raise ValueError(f"The data set {name!r} cannot be read: {reason}{end}") from None
 
 
-def collect(dataset: tf.data.Dataset, size: int, image_size: int, *, name: str) -> list[np.ndarray]:
+def collect(
+    dataset: tf.data.Dataset, size: int, image_size: int, *, name: str, remedy: str = ""
+) -> list[np.ndarray]:
     """Reads a finite set of images into arrays.
 
     Args:
@@ -132,6 +144,7 @@ def collect(dataset: tf.data.Dataset, size: int, image_size: int, *, name: str) 
         size: Number of images.
         image_size: Height and width the images are cropped and resized to.
         name: Name of the data set, for messages.
+        remedy: What can be done if it is damaged, a sentence.
 
     Returns:
         `[images]` or `[images, labels]`, with shapes `[size, image_size, image_size, channels]`
@@ -151,10 +164,11 @@ def collect(dataset: tf.data.Dataset, size: int, image_size: int, *, name: str) 
     iterator = iter(batches.prefetch(2))
     for begin in range(0, size, _CHUNK):
         # Not a for loop over the data set: its end makes TensorFlow log an "aborting" line.
-        with explain_bad_data(name):
+        with explain_bad_data(name, remedy):
             parts = next(iterator, None)
         if parts is None or len(parts[0]) != min(_CHUNK, size - begin):
-            raise ValueError(f"The data set {name!r} is damaged: expected {size} examples.")
+            end = f". {remedy}" if remedy else ""
+            raise ValueError(f"The data set {name!r} is damaged: expected {size} examples{end}")
         for array, part in zip(arrays, parts, strict=True):
             array[begin : begin + _CHUNK] = part.numpy()
     return arrays

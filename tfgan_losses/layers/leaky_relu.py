@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import contextvars
+from collections.abc import Callable, Iterator
 
 import keras
 import tensorflow as tf
 
 from tfgan_losses.types import Tensor
+
+_PLAIN = contextvars.ContextVar("without custom gradients", default=False)
+
+
+@contextlib.contextmanager
+def without_custom_gradients() -> Iterator[None]:
+    """Inside it, layers are traced with TensorFlow's own gradient, for graphs that are saved.
+
+    A SavedModel holds the first of two nested custom gradients only, and warns of it on loading.
+    """
+    token = _PLAIN.set(True)
+    try:
+        yield
+    finally:
+        _PLAIN.reset(token)
 
 
 @keras.saving.register_keras_serializable(package="tfgan_losses")
@@ -25,7 +42,8 @@ class LeakyReLU(keras.layers.LeakyReLU):
 
     def call(self, inputs: Tensor) -> Tensor:
         """max(x, 0) + negative_slope min(x, 0), elementwise."""
-        return _leaky_relu(inputs, float(self.negative_slope))
+        slope = float(self.negative_slope)
+        return tf.nn.leaky_relu(inputs, slope) if _PLAIN.get() else _leaky_relu(inputs, slope)
 
 
 def _leaky_relu(x: Tensor, slope: float) -> Tensor:

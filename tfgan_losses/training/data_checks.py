@@ -60,8 +60,13 @@ def _check_labels(x: object, y: object, condition: Condition) -> None:
             "The GAN is conditioned on labels. Expected pairs (examples, labels): fit(x, y), "
             "or a tf.data.Dataset of pairs. Received: examples without labels"
         )
-    if isinstance(y, np.ndarray | tf.Tensor):
-        condition.check(y[:, 0] if len(y.shape) == 2 and y.shape[1] == 1 else y, len(y))
+    if isinstance(x, tf.data.Dataset):
+        spec = x.element_spec[1]
+        if isinstance(spec, tf.TensorSpec) and spec.shape.rank is not None:
+            # Refuses by type and shape; the values come with the batches.
+            tf.function(condition.check_batch, autograph=False).get_concrete_function(spec)
+    elif hasattr(y, "__array__"):
+        condition.check_batch(y)
 
 
 def check_values(

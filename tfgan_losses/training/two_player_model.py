@@ -109,15 +109,17 @@ class TwoPlayerModel(keras.Model):
             raise AttributeError("Expected g_optimizer and d_optimizer. Received: one optimizer")
 
     def unpack(self, data: object) -> tuple[Tensor, Tensor | None]:
-        """Examples and labels of a batch of Keras.
+        """Examples of a batch of Keras, and the classes of their labels if they are asked for.
 
         Raises:
-            ValueError: If there are weights of examples, too.
+            ValueError: If there are weights of examples, too, or labels of another kind.
         """
         examples, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         if sample_weight is not None:
             _refuse_weights("sample_weight")
-        return examples, labels
+        if labels is None or self.condition is None or self.condition.source != "labels":
+            return examples, None
+        return examples, self.condition.check_batch(labels)
 
     def fit(
         self, x: object = None, y: object = None, batch_size: int | None = None, **kwargs: Any
