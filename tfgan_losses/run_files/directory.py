@@ -91,8 +91,9 @@ class RunDirectory:
         return sorted(name for name in names if name not in known and not name.startswith(PREFIX))
 
     def written_at_the_start(self) -> tuple[Path, ...]:
-        """Returns the files that are there before anything is trained."""
-        return self.settings_file, self.record, self.class_names, self.real
+        """Returns the files that may be there before anything is trained, half of them, too."""
+        whole = (self.settings_file, self.record, self.class_names, self.real)
+        return *whole, *(path.with_name(PREFIX + path.name) for path in whole)
 
     def was_begun(self) -> bool:
         """Returns whether a run was begun here, even if nothing has come of it yet."""
