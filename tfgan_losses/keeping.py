@@ -86,7 +86,7 @@ class Keeping:
             tensorboard=tensorboard,
         )
         to_picture, count = _picturing(source, pictures.REAL)
-        real = RealPicture(directory.path / "real.png", source, count=count, to_picture=to_picture)
+        real = RealPicture(directory.real, source, count=count, to_picture=to_picture)
         # Before the TensorBoard log, which closes its file at the end.
         return [real, samples, metrics, tensorboard]
 

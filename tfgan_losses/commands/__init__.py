@@ -71,9 +71,6 @@ class Command:
         _prepare_process()
         try:
             return self.run(flags, typed)
-        except KeyboardInterrupt:
-            # A second Ctrl-C; see `Interrupts`.
-            return interrupts.EXIT_CODE
         except (ValueError, OSError, FloatingPointError, MemoryError) as error:
             if os.environ.get("TFGAN_LOSSES_DEBUG"):
                 raise
