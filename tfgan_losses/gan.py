@@ -349,6 +349,14 @@ class GAN(SamplingModel):
         present = slice(tf.cast(own, tf.int32))
         return self.test_logs(report, count, real[present], fake[present])
 
+    def __repr__(self) -> str:
+        return (
+            f"GAN(latent_dim={self.latent_dim}, condition={self.condition}, "
+            f"ema_decay={self.ema_decay}; {self.generator.count_params():,} + "
+            f"{self.discriminator.count_params():,} parameters; "
+            f"{self.objective if self.compiled else 'not compiled'})"
+        )
+
     def get_config(self) -> dict[str, Any]:
         """The networks and arguments that make an equal GAN."""
         return {

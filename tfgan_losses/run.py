@@ -72,6 +72,9 @@ class Run:
                 f"beside it. Received: directory={str(path)!r}, resume=True"
             )
 
+    def __repr__(self) -> str:
+        return f"Run({str(self.directory.path)!r})"
+
     def train(
         self,
         gan: GAN,

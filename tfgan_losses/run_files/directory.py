@@ -63,6 +63,9 @@ class RunDirectory:
         self.generator = self.path / "generator"
         self.gan = self.path / "gan.keras"
 
+    def __repr__(self) -> str:
+        return f"RunDirectory({str(self.path)!r})"
+
     def make(self) -> None:
         """Makes the directory if it is not there.
 

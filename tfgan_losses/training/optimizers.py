@@ -111,12 +111,17 @@ class OptimizerPair:
             _OfANetwork("generator", g_optimizer),
             _OfANetwork("discriminator", d_optimizer),
         ]
-        self._g_optimizer = g_optimizer
+        self._g_optimizer, self._d_optimizer = g_optimizer, d_optimizer
 
     @property
     def learning_rate(self) -> Tensor:
         """The generator's, for callbacks that know of one only."""
         return self._g_optimizer.learning_rate
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """The state of both, which `summary` counts."""
+        return [*self._g_optimizer.variables, *self._d_optimizer.variables]
 
     @property
     def iterations(self) -> keras.Variable:
