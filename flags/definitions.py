@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias
 
+from tfgan_losses.flags import checks
+
 Value: TypeAlias = bool | int | float | str | None
 
 
@@ -23,6 +25,7 @@ class Flag(NamedTuple):
         of_one_call: Whether it says how to run once, not what was trained, so that flags.txt lacks
             it.
         free_on_resume: Whether it may change when a run is resumed.
+        check: Raises ValueError for a value that cannot be meant; none is checked for being None.
     """
 
     name: str
@@ -33,55 +36,74 @@ class Flag(NamedTuple):
     choices: tuple[str, ...] = ()
     of_one_call: bool = False
     free_on_resume: bool = False
+    check: checks.Check | None = None
 
 
 # fmt: off
 _OBJECTIVE = (
     Flag("gan_type", str, "wgan-gp",
          "Recipe of a paper: loss, penalties, optimisers and d_steps in one name. "
-         "--list_gan_types shows them all."),
-    Flag("loss", str, None, "Another loss than the recipe's, such as 'hinge(margin=0.5)'."),
+         "--list_gan_types shows them all.",
+         check=checks.gan_type),
+    Flag("loss", str, None, "Another loss than the recipe's, such as 'hinge(margin=0.5)'.",
+         check=checks.specs_of("loss", "losses")),
     Flag("penalties", str, None,
          "Other penalties on the discriminator than the recipe's, such as "
-         "'r1(weight=1, every=16), r2'. An empty string means none."),
+         "'r1(weight=1, every=16), r2'. An empty string means none.",
+         check=checks.specs_of("penalty", "penalties")),
     Flag("auxiliary", str, None,
          "Other auxiliary objectives of both networks than the recipe's, such as "
-         "'classification(classify_fake=False)'. An empty string means none."),
+         "'classification(classify_fake=False)'. An empty string means none.",
+         check=checks.specs_of("auxiliary objective", "auxiliary")),
     Flag("condition", str, None,
          "What the networks are conditioned on, if not the recipe's: 'labels' of the data, or "
-         "codes such as 'codes(categorical=(10,), continuous=2)'."),
+         "codes such as 'codes(categorical=(10,), continuous=2)'.",
+         check=checks.specs_of("condition", "conditioning")),
     Flag("constraint", str, None,
          "Another constraint on the discriminator's weights than the recipe's, such as "
-         "'weight_clipping(limit=0.01)'. An empty string means none."),
+         "'weight_clipping(limit=0.01)'. An empty string means none.",
+         check=checks.specs_of("constraint", "constraints.py")),
 )
 _NETWORKS = (
     Flag("model", str, "auto",
          "Networks: mlp and deep_mlp (points in the plane), dcgan (images of 8 to 256 pixels), "
          "resnet (32 to 128 pixels), r3gan (8 to 256 pixels). auto: mlp for points, the recipe's "
-         "own or dcgan for images."),
+         "own or dcgan for images.",
+         check=checks.one_of("network", checks.MODELS)),
     Flag("latent_dim", int, 128, "Number of random inputs of the generator.", at_least=1),
     Flag("width", int, None,
-         "Channels (units in an mlp) of the networks; more is slower and stronger.", at_least=1),
+         "Channels (units in an mlp) of the networks; more is slower and stronger. Default: mlp "
+         "256, deep_mlp 64, dcgan and r3gan 64 (32 below 16 pixels), resnet 64 (at 32 pixels 256 "
+         "in the generator and 128 in the discriminator).", at_least=1),
     Flag("g_normalization", str, "auto",
          "Normalisation in the generator: none, batch, conditional_batch, layer, instance or "
-         "spectral. auto: what the recipe's paper uses; none for points."),
+         "spectral. auto: what the recipe's paper uses; none for points.",
+         check=checks.one_of("normalisation", checks.G_NORMALIZATIONS)),
     Flag("d_normalization", str, "auto",
          "Normalisation in the discriminator: none, batch, layer, instance or spectral. "
          "auto: what the recipe's paper uses; for points none, or spectral if the recipe "
-         "is spectral."),
+         "is spectral.",
+         check=checks.one_of("normalisation", checks.D_NORMALIZATIONS)),
 )
 _DATA = (
     Flag("dataset", str, "digits",
          "digits (8x8 handwritten digits, no download), ring8 or grid25 (points in the plane), "
          "folder:<path> of images, npz:<file> of an array, or any TensorFlow Datasets name such "
-         "as mnist, fashion_mnist, cifar10 or celeb_a."),
+         "as mnist, fashion_mnist, cifar10 or celeb_a.",
+         check=checks.data_set),
     Flag("data_dir", str, None,
          "Where TensorFlow Datasets keeps its files. Default: ~/tensorflow_datasets.",
          free_on_resume=True),
     Flag("split", str, "train",
          "Split of a TensorFlow Datasets set, such as 'train' or 'train+test'."),
     Flag("image_size", int, None,
-         "Height and width to resize images to. Default: as they are.", at_least=1),
+         "Height and width of images: their centre squares are resized to it. Default: as they "
+         "are, if they are squares of one size.", at_least=1),
+    Flag("white_level", float, None,
+         "The value of a pixel that is white, such as 4095 for 12 bits kept in 16, or 1 for masks. "
+         "Default: the largest of the type."),
+    Flag("background", str, None,
+         "Colour behind transparent parts of images, such as black or #20ff00. Default: white."),
     Flag("skip_bad_images", bool, False,
          "Leave out files of a folder that cannot be read, and count them, instead of stopping."),
 )
@@ -98,30 +120,35 @@ _TRAINING = (
          "100 discriminator updates before each of the first 25 generator updates and before "
          "every 500th, as in the script of the WGAN authors."),
     Flag("g_learning_rate", float, None,
-         "Learning rate of the generator. Default: the recipe's.", at_least=0.0),
+         "Learning rate of the generator; where the recipe has a schedule, the one that it starts "
+         "from, in proportion. Default: the recipe's.", at_least=0.0, check=checks.finite),
     Flag("d_learning_rate", float, None,
-         "Learning rate of the discriminator. Default: the recipe's.", at_least=0.0),
+         "Learning rate of the discriminator, likewise. Default: the recipe's.", at_least=0.0,
+         check=checks.finite),
     Flag("learning_rate_decay", str, "none",
          "How both learning rates change: none, or linear to 0 at the last step.",
          choices=("none", "linear")),
     Flag("ema_decay", str, None,
          "Samples and export use a moving average of the generator with this decay, a number or "
-         "'half_life(start=0, end=0.25)'; 0 for none. Default: the recipe's, mostly 0.999."),
+         "'half_life(start=0, end=0.25)'; 0 for none. Default: the recipe's, mostly 0.999.",
+         check=checks.decay),
     Flag("seed", int, 0,
          "Decides the initial weights, the order of the data and every random draw."),
 )
 _MACHINE = (
     Flag("deterministic", bool, False,
-         "Refuse operations that can differ between two runs; slower on a GPU."),
+         "Refuse operations that can differ between two runs; slower on a GPU.",
+         free_on_resume=True),
     Flag("mixed_precision", str, "none",
          "Compute in 16 bits where it is safe: mixed_bfloat16 or mixed_float16.",
          choices=("none", "mixed_bfloat16", "mixed_float16")),
-    Flag("jit_compile", bool, False, "Compile the training step with XLA."),
+    Flag("jit_compile", bool, False, "Compile the training step with XLA.",
+         free_on_resume=True),
     Flag("strategy", str, "auto",
          "Devices: one_device; mirrored (all GPUs of this machine); multi_worker (all machines "
          "that the environment variable TF_CONFIG names, see docs/distributed.md); or auto: "
          "mirrored if there is more than one GPU.",
-         choices=("auto", "one_device", "mirrored", "multi_worker")),
+         choices=("auto", "one_device", "mirrored", "multi_worker"), free_on_resume=True),
     Flag("sync_batch_norm", bool, False,
          "Batch statistics over all devices instead of over each; slower."),
     Flag("worker_timeout", int, 600,
@@ -130,8 +157,8 @@ _MACHINE = (
 )
 _RUN = (
     Flag("output_dir", str, None,
-         "Directory for all results. Default: a new one, runs/<dataset>-<gan_type>-<number>.",
-         free_on_resume=True),
+         "New or empty directory for all results. Default: runs/<dataset>-<gan_type>-<number>.",
+         of_one_call=True),
     Flag("log_every", int, 50, "Generator updates between two rows of metrics.csv.",
          at_least=1, free_on_resume=True),
     Flag("sample_every", int, 250, "Generator updates between two pictures of samples.",
@@ -142,10 +169,13 @@ _RUN = (
          at_least=1, free_on_resume=True),
     Flag("monitor", str, None,
          "A column of metrics.csv, such as w_distance: the checkpoint with its best value stays.",
-         free_on_resume=True),
+         free_on_resume=True, check=checks.monitor),
     Flag("monitor_mode", str, "min", "Whether a lower or a higher value of --monitor is better.",
          choices=("min", "max"), free_on_resume=True),
-    Flag("resume", bool, False, "Go on from the newest checkpoint in the output directory.",
+    Flag("resume", str, None,
+         "Directory of a run that goes on from its newest checkpoint, with its own flags; --steps "
+         "and others that change no step may be given. Together with --output_dir of the same "
+         "name, a run is begun if there is none yet, for scripts that are started again.",
          of_one_call=True),
     Flag("dry_run", bool, False,
          "Load the data, build the networks, print the resolved setting, and stop.",

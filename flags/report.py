@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import keras
-import tensorflow as tf
 from absl.flags import FlagValues
 
 from tfgan_losses import gan_types
 
 if TYPE_CHECKING:
+    import keras
+
+    from tfgan_losses import schedules
     from tfgan_losses.datasets.source import BaseSource
     from tfgan_losses.gan import GAN
     from tfgan_losses.run_files.directory import RunDirectory
+
+_KEY_COLUMNS, _COLUMNS = 12, 100
+# Of a long list of classes, those that are named.
+_CLASSES_NAMED, _LETTERS_OF_A_NAME = 12, 24
+
+_SPACE = "\u00a0"  # Where no line may end.
+# Where every schedule has its last value.
+_AFTER_THE_END = 2**31 - 1
 
 
 def table_of_gan_types() -> str:
@@ -41,35 +52,154 @@ def resolved_setting(
     directory: RunDirectory,
 ) -> str:
     """Returns the setting of a run with nothing left open."""
-    rates = [
-        f"{network} {type(optimizer).__name__} {_rate(optimizer):g}"
-        for network, optimizer in (("G", gan.g_optimizer), ("D", gan.d_optimizer))
-    ]
     lines = {
         "gan_type": f"{recipe.name} ({recipe.citation})",
         "objective": f"{recipe.loss}; {_extras(recipe)}",
         "data": f"{source.name}, {_size(source)} of shape {source.example_shape}",
-        "condition": str(gan.condition),
-        "networks": f"G {gan.generator.count_params():,} and D "
-        f"{gan.discriminator.count_params():,} parameters, latent_dim {gan.latent_dim}",
-        "optimisers": f"{', '.join(rates)}, decay {flags.learning_rate_decay}",
+        "images": getattr(source, "preparation", ""),
+        "left out": _listed(getattr(source, "left_out", {})),
+        "classes": _classes(source),
+        "condition": _condition(gan),
+        "networks": _networks(flags, recipe, gan, source),
+        "optimisers": ", ".join(
+            f"{network} {type(optimizer).__name__} {_rate(optimizer):g}"
+            for network, optimizer in (("G", gan.g_optimizer), ("D", gan.d_optimizer))
+        ),
+        "schedules": ", ".join(
+            f"{name} {start:.3g} to {end:.3g}" for name, start, end in _schedules(gan, flags.steps)
+        ),
         "training": f"{flags.steps} steps of {gan.d_steps} x {flags.batch_size} real examples, "
-        f"ema_decay {gan.ema_decay}, seed {gan.seed}",
-        "machine": f"TensorFlow {tf.__version__}, Keras {keras.__version__}, "
-        f"{_devices(gan)}, precision {flags.mixed_precision}, XLA {flags.jit_compile}",
+        f"ema_decay {'as above' if callable(gan.ema_decay) else gan.ema_decay}, seed {gan.seed}",
+        "machine": _machine(flags, gan),
+        "results": _results(flags),
         "output": str(directory.path),
     }
+    return "\n".join(_in_lines(key, value) for key, value in lines.items() if value)
+
+
+def _in_lines(key: str, value: str) -> str:
+    if key == "output":  # A path, to be copied.
+        return f"{key + ':':{_KEY_COLUMNS}}{value}"
+    return textwrap.fill(
+        f"{key + ':':{_KEY_COLUMNS}}{value}",
+        _COLUMNS,
+        subsequent_indent=" " * _KEY_COLUMNS,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ).replace(_SPACE, " ")
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {what}" for what, count in counts.items())
+
+
+def _classes(source: BaseSource) -> str:
+    """Their numbers, names and counts, as far as there are any."""
+    if source.num_classes is None:
+        return ""
+    names = getattr(source, "class_names", None) or [""] * source.num_classes
+    counts = getattr(source, "counts", None)
+    each = [
+        _SPACE.join(
+            [str(number)]
+            + [_shortened(name).replace(" ", _SPACE)] * (name not in ("", str(number)))
+            + ([f"({counts[number]:,})"] if counts else [])
+        )
+        for number, name in enumerate(names)
+    ]
+    if len(each) > _CLASSES_NAMED:
+        each = [*each[: _CLASSES_NAMED - 1], "...", each[-1]]
+    empty = [str(number) for number, count in enumerate(counts or ()) if not count]
+    without = f"; without examples: {', '.join(empty)}" if empty else ""
+    return f"{source.num_classes}: {', '.join(each)}{without}"
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LETTERS_OF_A_NAME else f"{name[: _LETTERS_OF_A_NAME - 3]}..."
+
+
+def _condition(gan: GAN) -> str:
     if gan.condition is None:
-        del lines["condition"]
-    skipped = getattr(source, "skipped", 0)
-    if skipped:
-        lines["data"] += f"; {skipped} unreadable files left out"
-    return "\n".join(f"{key + ':':12}{value}" for key, value in lines.items())
+        return ""
+    # The names of its classes stand above.
+    named = getattr(gan.condition, "class_names", None) is not None
+    return f"labels of {gan.condition.size} classes" if named else str(gan.condition)
+
+
+def _networks(flags: FlagValues, recipe: gan_types.GANType, gan: GAN, source: BaseSource) -> str:
+    from tfgan_losses.models import of_recipes
+
+    from tfgan_losses import models
+
+    family, *normalizations = of_recipes.choose(
+        recipe,
+        source.example_shape,
+        model=_unless_auto(flags.model),
+        g_normalization=_unless_auto(flags.g_normalization),
+        d_normalization=_unless_auto(flags.d_normalization),
+    )
+    default = models.default_widths(family, source.example_shape)
+    widths = default if flags.width is None else (flags.width, flags.width)
+    networks = (("G", gan.generator), ("D", gan.discriminator))
+    parts = [
+        f"{letter} {network.count_params():,} parameters (width {width}, "
+        f"{'no' if kind == 'none' else kind} normalisation)"
+        for (letter, network), width, kind in zip(networks, widths, normalizations, strict=True)
+    ]
+    return f"{family}, {' and '.join(parts)}, latent_dim {gan.latent_dim}"
+
+
+def _unless_auto(value: str) -> str | None:
+    return None if value == "auto" else value
 
 
 def _rate(optimizer: keras.optimizers.Optimizer) -> float:
+    from keras import ops
+
     # float(learning_rate) fails under MirroredStrategy.
-    return float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+    return float(ops.convert_to_numpy(optimizer.learning_rate))
+
+
+def _schedules(gan: GAN, steps: int) -> Iterator[tuple[str, float, float]]:
+    """What changes along the run: its name, first and last value."""
+    from tfgan_losses import schedules
+
+    found: list[tuple[str, schedules.Number | None]] = [("ema_decay", gan._run_ema_decay)]
+    for letter, optimizer in (("G", gan.g_optimizer), ("D", gan.d_optimizer)):
+        inner = getattr(optimizer, "inner_optimizer", optimizer)
+        found += [
+            (f"{letter} {x}", getattr(inner, f"_{x}", None)) for x in ("learning_rate", "beta_2")
+        ]
+    for term in gan.objective.terms:
+        found += [(f"{option} of {term.name}", value) for option, value in term.weights.items()]
+    for name, value in found:
+        if callable(value):
+            course = schedules.over(value, steps)
+            yield name, float(course(0)), float(course(_AFTER_THE_END))
+
+
+def _machine(flags: FlagValues, gan: GAN) -> str:
+    import keras
+    import tensorflow as tf
+
+    replicas = gan.distribute_strategy.num_replicas_in_sync
+    kind = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
+    devices = f"{replicas} {kind}{'s' if replicas > 1 else ''}"
+    return (
+        f"TensorFlow {tf.__version__}, Keras {keras.__version__}, {devices}, precision "
+        f"{flags.mixed_precision}, XLA {'on' if flags.jit_compile else 'off'}"
+    )
+
+
+def _results(flags: FlagValues) -> str:
+    """What will lie in the directory, and when the first of it comes."""
+    minutes = getattr(flags, "checkpoint_minutes", None)
+    at_the_latest = f" or {minutes:g} minutes" if minutes else ""
+    return (
+        f"metrics.csv and logs/ every {flags.log_every} steps, samples/ every "
+        f"{flags.sample_every}, checkpoints/ every {flags.checkpoint_every}{at_the_latest}; "
+        "curves.png, samples.gif and generator/ at the end"
+    )
 
 
 def _extras(recipe: gan_types.GANType) -> str:
@@ -83,10 +213,3 @@ def _optimizer(name: str, arguments: dict[str, object]) -> str:
 
 def _size(source: BaseSource) -> str:
     return "unlimited examples" if source.size is None else f"{source.size:,} examples"
-
-
-def _devices(gan: GAN) -> str:
-    replicas = gan.distribute_strategy.num_replicas_in_sync
-    gpus = tf.config.list_physical_devices("GPU")
-    kind = "GPU" if gpus else "CPU"
-    return f"{replicas} {kind}{'s' if replicas > 1 else ''}"

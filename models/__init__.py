@@ -18,6 +18,8 @@ from tfgan_losses.models.checks import check_example_shape, check_positive
 from tfgan_losses.models.family import Family
 from tfgan_losses.models.normalization import Normalization
 
+from tfgan_losses.names import did_you_mean
+
 _FAMILIES: dict[str, Family] = {
     "mlp": mlp.FAMILY,
     "deep_mlp": mlp.DEEP_FAMILY,
@@ -35,6 +37,19 @@ def names() -> list[str]:
 def kinds() -> list[str]:
     """Lists the kinds of discriminators that `build_discriminator` knows."""
     return heads.names()
+
+
+def default_widths(name: str, example_shape: tuple[int, ...]) -> tuple[int, int]:
+    """Returns the widths of generator and discriminator that `width=None` stands for.
+
+    Args:
+        name: One of `names()`.
+        example_shape: Shape of one example.
+
+    Raises:
+        ValueError: If the name is unknown, or the family has no networks for such examples.
+    """
+    return _family(name).default_widths(check_example_shape(example_shape))
 
 
 def build_generator(
@@ -140,5 +155,6 @@ def _family(name: str) -> Family:
     if name not in _FAMILIES:
         raise ValueError(
             f"Unknown network. Expected name to be one of {names()}. Received: name={name!r}"
+            f"{did_you_mean(name, names())}"
         )
     return _FAMILIES[name]

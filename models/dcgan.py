@@ -117,7 +117,12 @@ def _head(units: int, name: str) -> keras.Layer:
     return layers.Dense(units, kernel_initializer=_weights(), name=name, dtype=output_dtype())
 
 
-FAMILY = Family(generate, features, pool=_flatten, head=_head)
+def _default_widths(example_shape: Sequence[int]) -> tuple[int, int]:
+    width = _DEFAULT_WIDTH if example_shape[0] >= 16 else _DEFAULT_WIDTH // 2
+    return width, width
+
+
+FAMILY = Family(generate, features, _default_widths, pool=_flatten, head=_head)
 
 
 def _weights() -> keras.initializers.Initializer:
@@ -154,7 +159,7 @@ def _plan(example_shape: Sequence[int], width: int | None) -> tuple[int, int, li
     """Returns the base size, the image's channels, and channels from fine to coarse."""
     size, channels = check_image_shape(example_shape)
     if width is None:
-        width = _DEFAULT_WIDTH if size >= 16 else _DEFAULT_WIDTH // 2
+        width, _ = _default_widths(example_shape)
     check_positive("width", width)
     base, stages = _base_and_stages(size)
     if not stages or not _SMALLEST <= size <= _LARGEST:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -45,11 +45,14 @@ class Family:
             `[batch, *example_shape]`, the latent being any tensor `[batch, n]`.
         features: `(example, *, width, normalization)` -> what the discriminator sees in examples
             after its last activation, `[batch, n]` or `[batch, height, width, channels]`.
+        default_widths: `example_shape` -> the widths of generator and discriminator that None
+            stands for.
         pool: Features -> the vector `[batch, n]` that the last dense layer is applied to.
         head: `(units, name)` -> a new dense layer for that vector, in full precision.
     """
 
     generate: Callable[..., KerasTensor]
     features: Callable[..., KerasTensor]
+    default_widths: Callable[[Sequence[int]], tuple[int, int]]
     pool: Callable[[KerasTensor], KerasTensor] = _identity
     head: Callable[[int, str], keras.Layer] = dense_head

@@ -100,9 +100,11 @@ def features(
     return _hidden_layers(example, style.d_layers, _units(width, style), normalization, slope)
 
 
-FAMILY = Family(generate, features)
+FAMILY = Family(generate, features, lambda example_shape: (_MLP.width, _MLP.width))
 DEEP_FAMILY = Family(
-    functools.partial(generate, style=_DEEP_MLP), functools.partial(features, style=_DEEP_MLP)
+    functools.partial(generate, style=_DEEP_MLP),
+    functools.partial(features, style=_DEEP_MLP),
+    lambda example_shape: (_DEEP_MLP.width, _DEEP_MLP.width),
 )
 
 

@@ -9,9 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import keras
-from keras import KerasTensor, layers
+from keras import KerasTensor
 
-from tfgan_losses.layers import ConditionalBatchNormalization, SpectralNormalization
+from tfgan_losses.layers import (
+    BatchNormalization,
+    ConditionalBatchNormalization,
+    GroupNormalization,
+    LayerNormalization,
+    SpectralNormalization,
+)
+from tfgan_losses.names import did_you_mean
 
 NAMES = ("none", "batch", "layer", "instance", "spectral", "conditional_batch")
 
@@ -42,7 +49,7 @@ class Normalization:
         if self.name not in NAMES:
             raise ValueError(
                 f"Unknown normalisation. Expected normalization to be one of {list(NAMES)}. "
-                f"Received: normalization={self.name!r}"
+                f"Received: normalization={self.name!r}{did_you_mean(self.name, NAMES)}"
             )
         if self.name == "conditional_batch" and self.condition is None:
             raise ValueError(
@@ -104,18 +111,16 @@ def _layer(
 ) -> keras.Layer:
     arguments = {"gamma_initializer": gamma_initializer, "epsilon": _EPSILON, "name": name}
     if normalization == "batch":
-        return layers.BatchNormalization(momentum=_MOMENTUM, **arguments)
+        return BatchNormalization(momentum=_MOMENTUM, **arguments)
     if normalization == "instance":
         if not is_image:
             raise ValueError(
                 "Instance normalisation has no positions to average over in a vector. Expected "
                 "normalization to be another one. Received: normalization='instance'"
             )
-        return layers.GroupNormalization(groups=-1, **arguments)
+        return GroupNormalization(groups=-1, **arguments)
     # WGAN-GP normalises over height, width and channels but learns one scale per channel, which
     # is a GroupNormalization with one group; LayerNormalization would learn one per position.
     return (
-        layers.GroupNormalization(groups=1, **arguments)
-        if is_image
-        else layers.LayerNormalization(**arguments)
+        GroupNormalization(groups=1, **arguments) if is_image else LayerNormalization(**arguments)
     )

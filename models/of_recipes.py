@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import keras
 
 from tfgan_losses import models
@@ -18,6 +20,31 @@ _SOURCES = {
 # For points, the only normalisations of a recipe that stay: the others look at a batch of points,
 # and so does a discriminator of points, which must be free to.
 _OF_POINTS = ("spectral", "conditional_batch")
+
+
+class Choice(NamedTuple):
+    """What was left open, decided: a family of networks and both normalisations."""
+
+    family: str
+    g_normalization: str
+    d_normalization: str
+
+
+def choose(
+    recipe: GANType,
+    example_shape: tuple[int, ...],
+    *,
+    model: str | None = None,
+    g_normalization: str | None = None,
+    d_normalization: str | None = None,
+) -> Choice:
+    """Decides what a person leaves open; the arguments are those of `build_networks`."""
+    points = len(example_shape) == 1
+    return Choice(
+        model or ("mlp" if points else recipe.model or "dcgan"),
+        g_normalization or _normalization(recipe.g_normalization, points),
+        d_normalization or _normalization(recipe.d_normalization, points),
+    )
 
 
 def build_networks(
@@ -47,14 +74,19 @@ def build_networks(
         ValueError: If a name is unknown, the family cannot make such examples, or the recipe's
             discriminator cannot use the condition.
     """
-    points = len(example_shape) == 1
-    family = model or ("mlp" if points else recipe.model or "dcgan")
+    family, g_normalization, d_normalization = choose(
+        recipe,
+        example_shape,
+        model=model,
+        g_normalization=g_normalization,
+        d_normalization=d_normalization,
+    )
     generator = models.build_generator(
         family,
         example_shape=example_shape,
         latent_dim=latent_dim,
         width=width,
-        normalization=g_normalization or _normalization(recipe.g_normalization, points),
+        normalization=g_normalization,
         condition_size=condition.size if condition else 0,
     )
     kind, options = recipe.discriminator
@@ -62,7 +94,7 @@ def build_networks(
         family,
         example_shape=example_shape,
         width=width,
-        normalization=d_normalization or _normalization(recipe.d_normalization, points),
+        normalization=d_normalization,
         kind=kind,
         condition_size=_condition_size(recipe, condition),
         **options,

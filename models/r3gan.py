@@ -123,7 +123,12 @@ def _head(units: int, name: str) -> keras.Layer:
     )
 
 
-FAMILY = Family(generate, features, head=_head)
+def _default_widths(example_shape: Sequence[int]) -> tuple[int, int]:
+    width = _DEFAULT_WIDTH if example_shape[0] >= 16 else _DEFAULT_WIDTH // 2
+    return width, width
+
+
+FAMILY = Family(generate, features, _default_widths, head=_head)
 
 
 def _blocks(features: KerasTensor, size: int, stages: int) -> KerasTensor:
@@ -194,7 +199,7 @@ def _plan(
             f"Received: example_shape={example_shape}"
         )
     if width is None:
-        width = _DEFAULT_WIDTH if size >= 16 else _DEFAULT_WIDTH // 2
+        width, _ = _default_widths(example_shape)
     width = check_positive("width", width)
     if _EXPANSION * width % _groups(width):
         raise ValueError(

@@ -123,7 +123,12 @@ def features(
     return activation(0.0, name="activation")(example)
 
 
-FAMILY = Family(generate, features, pool=sum_pool)
+def _default_widths(example_shape: Sequence[int]) -> tuple[int, int]:
+    size, _ = _check(example_shape)
+    return _GENERATORS[size][0], _DISCRIMINATORS[size][0]
+
+
+FAMILY = Family(generate, features, _default_widths, pool=sum_pool)
 
 
 def _check(example_shape: Sequence[int]) -> tuple[int, int]:

@@ -9,6 +9,9 @@ from PIL import Image
 
 # Points in the plane and tiny networks, where the data and the networks do not matter.
 POINTS = ("--dataset=ring8", "--gan_type=hinge", "--width=4")
+# What the last line offers.
+WHERE = "\n(python train.py --help shows all flags, TFGAN_LOSSES_DEBUG=1 where this was.)"
+HELP = "\n(python train.py --help shows all flags.)"
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +28,7 @@ def refusal(*flags):
     # Python prints a text given to sys.exit to stderr, and the exit code is 1.
     assert isinstance(message, str), message
     assert message.startswith("train.py: ")
-    assert message.endswith("\n(TFGAN_LOSSES_DEBUG=1 shows where.)")
+    assert message.endswith((WHERE, HELP))
     return message
 
 
@@ -41,13 +44,13 @@ def folder_of_images(path, count=3, size=16):
 @pytest.mark.parametrize(
     "flags, parts",
     [
-        (["--gan_type=wgan_gp"], ["Unknown gan_type", "'wgan-gp'", "Received: 'wgan_gp'"]),
+        (["--gan_type=wgan_gp"], ["Unknown --gan_type", "'wgan-gp'", "Received: 'wgan_gp'"]),
         (["--gan_type=acgan", "--dataset=ring8"], ["'acgan' is conditioned on labels", "without"]),
         (["--loss=boundary_equilibrium"], ["needs an autoencoder", "kind='autoencoder'"]),
         (["--auxiliary=clasification"], ["Unknown auxiliary objective", "'classification'"]),
         (["--auxiliary=classification"], ["output 'classes'", "Received: one with ['logits']"]),
         (["--condition=colours"], ["Unknown condition", "'labels'", "'codes'"]),
-        (["--ema_decay=fast"], ["Expected ema_decay to be a number", "ema_decay='fast'"]),
+        (["--ema_decay=fast"], ["Expected --ema_decay to be a number", "ema_decay='fast'"]),
         (["--gan_type=r3gan", "--learning_rate_decay=linear"], ["r3gan has a schedule of its own"]),
         (["--monitor=fid"], ["--monitor to be one of ['d_real', 'd_fake'", "--monitor=fid"]),
         (["--loss=hnge"], ["Unknown loss", "'hinge'", "Received: 'hnge'"]),
@@ -77,10 +80,12 @@ def folder_of_images(path, count=3, size=16):
         (["--image_size=9"], ["DCGAN of 8 to 256 pixels", "8, 10", "(9, 9, 1)"]),
         (["--model=resnet"], ["32", "(8, 8, 1)"]),
         (["--split=trian"], ["Unknown split of 'digits'", "'train'", "split='trian'"]),
-        (["--dataset=dgits"], ["Unknown data set", "digits", "name='dgits'"]),
+        (["--dataset=dgits"], ["Unknown data set", "digits", "Did you mean 'digits'?"]),
         (["--dataset=folder:none"], ["No such folder", "folder:none"]),
         (["--dataset=npz:none.npz"], ["No such file", "npz:none.npz"]),
-        (["--resume"], ["Expected a run to resume", "--output_dir"]),
+        (["--resume=none"], ["Looked for /", "none/flags.txt: there is no such directory"]),
+        (["--resume="], ["Expected --resume=<directory>"]),
+        ([*POINTS, "--output_dir="], ["Expected --output_dir=<directory>"]),
     ],
     ids=lambda value: " ".join(value) if isinstance(value[0], str) and "--" in value[0] else "",
 )
@@ -113,7 +118,7 @@ def test_a_truncated_image_is_named_or_left_out(here, capsys):
     assert os.path.join("photos", "1.png") in message and "0.png" not in message
     assert "skip_bad_images" in message
     assert commands.call("--dataset=folder:photos", "--skip_bad_images", "--dry_run") == 0
-    assert "2 examples of shape (16, 16, 3); 1 unreadable files left out" in capsys.readouterr().out
+    assert "2 examples of shape (16, 16, 3); left out: 1 unreadable" in capsys.readouterr().out
 
 
 def test_nan_in_an_archive(here):
@@ -127,7 +132,7 @@ def test_nan_in_an_archive(here):
 
 def test_a_data_set_without_network(here):
     # The name is known, but its folder is empty; where there is a network it would be downloaded.
-    from tfgan_losses.datasets.tfds_sets import network_available
+    from tfgan_losses.datasets.tfds_builders import network_available
 
     if network_available():
         pytest.skip("a network is there")
@@ -145,13 +150,13 @@ def test_a_mistyped_flag():
     for flag, part in (
         ("--gan_typ=wgan", "Unknown command line flag 'gan_typ'. Did you mean: gan_type"),
         ("--steps=0", "flag --steps=0: 0 is not a positive integer"),
-        ("--monitor_mode=least", "value should be one of <min|max>"),
-        ("gan_type=wgan", "Expected flags only, each with two dashes. Received: ['gan_type=wgan']"),
-        ("--flagfile=none", "Unable to open flagfile"),
+        ("--monitor_mode=least", "Expected one of min, max. Received: 'least'"),
+        ("gan_type=wgan", "Expected flags only, each with two dashes. Received: gan_type=wgan"),
+        ("--flagfile=none", "Received: --flagfile=none"),
     ):
         message = commands.call(flag)
         assert message.startswith("train.py: ") and part in message
-        assert message.endswith("\n(--help shows all flags.)")
+        assert message.endswith(HELP)
 
 
 def test_an_output_directory_that_cannot_be_one(here):
@@ -187,17 +192,17 @@ def finished(here):
 
 def test_resume_with_other_flags_and_networks(finished):
     before = {path: path.read_bytes() for path in finished.rglob("*") if path.is_file()}
-    more = (*POINTS, "--output_dir=out", "--resume", "--steps=4")
+    more = (*POINTS, "--resume=out", "--steps=4")
     # Both values are named.
     message = refusal(*more, "--batch_size=4", "--width=5")
     assert "There: --width=4. Received: --width=5." in message
     message = refusal(*more, "--batch_size=4", "--d_steps=2")
-    assert "There: (default). Received: --d_steps=2." in message
+    assert "There: --d_steps by default. Received: --d_steps=2." in message
     assert "--flagfile=out/flags.txt" in message
-    # Without flags.txt, the checkpoint itself tells.
+    # Without flags.txt nothing says what seed and batches were.
     (finished / "flags.txt").unlink()
-    message = refusal(*more, "--batch_size=4", "--width=5")
-    assert "another architecture" in message and "step_00000002.weights.h5" in message
+    message = refusal("--resume=out")
+    assert "the directory holds metrics.csv, " in message and "no flags to go on with" in message
     for path, content in before.items():
         if path.name != "flags.txt":
             assert path.read_bytes() == content
@@ -223,5 +228,6 @@ def test_as_a_process(here):
     assert result.code == 1
     assert result.out == ""
     assert "Traceback" not in result.err
-    assert [line for line in result.err.splitlines() if line.startswith("train.py: Unknown gan_")]
+    said = "train.py: --gan_type: Unknown gan_type"
+    assert [line for line in result.err.splitlines() if line.startswith(said)]
     assert not (here / "runs").exists()

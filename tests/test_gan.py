@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 
 import tfgan_losses
-from tfgan_losses import GAN, gan_types
+from tfgan_losses import GAN, gan_types, layers
 from tfgan_losses.training.updates import part_of, update_discriminator, update_generator
 
 SGD = keras.optimizers.SGD
@@ -193,6 +193,7 @@ def test_joint_pass_is_two_passes():
     [
         ((), True),
         ((keras.layers.LayerNormalization(),), True),
+        ((layers.LayerNormalization(),), True),
         ((keras.layers.BatchNormalization(),), False),
         ((keras.layers.Lambda(lambda x: x),), False),
     ],
@@ -540,8 +541,15 @@ def test_one_optimizer_for_both_is_refused():
         })  # fmt: skip
 
 
+@pytest.mark.parametrize("rate", [float("nan"), float("inf"), -1e-3])
+@pytest.mark.parametrize("role", ["g_optimizer", "d_optimizer"])
+def test_no_learning_rate_is_refused(role, rate):
+    with pytest.raises(ValueError, match=f"Expected {role} with a finite learning rate >= 0"):
+        make(compile_arguments={"loss": "hinge", role: SGD(rate)})
+
+
 def test_batch_normalization_under_a_penalty_warns():
-    pair = networks.generator(), networks.discriminator(extra=(keras.layers.BatchNormalization(),))
+    pair = networks.generator(), networks.discriminator(extra=(layers.BatchNormalization(),))
     with pytest.warns(UserWarning, match="BatchNormalization, and the penalty gradient_penalty"):
         make(
             networks_pair=pair, compile_arguments={"loss": "hinge", "penalties": "gradient_penalty"}
@@ -549,6 +557,24 @@ def test_batch_normalization_under_a_penalty_warns():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         make(networks_pair=(networks.generator(), pair[1]), compile_arguments={"loss": "hinge"})
+
+
+@pytest.mark.parametrize("name", ["LayerNormalization", "GroupNormalization"])
+def test_normalisations_of_keras_under_a_penalty_warn_once(name):
+    """Their second derivatives are wrong; tests/layers/test_normalization_layers.py."""
+
+    def compiled(module, penalties):
+        options = {"groups": 1} if name == "GroupNormalization" else {}
+        extra = [getattr(module, name)(**options, name=f"own_{index}") for index in range(2)]
+        pair = networks.generator(), networks.discriminator(extra=extra)
+        with warnings.catch_warnings(record=True) as found:
+            warnings.simplefilter("always")
+            make(networks_pair=pair, compile_arguments={"loss": "hinge", "penalties": penalties})
+        return [str(warning.message) for warning in found]
+
+    (message,) = compiled(keras.layers, "gradient_penalty")
+    assert "'own_0'" in message and f"Use tfgan_losses.layers.{name}," in message
+    assert compiled(layers, "gradient_penalty") == compiled(keras.layers, ()) == []
 
 
 @pytest.mark.parametrize(

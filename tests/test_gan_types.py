@@ -2,7 +2,9 @@
 
 import keras
 import networks
+import numpy as np
 import pytest
+import tensorflow as tf
 from tfgan_losses.models import of_recipes
 
 import tfgan_losses
@@ -16,8 +18,11 @@ PAPERS = {
     "gan": ("non_saturating", (), 1, ADAM, "batch", "batch"),
     "minimax": ("minimax", (), 1, ADAM, "batch", "batch"),
     "lsgan": ("least_squares(scale=0.5)", (), 1, ADAM, "batch", "batch"),
-    # Arjovsky et al., 2017, algorithm 1: RMSprop 5e-5, c 0.01, n_critic 5.
-    "wgan": ("wasserstein", ("weight_clipping(limit=0.01)",), 5, (5e-5,), "batch", "batch"),
+    # Arjovsky et al., 2017, algorithm 1: RMSprop 5e-5, c 0.01, n_critic 5; the authors' script has
+    # the defaults of PyTorch: a decay of 0.99, an epsilon of 1e-8, which is 1e-16 under the root.
+    "wgan": (
+        "wasserstein", ("weight_clipping(limit=0.01)",), 5, (5e-5, 0.99, 1e-16), "batch", "batch",
+    ),
     # Gulrajani et al., 2017, algorithm 1: lambda 10, n_critic 5, Adam 1e-4, 0, 0.9.
     "wgan-gp": (
         "wasserstein", ("gradient_penalty(weight=10)",), 5, (1e-4, 0.0, 0.9), "batch", "layer",
@@ -83,6 +88,23 @@ def test_rows_are_the_papers(name):
     )  # fmt: skip
     assert KINDS.get(name, (None, "plain")) == (row.condition, row.discriminator[0])
     assert "arXiv:" in row.citation
+
+
+def test_the_optimizer_of_wgan_is_that_of_pytorch():
+    """torch.optim.RMSprop(lr=5e-5): alpha 0.99, and eps 1e-8 added to the root."""
+    gradients = np.random.default_rng(0).uniform(0.5, 1.5, size=[20, 50]) * np.logspace(0, -16, 50)
+    variable = keras.Variable(np.zeros(50, "float32"))
+    optimizer = gan_types.get("wgan").make_optimizer()
+    optimizer.build([variable])
+    expected, mean_square = np.zeros(50), np.zeros(50)
+    for gradient in gradients:
+        optimizer.apply([tf.constant(gradient, tf.float32)])
+        mean_square = 0.99 * mean_square + 0.01 * gradient**2
+        expected -= 5e-5 * gradient / (np.sqrt(mean_square) + 1e-8)
+    # Above 1e-8 a root of a sum is the sum of roots; far below, both say the same again.
+    away = np.abs(np.log10(np.sqrt(mean_square) / 1e-8)) > 2.5
+    assert 30 < away.sum() < 50
+    np.testing.assert_allclose(variable.numpy()[away], expected[away], rtol=0.01)
 
 
 @every_gan_type

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from tfgan_losses import commands
+from tfgan_losses.names import did_you_mean
 
 _TYPED = "python -m tfgan_losses"
 
@@ -28,8 +29,9 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     if name not in commands.names():
         known = ", ".join(commands.names())
+        hint = did_you_mean(name, commands.names()) or "."
         raise SystemExit(
-            f"tfgan_losses: Expected a command, one of: {known}. Received: {name}. "
+            f"tfgan_losses: Expected a command, one of: {known}. Received: {name}{hint} "
             f"{_TYPED} --help says what they do."
         )
     return commands.get(name).call(others, typed=f"{_TYPED} {name}")

@@ -233,9 +233,10 @@ class GAN(SamplingModel):
 
         Raises:
             ValueError: If a name or option is unknown, a loss is missing, one optimiser is given
-                for both networks or keeps an average, a schedule does not know its length, or a
-                loss needs what networks or condition do not give, or looks at the batch as a
-                whole while `accumulate` divides it.
+                for both networks, keeps an average or has a learning rate that is negative or not
+                finite, a schedule does not know its length, or a loss needs what networks or
+                condition do not give, or looks at the batch as a whole while `accumulate` divides
+                it.
         """
         # Not tf.distribute.get_strategy(): compile and fit may be called outside of the scope.
         count = self.distribute_strategy.num_replicas_in_sync
@@ -264,6 +265,7 @@ class GAN(SamplingModel):
         checks.check_whole_batches(objective, accumulate, count)
         self._take_over(objective)
         checks.warn_of_mixed_examples(self.discriminator, objective.terms)
+        checks.warn_of_wrong_gradients(self.discriminator, objective.terms)
         self.prepare_metrics(objective.report_keys, evaluated)
         # optimizer=None: Keras would make an RMSprop over all variables of both networks.
         super().compile(

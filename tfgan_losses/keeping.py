@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from tfgan_losses.callbacks import Checkpoints, MetricsLog, SampleWriter, TensorBoardLog
+from tfgan_losses.callbacks import (
+    Checkpoints,
+    MetricsLog,
+    ProgressBar,
+    RealPicture,
+    SampleWriter,
+    TensorBoardLog,
+)
 from tfgan_losses.run_files import pictures
 from tfgan_losses.run_files.directory import RunDirectory
 from tfgan_losses.training.checks import check_positive
@@ -60,7 +67,8 @@ class Keeping:
 
         Args:
             directory: Where to.
-            source: The data, of which the shape says whether its samples have pictures.
+            source: The data, of which the shape says whether there are pictures; `real.png` shows
+                some of it.
             chief: Whether this worker writes; the others keep the means that the chief writes.
         """
         metrics = MetricsLog(directory.metrics_csv, self.log_every)
@@ -77,8 +85,13 @@ class Keeping:
             to_picture=to_picture,
             tensorboard=tensorboard,
         )
+        if to_picture is not None:
+            to_picture = functools.partial(to_picture, color=pictures.REAL)
+        elif source.example_shape == (2,):
+            to_picture = functools.partial(pictures.scatter, color=pictures.REAL)
+        real = RealPicture(directory.path / "real.png", source, count=count, to_picture=to_picture)
         # Before the TensorBoard log, which closes its file at the end.
-        return [samples, metrics, tensorboard]
+        return [real, samples, metrics, tensorboard]
 
     def checkpoints(self, directory: RunDirectory) -> Checkpoints:
         """Returns the callback that writes checkpoints."""
@@ -90,11 +103,25 @@ class Keeping:
             mode=self.monitor_mode,
         )
 
+    def progress(self, steps: int, source: Source) -> ProgressBar:
+        """Returns the callback that says how far a run is, and when what a person waits for comes.
+
+        Args:
+            steps: Generator updates of the whole run.
+            source: The data, of which the shape says whether there are pictures.
+        """
+        every = {"picture": self.sample_every} if _picturing(source)[1] else {}
+        return ProgressBar(
+            steps,
+            every={**every, "checkpoint": self.checkpoint_every},
+            minutes=getattr(self, "checkpoint_minutes", None),
+        )
+
 
 def _picturing(source: Source) -> tuple[Callable[[np.ndarray], np.ndarray] | None, int]:
     """Returns what makes a picture of such samples, and of how many; 0 if nothing does."""
     shape = tuple(source.example_shape)
-    if len(shape) == 3 and shape[-1] in (1, 3):
+    if len(shape) == 3 and shape[-1] in (1, 3, 4):
         return None, _IMAGES_PER_PICTURE
     if shape != (2,):
         return None, 0

@@ -109,6 +109,19 @@ def integers(shape: Sequence[int], seed: Seed) -> Tensor:
     return tf.random.stateless_uniform(shape, seed, None, None, tf.int64, alg=_ALGORITHM)
 
 
+def layer_seeds(count: int, seed: Seed) -> list[Tensor]:
+    """Where the seed generators of so many layers start, int64 [2] each, others on every replica.
+
+    Both numbers are in [0, 2^31 - 1), to which Keras reduces what it draws by.
+    """
+    context = tf.distribute.get_replica_context()
+    replicas, own = 1, 0
+    if context is not None:
+        replicas, own = context.num_replicas_in_sync, context.replica_id_in_sync_group
+    bits = integers([replicas, count, 2], seed)[own]
+    return tf.unstack(tf.math.floormod(bits, tf.constant(2**31 - 1, tf.int64)), count)
+
+
 def sample_latents(count: Scalar, latent_dim: int, seed: Scalar) -> Tensor:
     """The latents that samples are drawn from, float32 [count, latent_dim].
 

@@ -14,13 +14,15 @@ registry has a registry of `options`; nothing is executed.
 
 from __future__ import annotations
 
-import ast
 import inspect
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import keras
+
+from tfgan_losses import names, specs
+from tfgan_losses.specs import Spec
 
 # A name, a spec string, a config, a class or an object; the type of the object is the registry's.
 Identifier: TypeAlias = Any
@@ -32,13 +34,6 @@ _Class = TypeVar("_Class", bound=type)
 def name_of(owner: object) -> str:
     """The name an object is registered under, or that of its class if it is not."""
     return getattr(owner, "registered_name", type(owner).__name__)
-
-
-class Spec(NamedTuple):
-    """A specification as read: a name and its options."""
-
-    name: str
-    options: dict[str, object]
 
 
 class Registry(Generic[T]):
@@ -151,6 +146,7 @@ class Registry(Generic[T]):
             raise ValueError(
                 f"The {self.kind} {name!r} has no option {unknown[0]!r}. "
                 f"Expected one of {known}. Received: {arguments}"
+                f"{names.did_you_mean(unknown[0], known)}"
             )
         made = {option: self._made(value) for option, value in arguments.items()}
         try:
@@ -174,45 +170,12 @@ class Registry(Generic[T]):
             ValueError: If there is none; the message lists the known names.
         """
         if name not in self._classes:
-            raise ValueError(
-                f"Unknown {self.kind}. Expected one of {self.names()}. Received: {name!r}"
-            )
+            raise ValueError(names.unknown(self.kind, name, self.names()))
         return self._classes[name]
 
     def _parse(self, text: str) -> list[Spec]:
-        """`"a, b(c=1)"` -> `[Spec("a", {}), Spec("b", {"c": 1})]`."""
-        if not text.strip():
-            return []
-        try:
-            tree = ast.parse(text.strip(), mode="eval").body
-            nodes = tree.elts if isinstance(tree, ast.Tuple) else [tree]
-            return [_read_spec(node, nested=self.options is not None) for node in nodes]
-        except (SyntaxError, ValueError) as error:
-            raise ValueError(
-                f"Cannot read this {self.kind} specification. Expected a name, or a name with "
-                f"keyword arguments as in 'name(weight=10)', with commas between several. "
-                f"Received: {text!r}"
-            ) from error
+        return specs.read(text, self.kind, nested=self.options is not None)
 
 
 def _with_article(kind: str) -> str:
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
-
-
-def _read_spec(node: ast.expr, *, nested: bool) -> Spec:
-    if isinstance(node, ast.Name):
-        return Spec(node.id, {})
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.args:
-        raise ValueError("Expected a name or a call with keyword arguments.")
-    options: dict[str, object] = {}
-    for keyword in node.keywords:
-        if keyword.arg is None:
-            raise ValueError("Expected named arguments, received **.")
-        options[keyword.arg] = _read_value(keyword.value, nested)
-    return Spec(node.func.id, options)
-
-
-def _read_value(node: ast.expr, nested: bool) -> object:
-    if nested and isinstance(node, ast.Call):
-        return _read_spec(node, nested=True)
-    return ast.literal_eval(node)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from keras import ops
 
 from tfgan_losses import losses
+from tfgan_losses.names import unknown
 from tfgan_losses.penalties import Dragan, GradientPenalty, LipschitzPenalty, Penalty
 from tfgan_losses.types import Examples, Logits, Tensor
 
@@ -77,7 +78,5 @@ def gradient_penalty(
 
 def _loss_and_penalty(gan_type: str) -> tuple[str, Penalty | None]:
     if gan_type not in _TABLE:
-        raise ValueError(
-            f"Unknown gan_type. Expected one of {list(_TABLE)}. Received: {gan_type!r}"
-        )
+        raise ValueError(unknown("gan_type", gan_type, _TABLE))
     return _TABLE[gan_type]

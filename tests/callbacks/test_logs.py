@@ -165,14 +165,3 @@ def test_the_time_left_is_by_the_steps_of_this_process(model, ramp, capsys, monk
     assert line.startswith("step 1003/1020 - ")
     milliseconds = float(line.split(" ms/step")[0].split()[-1])
     assert milliseconds > 1000
-
-
-def test_progress_on_a_terminal_knows_the_steps_before_a_resume(model, ramp, capsys, monkeypatch):
-    monkeypatch.setattr("tfgan_losses.callbacks.progress_bar._is_interactive", lambda: True)
-    model.step.assign(1000)
-    bar = ProgressBar(1010)
-    model.play(ramp(10), [bar])
-    assert "1010/1010" in capsys.readouterr().out
-    now = bar._bar._start + 100.0
-    bar._bar._time_after_first_step = None
-    assert bar._bar._estimate_step_duration(1010, now) == pytest.approx(10.0)

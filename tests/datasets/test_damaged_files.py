@@ -55,6 +55,14 @@ def one_of_each_kind():
     yield "gif", encoded(frames[0], "GIF", save_all=True, append_images=frames[1:], comment=b"hi")
     yield "webp", encoded(photo, "WEBP", exif=exif)
     yield "webp", encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:], lossless=True)
+    yield "tif", encoded(frames[0], "TIFF", save_all=True, append_images=frames[1:])
+    yield "tif", encoded(Image.fromarray(photo), "TIFF", compression="tiff_lzw")
+    yield "tif", encoded(Image.fromarray(photo), "TIFF", compression="jpeg")
+    yield "tif", encoded(noise(24, 20).astype(np.uint16) * 257, "TIFF", compression="packbits")
+    yield "jp2", encoded(photo, "JPEG2000")
+    yield "avif", encoded(photo, "AVIF")
+    yield "ppm", encoded(photo, "PPM")
+    yield "tga", encoded(photo, "TGA", compression="tga_rle")
 
 
 def variants(whole, random, count):
@@ -75,7 +83,7 @@ def variants(whole, random, count):
 
 
 @pytest.mark.filterwarnings("ignore")  # Pillow's, of odd metadata.
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", range(16))
 def test_damaged_files_are_decoded_or_refused(tmp_path, monkeypatch, number):
     monkeypatch.setattr(image_files, "MAX_PIXELS", 2**20)  # As large ones take as long as real.
     ending, whole = list(one_of_each_kind())[number]
@@ -93,7 +101,7 @@ def test_damaged_files_are_decoded_or_refused(tmp_path, monkeypatch, number):
         for channels in (1, 3):
             image = read_image(path, channels)
             assert image.dtype == np.uint8 and image.shape == (*found[1], channels)
-    # A PNG file has checksums.
+    # A PNG file has checksums; of a PPM or TGA file, most changes are of a pixel.
     assert outcomes["refused"] > 5 and (outcomes["decoded"] > 5 or ending == "png"), outcomes
 
 
@@ -101,9 +109,10 @@ def test_damaged_files_are_decoded_or_refused(tmp_path, monkeypatch, number):
     ("name", "content", "message"),
     [
         ("empty.png", b"", "the file is empty"),
-        ("text.jpg", b"no image", "no PNG, JPEG, BMP, GIF, WEBP file"),
+        ("text.jpg", b"no image", "no PNG, JPEG, BMP, GIF, WEBP, TIFF"),
         ("svg.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "no PNG"),
-        ("tiff.png", encoded(noise(4, 4), "TIFF"), "no PNG"),
+        # Nearly anything can be read as one: by its ending only.
+        ("targa.png", encoded(noise(4, 4), "TGA"), "no PNG"),
         ("icon.bmp", encoded(noise(16, 16), "ICO"), "no PNG"),
         ("photoshop.png", b"8BPS\x00\x01" + bytes(64), "no PNG"),
         # Pillow would hand it to Ghostscript.
@@ -171,7 +180,7 @@ def test_files_that_are_none(tmp_path, memory_limit, caplog):
     with pytest.raises(ValueError, match=message):
         load(folder, memory_limit=memory_limit)
     source = load(folder, memory_limit=memory_limit, skip_bad_images=True)
-    assert (source.size, source.skipped) == (3, 4) and "pipe.png" in caplog.text
+    assert (source.size, source.left_out) == (3, {"unreadable": 4}) and "pipe.png" in caplog.text
     assert source.take(9)[0].shape == (3, 4, 4, 1)
 
 
@@ -205,6 +214,7 @@ def test_files_that_change_while_they_are_read(tmp_path, monkeypatch, draw):
         draw(source, 3, 1)
     # Between the look at all files and reading them into memory.
     (tmp_path / "1.png").write_bytes(b"")
-    monkeypatch.setattr(folder, "inspect_image", lambda path: (True, (4, 4)))
+    facts = image_files.Facts(True, (4, 4), (0, 255), 255.0, 255.0, False, False)
+    monkeypatch.setattr(folder, "inspect_image", lambda path, reading: facts)
     with pytest.raises(ValueError, match=r"^The data set .*1\.png' cannot.*: the file is empty$"):
         load(tmp_path)

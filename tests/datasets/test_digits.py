@@ -13,7 +13,8 @@ from tfgan_losses import datasets
 
 def test_they_are_the_real_digits_scaled_exactly(digits):
     assert digits.example_shape == (8, 8, 1)
-    assert (digits.size, digits.num_classes, digits.skipped) == (1797, 10, 0)
+    assert (digits.size, digits.num_classes, digits.left_out) == (1797, 10, {})
+    assert digits.class_names == tuple("0123456789") and sum(digits.counts) == 1797
     examples, labels = digits.take(1797)
     assert examples.dtype == np.float32 and labels.dtype == np.int32
     real = load_digits()

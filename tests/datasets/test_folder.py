@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from tfgan_losses import datasets
-from tfgan_losses.datasets.folder import EXTENSIONS, read_image
+from tfgan_losses.datasets.image_files import EXTENSIONS, read_image
 
 
 def noise(height=8, width=8, channels=3, seed=0):
@@ -41,9 +41,9 @@ def test_class_folders_are_labels_in_the_order_of_their_names(tmp_path):
     for name, count in (("dog", 2), ("cat", 1), ("eel/deep", 1)):
         for i in range(count):
             save(tmp_path / name / f"{i}.png", noise())
-    (tmp_path / "a_empty").mkdir()
     source = load(tmp_path)
     assert source.num_classes == 3 and source.take(9)[1].tolist() == [0, 1, 1, 2]
+    assert source.class_names == ("cat", "dog", "eel") and source.counts == (1, 2, 1)
     save(tmp_path / "loose.png", noise())
     with pytest.raises(ValueError, match=r"not both; 'loose.png'"):
         load(tmp_path)
@@ -81,7 +81,7 @@ def test_palette_alpha_and_cmyk(tmp_path):
     save(tmp_path / "cmyk.jpg", flat, mode="CMYK", quality=100)
     np.testing.assert_array_equal(read_image(tmp_path / "palette.png", 3), flat)
     composed = read_image(tmp_path / "alpha.png", 3)
-    assert (composed[:4] == 0).all() and (composed[4:] == flat[4:]).all()
+    assert (composed[:4] == 255).all() and (composed[4:] == flat[4:]).all()
     np.testing.assert_allclose(read_image(tmp_path / "cmyk.jpg", 3).astype(int), flat, atol=6)
     assert load(tmp_path).example_shape == (8, 8, 3)
 
@@ -147,7 +147,7 @@ def test_truncated_and_false_files_are_named(damaged):
 @pytest.mark.parametrize("memory_limit", [None, 0])
 def test_skipped_files_are_counted_and_logged(damaged, caplog, memory_limit):
     source = load(damaged, skip_bad_images=True, memory_limit=memory_limit)
-    assert (source.size, source.skipped) == (2, 2)
+    assert (source.size, source.left_out) == (2, {"unreadable": 2})
     assert "2 of 4 files" in caplog.text and "1.jpg" in caplog.text
     for path in damaged.glob("[02].jpg"):
         path.unlink()

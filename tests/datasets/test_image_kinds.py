@@ -9,6 +9,7 @@ from PIL import Image
 
 from tfgan_losses import datasets
 from tfgan_losses.datasets.image_files import inspect_image, read_image
+from tfgan_losses.datasets.levels import Reading, parse_background
 
 
 @pytest.mark.parametrize("kind", ["PNG", "GIF", "WEBP"])
@@ -47,17 +48,22 @@ def test_inverted_cmyk_and_ycck(tmp_path):
         np.testing.assert_allclose(read_image(tmp_path / "a.jpg", 3), 128, atol=2, err_msg=name)
 
 
-def test_transparent_parts_are_black(tmp_path):
-    pixels = np.full((4, 4, 4), 255, np.uint8)
+@pytest.mark.parametrize("color", ["white", "black", "#204000"])
+def test_what_is_behind_transparent_parts(tmp_path, color):
+    background = parse_background(color)
+    pixels = np.full((4, 4, 4), 120, np.uint8)
+    pixels[..., 3] = 255
     pixels[:2, :, 3] = 0
     palette = Image.fromarray(pixels[..., 3] // 255)
-    palette.putpalette([255] * 6)
+    palette.putpalette([120] * 6)
     Image.fromarray(pixels).save(tmp_path / "rgba.png")
     Image.fromarray(pixels).convert("LA").save(tmp_path / "la.png")
     palette.save(tmp_path / "p.png", transparency=0)
     for path in tmp_path.iterdir():
-        read = read_image(path, 3)
-        assert (read[:2] == 0).all() and (read[2:] == 255).all(), path
+        read = read_image(path, 3, Reading(background=background))
+        assert (read[:2] == background).all() and (read[2:] == 120).all(), path
+        facts = inspect_image(path, Reading(background=background))
+        assert facts.transparent and facts.grey == (path.name == "la.png" and color[0] != "#")
 
 
 # EXIF 2.32, section 4.6.4: where the first row and the first column of the stored image belong.
@@ -83,7 +89,7 @@ def test_exif_orientations(tmp_path, kind, orientation):
     (tmp_path / "a.png").write_bytes(encoded(pixels, kind, exif=exif, **options))
     expected = VIEWED.get(orientation, VIEWED[1])(pixels)
     np.testing.assert_array_equal(read_image(tmp_path / "a.png", 3), expected)
-    assert inspect_image(tmp_path / "a.png") == (False, expected.shape[:2])
+    assert inspect_image(tmp_path / "a.png")[:2] == (False, expected.shape[:2])
 
 
 BROKEN_EXIF = [

@@ -81,7 +81,7 @@ def test_nan_is_counted_and_located(load, bad):
         ({"x": np.array([{"a": 1}, None])}, r"'x' cannot be read.*pickles are refused"),
         ({"x": np.full((2, 4, 4), 255.0)}, r"\[0, 1\] or \[-1, 1\].*to 255"),
         ({"x": np.full((2, 4, 4), -1.5)}, r"from -1.5"),
-        ({"x": np.zeros((2, 4, 4), int)}, "dtype=int64"),
+        ({"x": np.full((2, 4, 4), 256)}, r"\[0, 255\].*white_level=511.*dtype=int64"),
         ({"x": np.zeros((2, 3, 4, 4), np.uint8)}, "channels first"),
         ({"x": np.zeros((0, 4, 4), np.uint8)}, "not empty"),
         ({"x": np.zeros(4, np.uint8)}, r"shape=\(4,\)"),

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tfgan_losses import datasets
-from tfgan_losses.datasets import tfds_sets
+from tfgan_losses.datasets import tfds_builders
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def stream(digits, data_dir):
 
 @pytest.fixture
 def offline(monkeypatch):
-    monkeypatch.setattr(tfds_sets, "network_available", lambda: False)
+    monkeypatch.setattr(tfds_builders, "network_available", lambda: False)
 
 
 def test_stream_equals_memory_as_a_set(stream, digits, draw):
@@ -72,19 +72,19 @@ def test_network_check_is_quick(monkeypatch):
         time.sleep(1)
         raise TimeoutError
 
-    monkeypatch.setattr(tfds_sets.socket, "create_connection", hang)
+    monkeypatch.setattr(tfds_builders.socket, "create_connection", hang)
     began = time.monotonic()
-    assert not tfds_sets.network_available(timeout=0.1)
+    assert not tfds_builders.network_available(timeout=0.1)
     assert time.monotonic() - began < 0.9
 
 
 def test_network_check_asks_the_proxy_if_there_is_one(monkeypatch):
     server = socket.create_server(("127.0.0.1", 0))
     proxy = {"https": f"http://127.0.0.1:{server.getsockname()[1]}"}
-    monkeypatch.setattr(tfds_sets.urllib.request, "getproxies", lambda: proxy)
-    assert tfds_sets.network_available()
+    monkeypatch.setattr(tfds_builders.urllib.request, "getproxies", lambda: proxy)
+    assert tfds_builders.network_available()
     server.close()
-    assert not tfds_sets.network_available()
+    assert not tfds_builders.network_available()
 
 
 def test_unknown_name_lists_close_ones(tmp_path, offline):

@@ -5,6 +5,8 @@ import pytest
 from commands import ROOT
 from tfgan_losses.flags import command_line, definitions, machine
 
+from tfgan_losses import models
+
 ALL = tuple(definitions.GROUPS)
 ROWS = [flag for rows in definitions.GROUPS.values() for flag in rows]
 
@@ -44,11 +46,11 @@ def test_a_command_has_the_flags_of_its_groups_only():
 
 def test_flags_come_back_from_their_text(tmp_path):
     typed = ["--loss=", "--skip_bad_images", "--g_learning_rate=0", "--dataset=folder:my photos"]
-    flags = command_line.parse(ALL, [*typed, "--resume"])
+    flags = command_line.parse(ALL, [*typed, "--resume=x"])
     path = tmp_path / "flags.txt"
     path.write_text(command_line.flagfile_text(flags))
     again = command_line.parse(ALL, [f"--flagfile={path}"])
-    assert again.flag_values_dict() == {**flags.flag_values_dict(), "resume": False}
+    assert again.flag_values_dict() == {**flags.flag_values_dict(), "resume": None}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "flags" / "presets").iterdir()), ids=str)
@@ -69,3 +71,22 @@ def test_the_seed_decides_the_initial_weights():
         machine.prepare(command_line.parse(ALL, [f"--seed={seed}"]))
         drawn.append(float(keras.random.uniform([])))
     assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_help_has_what_errors_point_to():
+    text = " ".join(command_line.help_text(ALL).split())
+    assert "--flagfile: Read flags from a file" in text and "--resume: " in text.replace("[no]", "")
+    assert "their centre squares are resized" in text
+    for family, shape, said in (
+        ("mlp", (2,), "mlp {}, "),
+        ("deep_mlp", (2,), "deep_mlp {}, "),
+        ("dcgan", (32, 32, 1), "dcgan and r3gan {} ("),
+        ("r3gan", (16, 16, 1), "dcgan and r3gan {} ("),
+        ("dcgan", (8, 8, 1), "({} below 16 pixels)"),
+        ("r3gan", (8, 8, 1), "({} below 16 pixels)"),
+        ("resnet", (64, 64, 3), "resnet {} ("),
+        ("resnet", (128, 128, 3), "resnet {} ("),
+        ("resnet", (48, 48, 3), "resnet {} ("),
+        ("resnet", (32, 32, 3), "at 32 pixels {} in the generator and {} in the discriminator"),
+    ):
+        assert said.format(*models.default_widths(family, shape)) in text

@@ -138,7 +138,9 @@ def lipschitz_penalty(critic, real, fake, draws, update):
 def dragan(critic, real, fake, draws, update):
     """Kodali et al., 2017, with the noise of the code that the recipe follows."""
     noise = 0.5 * real.std(correction=0) * draws["dragan noise"]
-    points = (real + draws["dragan alpha"] * noise).clamp(-1, 1)
+    points = real + draws["dragan alpha"] * noise
+    if real.abs().max() <= 1:  # Images.
+        points = points.clamp(-1, 1)
     return 10 * (squared_slope(critic, points).sqrt() - 1).square().mean()
 
 

@@ -40,7 +40,7 @@ class Adam:
 
 
 class RMSprop:
-    """Tieleman & Hinton, 2012, as Keras has it: rho 0.9, and the epsilon inside the root."""
+    """Tieleman & Hinton, 2012, as Keras has it, the epsilon inside the root; PyTorch's decay."""
 
     def __init__(self, learning_rate: float):
         self.learning_rate, self.moments = learning_rate, {"velocity": {}}
@@ -48,7 +48,7 @@ class RMSprop:
     def apply(self, gradients: dict, variables: dict) -> None:
         for name, g in gradients.items():
             v = self.moments["velocity"].setdefault(name, torch.zeros_like(g))
-            v.mul_(0.9).add_(0.1 * g**2)
+            v.mul_(0.99).add_(0.01 * g**2)
             variables[name].data -= self.learning_rate * g / (v + 1e-7).sqrt()
 
 

@@ -61,17 +61,7 @@ def largest(values):
     return max(np.abs(value).max() for value in values)
 
 
-def expected_to_fail(name):
-    """Delete it once the discriminator's layer normalisation has a variance with all gradients."""
-    reason = (
-        "tf.nn.moments, which Keras' LayerNormalization uses, stops the gradient of the mean in "
-        "the variance: right for first derivatives, wrong for those of a penalty"
-    )
-    mark = pytest.mark.xfail(raises=AssertionError, strict=True, reason=reason)
-    return pytest.param(name, marks=mark if name.endswith("layer normalization") else ())
-
-
-@pytest.mark.parametrize("name", [expected_to_fail(name) for name in cases.RECIPES])
+@pytest.mark.parametrize("name", cases.RECIPES)
 def test_three_steps_are_those_of_the_papers(name):
     if name not in GOLDEN:
         pytest.fail("`python tests/golden/make_golden.py` writes the numbers of a new recipe")

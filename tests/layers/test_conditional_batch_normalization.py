@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_losses.layers import ConditionalBatchNormalization
+from tfgan_losses.layers import BatchNormalization, ConditionalBatchNormalization
 
 CLASSES, CHANNELS = 3, 4
 
@@ -83,7 +83,7 @@ def test_each_class_has_a_gradient_from_its_own_examples_alone():
 
 def test_the_batch_normalization_inside_can_be_found():
     found = [type(layer) for layer in _layer()._flatten_layers()]
-    assert keras.layers.BatchNormalization in found
+    assert BatchNormalization in found
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])

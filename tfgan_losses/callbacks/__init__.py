@@ -9,6 +9,7 @@ from tfgan_losses.callbacks.discriminator_head_start import (
 )
 from tfgan_losses.callbacks.metrics_log import MetricsLog as MetricsLog
 from tfgan_losses.callbacks.progress_bar import ProgressBar as ProgressBar
+from tfgan_losses.callbacks.real_picture import RealPicture as RealPicture
 from tfgan_losses.callbacks.sample_writer import SampleWriter as SampleWriter
 from tfgan_losses.callbacks.step_callback import StepCallback as StepCallback
 from tfgan_losses.callbacks.stop_on_non_finite import StopOnNonFinite as StopOnNonFinite

@@ -13,6 +13,7 @@ from tfgan_losses.callbacks.stop_on_non_finite import (
     first_non_finite_log,
     first_non_finite_variable,
 )
+from tfgan_losses.names import did_you_mean
 from tfgan_losses.run_files.atomic import PREFIX, atomic_path
 from tfgan_losses.run_files.checkpoint_files import (
     all_best,
@@ -105,7 +106,7 @@ class Checkpoints(StepCallback):
         if self.monitor not in self.logs:
             raise ValueError(
                 f"Expected monitor to be one of the logs {list(self.logs)}. "
-                f"Received: monitor={self.monitor!r}"
+                f"Received: monitor={self.monitor!r}{did_you_mean(self.monitor, self.logs)}"
             )
         value = float(self.logs[self.monitor])
         earlier = all_best(self.directory, self.monitor)

@@ -4,92 +4,160 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping, Sequence
 
-import keras
-
+from tfgan_losses.callbacks.status_line import SEPARATOR, Part, StatusLine, is_rewritable, write
 from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.training.checks import check_positive
 from tfgan_losses.types import Logs
+
+_SECONDS_BETWEEN_REFRESHES = 0.1
+# What is measured before anything is foretold: the sooner of the two.
+_STEPS_MEASURED, _SECONDS_MEASURED = 50, 20.0
 
 
 class ProgressBar(StepCallback):
     """Shows the step, the time left and the losses.
 
-    On a terminal and in a notebook this is the bar of Keras; where the output goes to a file, a
-    line now and then.
+    On a terminal and in a notebook this is one line, written again and again, of what fits its
+    width; where the output goes to a file, a line now and then. After the first steps another line
+    says once how long the rest will take.
 
     Args:
         steps: Generator updates of the whole run, those before a resume included.
         interval: Seconds between two lines where there is no terminal.
+        every: Steps between two of what a person waits for, such as `{"picture": 1000}`.
+        minutes: Of each of these there is one after so many minutes at the latest, or None.
 
     Raises:
         ValueError: If `steps` is not an integer >= 1.
     """
 
-    def __init__(self, steps: int, *, interval: float = 30.0):
+    def __init__(
+        self,
+        steps: int,
+        *,
+        interval: float = 60.0,
+        every: Mapping[str, int] | None = None,
+        minutes: float | None = None,
+    ):
         super().__init__()
         check_positive(steps=steps)
         self.steps = steps
         self.interval = interval
-        self._bar: keras.utils.Progbar | None = None
+        self.every = dict(every or {})
+        self.minutes = minutes
+        self._line: StatusLine | None = None
         self._shown_step: int | None = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Shows nothing yet."""
+        """Says on a terminal that the first step takes its time."""
         super().on_train_begin(logs)
-        self._shown_step = None
-        self._bar = _ResumedBar(self.steps, self.step) if _is_interactive() else None
+        self._shown_step, self._foretold = None, False
+        self._line = StatusLine(sys.stdout) if is_rewritable(sys.stdout) else None
+        if self._line is not None:
+            self._line.show([*self._steps_done(), Part("compiling", "compiling")])
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Updates the bar, or prints a line if the last one is old enough."""
+        """Shows the step if the last one was shown long enough ago."""
         super().on_train_batch_end(batch, logs)
-        if self._bar is not None:
-            self._bar.update(self.step, list(self.logs.items()), finalize=False)
-        elif self._shown_step is None:
+        now = time.monotonic()
+        if self._shown_step is None:
             # The clock starts here: the first step takes long, as it compiles the graph.
-            self._first_step, self._started = self.step, time.monotonic()
-            self._print_line()
-        elif time.monotonic() - self._shown_at >= self.interval:
-            self._print_line()
+            self._first_step, self._started = self.step, now
+            self._show(now)
+            return
+        steps, seconds = self.step - self._first_step, now - self._started
+        if not self._foretold and (steps >= _STEPS_MEASURED or seconds >= _SECONDS_MEASURED):
+            self._foretold = True
+            self._say(self._forecast(seconds / steps))
+        interval = self.interval if self._line is None else _SECONDS_BETWEEN_REFRESHES
+        if now - self._shown_at >= interval:
+            self._show(now)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Shows the last step."""
         super().on_train_end(logs)
-        if self._bar is not None:
-            self._bar.update(self.step, list(self.logs.items()), finalize=True)
-        elif self._shown_step not in (None, self.step):
-            self._print_line()
+        if self._shown_step not in (None, self.step):
+            self._show(time.monotonic())
+        if self._line is not None:
+            self._line.end()
 
-    def _print_line(self) -> None:
-        self._shown_at, self._shown_step = time.monotonic(), self.step
-        parts = [f"step {self.step}/{self.steps}"]
+    def _show(self, now: float) -> None:
+        self._shown_at, self._shown_step = now, self.step
+        losses = [name for name in ("d_loss", "g_loss") if name in self.logs]
+        others = [name for name in self.logs if name not in losses]
+        left, pace = self._pace(now)
+        # The most important first.
+        parts = self._steps_done() + left + self._numbers(losses) + pace + self._numbers(others)
+        if self._line is None:
+            self._say(SEPARATOR.join(part.long for part in parts))
+        else:
+            self._line.show(parts)
+
+    def _say(self, text: str) -> None:
+        if self._line is None:
+            write(sys.stdout, f"{text}\n")
+        else:
+            self._line.write_above(text)
+
+    def _steps_done(self) -> list[Part]:
+        done = f"{self.step}/{self.steps}"
+        return [Part(f"step {done}", done)]
+
+    def _pace(self, now: float) -> tuple[list[Part], list[Part]]:
+        """The time left, and the time of a step, once there are two to measure it by."""
         timed_steps = self.step - self._first_step
-        if timed_steps:
-            seconds = (self._shown_at - self._started) / timed_steps
-            left = _duration(seconds * max(self.steps - self.step, 0))
-            parts += [f"{1000 * seconds:.3g} ms/step", f"{left} left"]
-        parts += [f"{name}: {value:.4g}" for name, value in self.logs.items()]
-        print(" - ".join(parts), flush=True)
+        if not timed_steps:
+            return [], []
+        seconds = (now - self._started) / timed_steps
+        left, each = f"{_clock(seconds * self._steps_left)} left", f"{1000 * seconds:.3g} ms/step"
+        return [Part(left, left)], [Part(each, each)]
+
+    def _numbers(self, names: Sequence[str]) -> list[Part]:
+        return [
+            Part(f"{name}: {self.logs[name]:.4g}", f"{_shortened(name)} {self.logs[name]:.3g}")
+            for name in names
+        ]
+
+    @property
+    def _steps_left(self) -> int:
+        return max(self.steps - self.step, 0)
+
+    def _forecast(self, seconds: float) -> str:
+        """What a person can expect if every step takes so many seconds."""
+        left = duration(seconds * self._steps_left)
+        told = [f"About {left} left at {1000 * seconds:.3g} ms/step"]
+        for name, every in self.every.items():
+            step = every * (self.step // every + 1)
+            wait = seconds * (step - self.step)
+            if self.minutes is not None and wait > 60 * self.minutes:
+                told.append(f"next {name} within {duration(60 * self.minutes)}")
+            elif step < self.steps:
+                told.append(f"next {name} at step {step} (in {duration(wait)})")
+        return "; ".join(told) + "."
 
 
-class _ResumedBar(keras.utils.Progbar):
-    """Keras' bar, which would take a resumed run for an infinitely fast one."""
-
-    def __init__(self, steps: int, first_step: int):
-        # No averages here: the logs of a GAN are running means already.
-        super().__init__(steps, unit_name="step", stateless_metrics=set())
-        self._first_step = first_step
-
-    def _estimate_step_duration(self, current: int | None, now: float) -> float:
-        done = (current or 0) - self._first_step
-        return super()._estimate_step_duration(max(done, 0), now)
+def _shortened(name: str) -> str:
+    """`gradient_penalty` -> `grad_pena`."""
+    return "_".join(word if len(word) <= 5 else word[:4] for word in name.split("_"))
 
 
-def _is_interactive() -> bool:
-    return sys.stdout.isatty() or "ipykernel" in sys.modules
-
-
-def _duration(seconds: float) -> str:
+def _clock(seconds: float) -> str:
+    """`1:02:05`, which keeps its width while it counts down."""
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `12 min`, `1 h 50 min`, `3 days 4 h`: no more digits than a person can use."""
+    if seconds < 99.5:
+        return f"{max(round(seconds), 1)} s"
+    if seconds < 99.5 * 60:
+        return f"{round(seconds / 60)} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min"
+    days, hours = divmod(round(seconds / 3600), 24)
+    return f"{days} days {hours} h"

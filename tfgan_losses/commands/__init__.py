@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 from absl import logging
 from absl.flags import FlagValues
 
-from tfgan_losses.flags import command_line
+from tfgan_losses import interrupts, notices
+from tfgan_losses.flags import command_line, messages
 
 HELP = ("--help", "-h", "-help")
 
@@ -27,7 +28,8 @@ class Command:
         description: Its help, of which the first line says what it does.
         groups: Names of the groups of its flags in `flags.definitions`.
         run: Does it. Called with the flags and with what was typed before them; returns the exit
-            code, and raises a ValueError, OSError or FloatingPointError that a person understands.
+            code, and raises a ValueError, OSError, FloatingPointError or MemoryError that a person
+            understands.
     """
 
     description: str
@@ -52,28 +54,35 @@ class Command:
         Raises:
             SystemExit: With the line for a person if something is wrong.
         """
+        notices.hide()
         program = typed.split()[-1]
+        with interrupts.Interrupts(program):
+            return self._call(arguments, typed, program)
+
+    def _call(self, arguments: Sequence[str], typed: str, program: str) -> int:
         if set(HELP) & set(arguments):
             print(f"{self.description}\n{command_line.help_text(self.groups)}")
             return 0
         try:
             flags = command_line.parse(self.groups, arguments)
         except ValueError as error:
-            raise SystemExit(f"{program}: {error}\n(--help shows all flags.)") from None
+            hint = f"({typed} --help shows all flags.)"
+            raise SystemExit(f"{program}: {error}\n{hint}") from None
         _prepare_process()
         try:
             return self.run(flags, typed)
-        except (ValueError, OSError, FloatingPointError) as error:
+        except KeyboardInterrupt:
+            # A second Ctrl-C; see `Interrupts`.
+            return interrupts.EXIT_CODE
+        except (ValueError, OSError, FloatingPointError, MemoryError) as error:
             if os.environ.get("TFGAN_LOSSES_DEBUG"):
                 raise
-            hint = "(TFGAN_LOSSES_DEBUG=1 shows where.)"
-            raise SystemExit(f"{program}: {error}\n{hint}") from None
+            hint = f"({typed} --help shows all flags, TFGAN_LOSSES_DEBUG=1 where this was.)"
+            raise SystemExit(f"{program}: {messages.naming_flags(str(error))}\n{hint}") from None
 
 
 def _prepare_process() -> None:
     """Sets what TensorFlow reads when it is imported."""
-    # It reports a missing GPU as an error, and tells of every file of an export.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Without oneDNN, which TensorFlow leaves off on CPUs that have no AVX512, the gradients of
     # convolutions take several times as long.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")

@@ -5,8 +5,9 @@ Training takes any object that has what `Source` says.
 Importing this package is cheap; TensorFlow Datasets is only imported when a data set needs it.
 """
 
+from tfgan_losses.datasets.fingerprint import describe_change
 from tfgan_losses.datasets.loading import NAMES, load
 from tfgan_losses.datasets.mixtures import Mixture
 from tfgan_losses.datasets.source import Source
 
-__all__ = ["NAMES", "Mixture", "Source", "load"]
+__all__ = ["NAMES", "Mixture", "Source", "describe_change", "load"]

@@ -9,6 +9,7 @@ import io
 import math
 import os
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import IO, BinaryIO, NamedTuple, TypeAlias
@@ -20,8 +21,7 @@ from tfgan_losses.datasets.images import memory_available
 _ENDING = ".npy"
 _NPY = b"\x93NUMPY"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-# Of each array by its name: its bytes, and how to open it.
-_Members: TypeAlias = dict[str, tuple[int, Callable[[], AbstractContextManager[IO[bytes]]]]]
+_BLOCK = 2**20  # bytes
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # What NumPy writes.
 # NumPy reads no longer one, either, but allocates it before it looks at the length.
 _MAX_HEADER = 10_000
@@ -29,6 +29,18 @@ _HEADER_READERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,
 }
+
+
+class _Member(NamedTuple):
+    """The file of one array: its bytes, how to open it, and its CRC-32, which an archive has."""
+
+    size: int
+    open: Callable[[], AbstractContextManager[IO[bytes]]]
+    checksum: int | None = None
+
+
+# By the name of the array.
+_Members: TypeAlias = dict[str, _Member]
 
 
 class Array(NamedTuple):
@@ -64,7 +76,7 @@ class ArrayFile:
         file.seek(0)
         if magic == _NPY:
             size = os.fstat(file.fileno()).st_size
-            self._members: _Members = {"arr_0": (size, lambda: contextlib.nullcontext(file))}
+            self._members: _Members = {"arr_0": _Member(size, lambda: contextlib.nullcontext(file))}
         elif magic.startswith(_ZIP):
             self._members = _members(zipfile.ZipFile(file))
         else:
@@ -79,14 +91,26 @@ class ArrayFile:
                 in memory. So does `read` of the result.
         """
         with self._explain_errors(key):
-            size, opened = self._members[key]
-            with opened() as file:
+            member = self._members[key]
+            with member.open() as file:
                 shape, dtype, begin = _read_header(file)
-            _check_size(math.prod(shape), dtype, size - begin)
+            _check_size(math.prod(shape), dtype, member.size - begin)
         return Array(key, shape, dtype, lambda: self._read(key))
 
+    def checksum(self, key: str) -> int:
+        """Returns the CRC-32 of an array; that of an .npy file takes a second for each gigabyte."""
+        member = self._members[key]
+        if member.checksum is not None:
+            return member.checksum
+        checksum = 0
+        with member.open() as file:
+            file.seek(0)
+            while block := file.read(_BLOCK):
+                checksum = zlib.crc32(block, checksum)
+        return checksum
+
     def _read(self, key: str) -> np.ndarray:
-        with self._explain_errors(key), self._members[key][1]() as file:
+        with self._explain_errors(key), self._members[key].open() as file:
             file.seek(0)
             array = np.lib.format.read_array(file, allow_pickle=False)
             if file.read(1):  # Reading to the end makes zipfile compare the checksums.
@@ -134,7 +158,9 @@ def _members(archive: zipfile.ZipFile) -> _Members:
         if info.compress_type not in _METHODS:
             raise ValueError(f"{info.filename!r} is compressed in another way than NumPy does")
     return {
-        info.filename.removesuffix(_ENDING): (info.file_size, functools.partial(archive.open, info))
+        info.filename.removesuffix(_ENDING): _Member(
+            info.file_size, functools.partial(archive.open, info), info.CRC
+        )
         for info in infos
     }
 

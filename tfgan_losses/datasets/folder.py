@@ -10,11 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from tfgan_losses.datasets.image_files import EXTENSIONS, inspect_image, read_image
+from tfgan_losses.datasets import fingerprint, levels, preparation
+from tfgan_losses.datasets.folder_listing import Listing, in_words, list_files
+from tfgan_losses.datasets.image_files import Facts, inspect_image, read_image
 from tfgan_losses.datasets.images import Element, collect, memory_budget, square_size
+from tfgan_losses.datasets.levels import Reading
 from tfgan_losses.datasets.source import BaseSource, MemorySource
 from tfgan_losses.datasets.streams import IndexedStream
 
@@ -27,16 +31,19 @@ def load_folder(
     image_size: int | None = None,
     skip_bad_images: bool = False,
     memory_limit: int | None = None,
+    white_level: float | None = None,
+    background: str | None = None,
 ) -> BaseSource:
-    """Reads the images of a folder, sorted by path.
+    """Reads the images of a folder, sorted by path, "2" before "10".
 
-    If the folder has sub-folders with images, each is a class, numbered in the order of their
-    names, and all images below it belong to it. Hidden files and files with other endings than
-    `EXTENSIONS` are ignored. Images are turned as their EXIF data says; of an animation the first
-    frame counts; transparent parts are laid on black; 16-bit greys are reduced to 8 bits. There
-    is one channel if all images are grey, else three.
+    If the folder has sub-folders, each is a class, numbered in the order of their names, and all
+    images below it belong to it; one without images is refused, since the numbers after it would
+    shift. Images are turned as their EXIF data says; of an animation or of several pages the first
+    counts; transparent parts are laid on `background`; what has more than 8 bits is reduced to 8.
+    There is one channel if all images are grey, else three.
 
-    What a file holds counts, not its ending; only the formats of these endings are read. Every
+    What a file holds counts, not its ending; only the formats of `image_files.FORMATS` are read.
+    Files with other endings are counted in `left_out`; hidden ones are ignored. Every
     file is decoded once before training, so that none can stop it later; images of more than
     89 million pixels (`image_files.MAX_PIXELS`) are refused before they are decoded.
 
@@ -45,89 +52,133 @@ def load_folder(
         image_size: Height and width to resize to; `None` keeps square images of one size.
         skip_bad_images: Leave out files that cannot be read instead of raising an error.
         memory_limit: Bytes; larger sets are decoded during training. Default: half the memory.
+        white_level: The value of a pixel that is white, such as 4095 for 12 bits kept in 16, or 1
+            for masks. Default: the largest of the file's type, such as 255 or 65535; floats have
+            none.
+        background: Colour behind transparent parts, such as "black" or "#20ff00". Default: white.
 
     Raises:
         FileNotFoundError: If there is no such folder.
         ValueError: If it has no images, if images lie both in it and in its sub-folders, if a
-            file cannot be read, or if `image_size` is missing but needed.
+            sub-folder has none, if sub-folders are parts such as "train" and "test", if a
+            file cannot be read or has values above the white level, or if `image_size` is missing
+            but needed.
     """
     name = f"folder:{path}"
-    files, labels, num_classes = _list_files(Path(path).expanduser(), name)
-    with _without_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(pool.map(inspect_image, files))
-    bad = {i: result for i, result in enumerate(found) if isinstance(result, str)}
-    good = {i: result for i, result in enumerate(found) if not isinstance(result, str)}
-    if bad:
-        _report_bad([(files[i], wrong) for i, wrong in bad.items()], len(files), skip_bad_images)
-    files = [files[i] for i in good]
-    labels = None if labels is None else [labels[i] for i in good]
-    channels = 1 if all(grey for grey, _ in good.values()) else 3
-    sizes = {size for _, size in good.values()}
-    height, width = sizes.pop() if len(sizes) == 1 else (None, None)
+    levels.check_white_level(white_level)
+    reading = Reading(white_level, levels.parse_background(background))
+    listing = list_files(Path(os.path.expanduser(path)), name)
+    listing, facts = _inspect(listing, reading, skip_bad_images, name)
+    channels = 1 if all(image.grey for image in facts) else 3
+    sizes = {image.size for image in facts}
+    height, width = next(iter(sizes)) if len(sizes) == 1 else (None, None)
     side = square_size(name, height, width, image_size)
-    fetch = _fetcher(files, labels, channels)
-    attributes: dict[str, Any]
-    attributes = {"name": name, "num_classes": num_classes, "skipped": len(bad)}
+    _warn(name, listing, facts, reading)
+    files, labels = listing.files, None if listing.labels is None else np.int32(listing.labels)
+    fetch = _fetcher(files, labels, channels, reading)
+    done = _done(facts, reading, background)
+    attributes: dict[str, Any] = {
+        "name": name,
+        "num_classes": None if listing.class_names is None else len(listing.class_names),
+        "class_names": listing.class_names,
+        "counts": None if labels is None else tuple(np.bincount(labels).tolist()),
+        "left_out": listing.left_out,
+        "preparation": preparation.in_words(sizes, side, channels, *done),
+    }
+    attributes["fingerprint"] = fingerprint.make(
+        "folder",
+        size=len(files),
+        class_names=attributes["class_names"],
+        counts=attributes["counts"],
+        hash=_hash(files, Path(os.path.expanduser(path))),
+    )
     if len(files) * side * side * channels <= memory_budget(memory_limit):
         dataset = tf.data.Dataset.range(len(files)).map(fetch, num_parallel_calls=tf.data.AUTOTUNE)
         with _without_warnings():
             arrays = collect(dataset, len(files), side, name=name)
         return MemorySource.from_arrays(*arrays, **attributes)
     shape = (side, side, channels)
-    return IndexedStream(size=len(files), example_shape=shape, fetch=fetch, **attributes)
+    size = len(files)
+    return IndexedStream(size=size, example_shape=shape, fetch=fetch, labels=labels, **attributes)
 
 
-def _list_files(folder: Path, name: str) -> tuple[list[Path], list[int] | None, int | None]:
-    """Returns the image files, their labels or `None`, and the number of classes or `None`."""
-    if not folder.is_dir():
-        raise FileNotFoundError(f"No such folder. Expected a folder of images. Received: {name}")
-    loose = [path for path in _visible(folder) if _is_image(path)]
-    classes = [
-        files
-        for sub in _visible(folder)
-        if os.path.isdir(sub) and (files := sorted(filter(_is_image, _files_below(sub, folder))))
+def _inspect(
+    listing: Listing, reading: Reading, skip_bad_images: bool, name: str
+) -> tuple[Listing, list[Facts]]:
+    """Returns the files that can be read, and what they hold."""
+    with _without_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = list(pool.map(lambda path: inspect_image(path, reading), listing.files))
+    bad = {i: result for i, result in enumerate(found) if isinstance(result, str)}
+    good = [i for i in range(len(found)) if i not in bad]
+    facts = [result for result in found if not isinstance(result, str)]
+    if not bad:
+        return listing, facts
+    named = [(listing.files[i], wrong) for i, wrong in bad.items()]
+    _report_bad(named, len(found), skip_bad_images)
+    labels = None if listing.labels is None else [listing.labels[i] for i in good]
+    if labels is not None and listing.class_names is not None:
+        present = set(labels)
+        for label, class_name in enumerate(listing.class_names):
+            if label not in present:
+                raise ValueError(
+                    f"Expected images that can be read in every sub-folder. Received: {name}, of "
+                    f"which {class_name!r} has none"
+                )
+    return listing._replace(
+        files=[listing.files[i] for i in good],
+        labels=labels,
+        left_out={"unreadable": len(bad), **listing.left_out},
+    ), facts
+
+
+def _warn(name: str, listing: Listing, facts: list[Facts], reading: Reading) -> None:
+    """Says what a person would see when looking at the images."""
+    others = sum(listing.left_out.values()) - listing.left_out.get("unreadable", 0)
+    if others > len(facts):
+        logging.warning(
+            "%s: more files are left out%s than read (%d).",
+            name, in_words(listing.left_out), len(facts),
+        )  # fmt: skip
+    lows, highs = np.transpose([image.levels for image in facts])
+    transparent = [image for image in facts if image.transparent]
+    flat = [image for image in transparent if levels.is_flat(image.levels)]
+    if 2 * len(flat) > len(transparent):
+        other = "white" if sum(reading.background) < 3 * 128 else "black"
+        logging.warning(
+            "%s: %d of the %d images with transparent parts come out nearly constant. Say what is "
+            "behind them, such as background='%s'.",
+            name, len(flat), len(transparent), other,
+        )  # fmt: skip
+    elif reading.white_level is None:
+        brightest = max(facts, key=lambda image: image.brightest / image.white)
+        remedy = levels.white_level_remedy(brightest.brightest, brightest.white)
+        levels.warn_if_flat(name, lows, highs, remedy)
+    else:
+        remedy = f"Expected a lower white level. Received: white_level={reading.white_level:g}"
+        levels.warn_if_flat(name, lows, highs, remedy)
+
+
+def _done(facts: list[Facts], reading: Reading, background: str | None) -> list[str]:
+    """Returns what is done to the images beside cropping and resizing."""
+    grey = sum(image.grey for image in facts)
+    deep = {image.white for image in facts} - {255.0}
+    pages = sum(image.pages for image in facts)
+    transparent = sum(image.transparent for image in facts)
+    return [
+        f"{grey} of {len(facts)} are grey" if 0 < grey < len(facts) else "",
+        f"values to {', '.join(f'{white:g}' for white in sorted(deep))} as 256 levels"
+        if deep
+        else "",
+        f"transparent parts of {transparent} on {background or 'white'}" if transparent else "",
+        f"only the first of several pages or frames of {pages}" if pages else "",
     ]
-    if not loose and not classes:
-        raise ValueError(
-            f"The folder has no images. Expected files ending in {', '.join(EXTENSIONS)}, in it or "
-            f"in one sub-folder per class. Received: {name}"
-        )
-    if loose and classes:
-        raise ValueError(
-            f"Expected images either in the folder or in one sub-folder per class, not both; "
-            f"{loose[0].name!r} is in no sub-folder. Received: {name}"
-        )
-    if loose:
-        return loose, None, None
-    labels = [label for label, files in enumerate(classes) for _ in files]
-    return [file for files in classes for file in files], labels, len(classes)
 
 
-def _visible(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-
-
-def _files_below(folder: Path, root: Path) -> list[Path]:
-    """Returns all files below a folder; each folder counts once, though links may go in circles."""
-    files: list[Path] = []
-    pending, seen = [folder], {_identity(root)}
-    while pending:
-        folder = pending.pop()
-        if _identity(folder) not in seen:
-            seen.add(_identity(folder))
-            for path in _visible(folder):
-                (pending if os.path.isdir(path) else files).append(path)
-    return files
-
-
-def _identity(folder: Path) -> tuple[int, int]:
-    status = os.stat(folder)
-    return status.st_dev, status.st_ino
-
-
-def _is_image(path: Path) -> bool:
-    # A broken link, too: it is reported rather than passed over.
-    return path.suffix.lower() in EXTENSIONS and not os.path.isdir(path)
+def _hash(files: list[Path], folder: Path) -> str:
+    """Of names and sizes: to read all files again would take as long as to look at them did."""
+    return fingerprint.hash_of(
+        f"{path.relative_to(folder).as_posix()} {os.stat(path).st_size}" for path in files
+    )
 
 
 @contextlib.contextmanager
@@ -151,7 +202,7 @@ def _report_bad(bad: Sequence[tuple[Path, str]], total: int, skip: bool) -> None
 
 
 def _fetcher(
-    files: list[Path], labels: list[int] | None, channels: int
+    files: list[Path], labels: np.ndarray | None, channels: int, reading: Reading
 ) -> Callable[[tf.Tensor], Element]:
     with tf.device("CPU:0"):
         paths = tf.constant([os.fsencode(path) for path in files])
@@ -159,7 +210,7 @@ def _fetcher(
 
     def fetch(index: tf.Tensor) -> Element:
         image = tf.numpy_function(
-            lambda path: read_image(os.fsdecode(path), channels), [paths[index]], tf.uint8
+            lambda path: read_image(os.fsdecode(path), channels, reading), [paths[index]], tf.uint8
         )
         image = tf.ensure_shape(image, [None, None, channels])
         return (image,) if classes is None else (image, classes[index])

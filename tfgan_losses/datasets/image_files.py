@@ -6,21 +6,33 @@ import contextlib
 import os
 import stat
 import threading
-from typing import BinaryIO
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
-# No others, whatever the ending: Pillow would start Ghostscript for an EPS file.
+from tfgan_losses.datasets.levels import NOTHING_SAID, Reading, eight_bits, on_background
+
+# No others, whatever the ending: Pillow would start Ghostscript for an EPS file, and an ICO file
+# holds several images, of which each has a size of its own.
 FORMATS = {
-    "PNG": (".png",),
-    "JPEG": (".jpg", ".jpeg"),
+    "PNG": (".png", ".apng"),
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
     "BMP": (".bmp",),
     "GIF": (".gif",),
     "WEBP": (".webp",),
+    "TIFF": (".tif", ".tiff"),
+    "JPEG2000": (".jp2", ".j2k", ".jpx"),
+    "AVIF": (".avif",),
+    "PPM": (".ppm", ".pgm", ".pbm", ".pnm"),
+    "TGA": (".tga",),
 }
 EXTENSIONS = tuple(ending for endings in FORMATS.values() for ending in endings)
+# Nearly anything can be read as a TGA file, which begins with no signature.
+_WITHOUT_SIGNATURE = ("TGA",)
+_OF_SEVERAL_PAGES = ("PNG", "GIF", "WEBP", "TIFF", "AVIF")
 
 # Larger images are refused before they are decoded: Pillow's own limit, where it only warns.
 MAX_PIXELS = 89_478_485
@@ -29,19 +41,42 @@ _MAX_BYTES = 2**30  # of a file; 16-bit RGBA of MAX_PIXELS without compression h
 _MAX_PAINTED_PIXELS = 2**35  # 10 seconds
 _LARGE = 2**24  # pixels
 
-_GREY_MODES = ("1", "L", "LA", "La", "I", "F")  # and the 16-bit kinds of "I"
 # Decoded one at a time: each takes up to 16 bytes per pixel, and there may be many threads.
 _one_large_image = threading.Lock()
 
 
-def read_image(path: str | os.PathLike, channels: int) -> np.ndarray:
+class Facts(NamedTuple):
+    """What a file holds.
+
+    Attributes:
+        grey: Whether it has no colours.
+        size: Height and width, as it is viewed.
+        levels: The lowest and the highest level, in [0, 255], that it has when it is read.
+        brightest: The largest value in the file, which may have more than 8 bits.
+        white: The value that is read as white.
+        transparent: Whether parts of it are transparent.
+        pages: Whether there are more images in it than the first, which is read.
+    """
+
+    grey: bool
+    size: tuple[int, int]
+    levels: tuple[int, int]
+    brightest: float
+    white: float
+    transparent: bool
+    pages: bool
+
+
+def read_image(
+    path: str | os.PathLike, channels: int, reading: Reading = NOTHING_SAID
+) -> np.ndarray:
     """Reads one file as uint8 `[height, width, channels]`, with `channels` 1 or 3.
 
     Raises:
         ValueError: If that is not possible, with the name of the file.
     """
     try:
-        image, _ = _decode(path)
+        image, _ = _decode(path, reading)
         pixels = np.asarray(image.convert("L" if channels == 1 else "RGB"))
     except Exception as error:  # Broken files raise nearly anything (struct.error, IndexError, ...)
         raise ValueError(
@@ -50,13 +85,12 @@ def read_image(path: str | os.PathLike, channels: int) -> np.ndarray:
     return pixels.reshape(*pixels.shape[:2], channels)
 
 
-def inspect_image(path: str | os.PathLike) -> tuple[bool, tuple[int, int]] | str:
-    """Decodes a file; returns (is it grey, (height, width)), or what is wrong with it."""
+def inspect_image(path: str | os.PathLike, reading: Reading = NOTHING_SAID) -> Facts | str:
+    """Decodes a file; returns what it holds, or what is wrong with it."""
     try:
-        image, grey = _decode(path)
+        return _decode(path, reading)[1]
     except Exception as error:  # As above. The error itself would keep the image in memory.
         return _reason(error)
-    return grey, (image.height, image.width)
 
 
 def _reason(error: Exception) -> str:
@@ -68,16 +102,34 @@ def _reason(error: Exception) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
-def _decode(path: str | os.PathLike) -> tuple[Image.Image, bool]:
-    """Returns an upright image without transparency, of mode "L" or "RGB", and if it is grey."""
+def _decode(path: str | os.PathLike, reading: Reading) -> tuple[Image.Image, Facts]:
+    """Returns an upright image without transparency, of mode "L" or "RGB", and its facts."""
+    ending = Path(path).suffix.lower()
+    formats = [
+        name
+        for name, endings in FORMATS.items()
+        if name not in _WITHOUT_SIGNATURE or ending in endings
+    ]
     with open(path, "rb", opener=_open_without_waiting) as file:
         _check_file(os.fstat(file.fileno()))
-        with Image.open(file, formats=tuple(FORMATS)) as image:
-            _check_pixels(image, file)
-            grey = image.mode in _GREY_MODES or image.mode.startswith("I;")
-            large = image.width * image.height > _LARGE
+        with Image.open(file, formats=formats) as opened:
+            _check_pixels(opened, file)
+            large = opened.width * opened.height > _LARGE
             with _one_large_image if large else contextlib.nullcontext():
-                return _opaque(_eight_bits(_upright(image))).convert("L" if grey else "RGB"), grey
+                leveled = eight_bits(opened, _upright, reading)
+                image, transparent = on_background(leveled.image, reading.background)
+            # The last thing, since it may leave the file at another page.
+            pages = opened.format in _OF_SEVERAL_PAGES and _has_pages(opened)
+    lows, highs = np.transpose(np.atleast_2d(image.getextrema()))
+    return image, Facts(
+        grey=image.mode == "L",
+        size=(image.height, image.width),
+        levels=(int(lows.min()), int(highs.max())),
+        brightest=leveled.brightest,
+        white=leveled.white,
+        transparent=transparent,
+        pages=pages,
+    )
 
 
 def _open_without_waiting(path: str, flags: int) -> int:
@@ -112,24 +164,15 @@ def _check_pixels(image: Image.Image, file: BinaryIO) -> None:
             raise ValueError(f"its {pixels} pixels are painted {scans} times")
 
 
+def _has_pages(image: Image.Image) -> bool:
+    with contextlib.suppress(Exception):  # As above.
+        return bool(getattr(image, "is_animated", False))
+    return False
+
+
 def _upright(image: Image.Image) -> Image.Image:
     """Turns an image as its EXIF data says; broken EXIF data says nothing."""
     image.load()  # Here, since what is wrong with the pixels is not to be passed over.
     with contextlib.suppress(Exception):  # As above.
         ImageOps.exif_transpose(image, in_place=True)
     return image
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    if not image.mode.startswith("I"):
-        return image
-    # 16 bits; Pillow would cut values above 255.
-    pixels = np.asarray(image).astype(np.float32) / 257
-    return Image.fromarray(np.clip(np.round(pixels), 0, 255).astype(np.uint8))
-
-
-def _opaque(image: Image.Image) -> Image.Image:
-    if not image.has_transparency_data:
-        return image
-    black = Image.new("RGBA", image.size, (0, 0, 0, 255))
-    return Image.alpha_composite(black, image.convert("RGBA"))

@@ -17,6 +17,14 @@ Element: TypeAlias = tuple[tf.Tensor, ...]
 
 _LARGE = 256 * 2**20  # bytes; a set this large takes a while, so loading it says so
 _CHUNK = 256  # examples read at a time
+_OF_BAD_DATA = (
+    tf.errors.InvalidArgumentError,
+    tf.errors.DataLossError,
+    tf.errors.NotFoundError,
+    tf.errors.FailedPreconditionError,
+)
+_PLACES_OF_DATA = ("IteratorGetNext", "Error in user-defined function passed to")
+_OF_THE_GRAPH = ("File ", "[[", "Detected at ", "Graph execution error", "<stack traces")
 
 
 def to_unit_range(images: tf.Tensor) -> tf.Tensor:
@@ -110,21 +118,51 @@ def memory_budget(memory_limit: int | None) -> int:
 
 
 @contextlib.contextmanager
-def explain_bad_data(name: str) -> Iterator[None]:
+def explain_bad_data(name: str, remedy: str = "") -> Iterator[None]:
     """Raises what TensorFlow says of bad data in pages as a ValueError of one line.
+
+    Args:
+        name: Name of the data set, for the message.
+        remedy: What can be done about damaged files, a sentence.
+    """
+    try:
+        yield
+    except _OF_BAD_DATA as error:
+        reason, known = _reason(error.message)
+        end = f". {remedy}" if remedy and not known else ""
+        raise ValueError(f"The data set {name!r} cannot be read: {reason}{end}") from None
+
+
+@contextlib.contextmanager
+def explain_bad_batches(name: str) -> Iterator[None]:
+    """As `explain_bad_data`, around a training that also raises such errors for other causes.
 
     Args:
         name: Name of the data set, for the message.
     """
     try:
         yield
-    except (tf.errors.InvalidArgumentError, tf.errors.DataLossError) as error:
-        said = re.search("ValueError: (.*)", error.message)
-        reason = said[1] if said else error.message.partition("\n")[0]
-        raise ValueError(f"The data set {name!r} cannot be read: {reason}") from None
+    except _OF_BAD_DATA as error:
+        if not any(place in error.message for place in _PLACES_OF_DATA):
+            raise
+        reason, _ = _reason(error.message)
+        raise ValueError(f"The data set {name!r} cannot be read any more: {reason}") from None
 
 
-def collect(dataset: tf.data.Dataset, size: int, image_size: int, *, name: str) -> list[np.ndarray]:
+def _reason(message: str) -> tuple[str, bool]:
+    """Returns one line of what TensorFlow says, and whether that comes from this package."""
+    said = re.search(r"ValueError: (.*?)(\] \[Condition|$)", message, re.MULTILINE)
+    if said:
+        return said[1], True
+    lines = (line.strip() for line in message.splitlines())
+    reasons = [line for line in lines if line and not line.startswith(_OF_THE_GRAPH)]
+    # It puts the place in the graph around the reason.
+    return re.sub(r"^{{.*?}}\s*|\s*\[Op:.*$", "", (reasons or [message])[0]).rstrip("."), False
+
+
+def collect(
+    dataset: tf.data.Dataset, size: int, image_size: int, *, name: str, remedy: str = ""
+) -> list[np.ndarray]:
     """Reads a finite set of images into arrays.
 
     Args:
@@ -132,6 +170,7 @@ def collect(dataset: tf.data.Dataset, size: int, image_size: int, *, name: str) 
         size: Number of images.
         image_size: Height and width the images are cropped and resized to.
         name: Name of the data set, for messages.
+        remedy: What can be done if it is damaged, a sentence.
 
     Returns:
         `[images]` or `[images, labels]`, with shapes `[size, image_size, image_size, channels]`
@@ -151,10 +190,11 @@ def collect(dataset: tf.data.Dataset, size: int, image_size: int, *, name: str) 
     iterator = iter(batches.prefetch(2))
     for begin in range(0, size, _CHUNK):
         # Not a for loop over the data set: its end makes TensorFlow log an "aborting" line.
-        with explain_bad_data(name):
+        with explain_bad_data(name, remedy):
             parts = next(iterator, None)
         if parts is None or len(parts[0]) != min(_CHUNK, size - begin):
-            raise ValueError(f"The data set {name!r} is damaged: expected {size} examples.")
+            end = f". {remedy}" if remedy else ""
+            raise ValueError(f"The data set {name!r} is damaged: expected {size} examples{end}")
         for array, part in zip(arrays, parts, strict=True):
             array[begin : begin + _CHUNK] = part.numpy()
     return arrays

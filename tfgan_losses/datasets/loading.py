@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
+import os
+
 from tfgan_losses.datasets.folder import load_folder
 from tfgan_losses.datasets.mixtures import MIXTURES, load_mixture
 from tfgan_losses.datasets.npz import load_npz
 from tfgan_losses.datasets.source import BaseSource
-from tfgan_losses.datasets.tfds_sets import NAMES, load_tfds
+from tfgan_losses.datasets.tfds_builders import NAMES
+from tfgan_losses.datasets.tfds_sets import load_tfds
 
 __all__ = ["NAMES", "load"]
+
+_OF_PATHS = ("folder", "npz")
 
 
 def load(
@@ -19,6 +25,8 @@ def load(
     split: str = "train",
     skip_bad_images: bool = False,
     memory_limit: int | None = None,
+    white_level: float | None = None,
+    background: str | None = None,
 ) -> BaseSource:
     """Loads a data set by name.
 
@@ -36,24 +44,34 @@ def load(
         skip_bad_images: For folders: leave out unreadable files instead of raising an error.
         memory_limit: Bytes a decoded set may take in memory; larger sets of TFDS and folders are
             decoded during training. Default: half of the available memory.
+        white_level: For images: the value of a pixel that is white, such as 4095 for 12 bits kept
+            in 16, or 1 for masks. Default: the largest of the type.
+        background: For folders, and archives of images of four channels: the colour behind
+            transparent parts, such as "black" or "#20ff00". Default: white; in archives the four
+            channels are kept.
 
     Returns:
-        The source, which has `take(n)` and the number of `skipped` files beside what every
-        `Source` has.
+        The source, which has `take(n)`, `class_names` and more beside what every `Source` has;
+        see `BaseSource`. A warning is logged if its images come out nearly constant.
 
     Raises:
         ConnectionError: If a TFDS data set is neither on disk nor can be downloaded.
         FileNotFoundError: If there is no such folder or file.
+        OSError: If a TFDS data set cannot be written to `data_dir`.
         ValueError: If the name, the split or the data are not what is expected.
     """
     kind, _, path = name.partition(":")
-    if kind not in ("folder", "npz") and name not in MIXTURES:
+    _check_name(name)
+    said = {"image_size": image_size, "white_level": white_level, "background": background}
+    if kind not in _OF_PATHS and name not in MIXTURES:
+        _refuse("no image with transparent parts", name, background=background)
         return load_tfds(
             name,
             image_size=image_size,
             data_dir=data_dir,
             split=split,
             memory_limit=memory_limit,
+            white_level=white_level,
         )
     if split != "train":
         raise ValueError(
@@ -66,12 +84,44 @@ def load(
             image_size=image_size,
             skip_bad_images=skip_bad_images,
             memory_limit=memory_limit,
+            white_level=white_level,
+            background=background,
         )
     if kind == "npz":
-        return load_npz(path, image_size=image_size)
-    if image_size is not None:
-        raise ValueError(
-            f"{name!r} holds points, not images. Expected no `image_size`. "
-            f"Received: image_size={image_size}"
-        )
+        return load_npz(path, image_size=image_size, white_level=white_level, background=background)
+    _refuse("points, not images", name, **said)
     return load_mixture(name)
+
+
+def _refuse(what: str, name: str, **options: float | str | None) -> None:
+    """Raises ValueError for what is said of images to a set that has none of the kind."""
+    for option, value in options.items():
+        if value is not None:
+            raise ValueError(
+                f"{name!r} holds {what}. Expected no `{option}`. Received: {option}={value}"
+            )
+
+
+def _check_name(name: str) -> None:
+    """Refuses what is rather a mistyped path, before TFDS is asked, which takes a while."""
+    kind, colon, path = name.partition(":")
+    if kind in _OF_PATHS:
+        if not path:
+            example = "folder:photos (folder:. is the working directory)"
+            example = example if kind == "folder" else "npz:images.npz"
+            raise ValueError(
+                f"Expected a path after the colon, such as {example}. Received: name={name!r}"
+            )
+        return
+    close = difflib.get_close_matches(kind.lower(), _OF_PATHS, n=1, cutoff=0.6)
+    meant = None
+    if colon and (close or os.path.exists(os.path.expanduser(path))):
+        meant = f"{close[0] if close else _kind_of(path)}:{path}"
+    elif name.startswith(("/", "~", ".")) or name.endswith((".npz", ".npy")):
+        meant = f"{_kind_of(name)}:{name}"
+    if meant is not None:
+        raise ValueError(f"Unknown data set. Did you mean {meant}? Received: name={name!r}")
+
+
+def _kind_of(path: str) -> str:
+    return "npz" if path.endswith((".npz", ".npy")) else "folder"

@@ -12,11 +12,12 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_losses import random
+from tfgan_losses.datasets import fingerprint
 from tfgan_losses.datasets.source import BaseSource
 from tfgan_losses.types import Seed
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Mixture:
     """Equally weighted isotropic Gaussians in the plane.
 
@@ -27,6 +28,10 @@ class Mixture:
 
     centers: np.ndarray
     sigma: float
+
+    def __repr__(self) -> str:
+        """Returns one line."""
+        return f"Mixture({len(self.centers)} modes, sigma={self.sigma})"
 
     def draw(self, n: int, seed: Seed) -> tf.Tensor:
         """Draws points as a stateless function of `seed`, the same eager and in a graph.
@@ -72,7 +77,7 @@ def grid(side: int = 5, *, spacing: float = 2.0, sigma: float = 0.05) -> Mixture
 MIXTURES = {"ring8": ring(8), "grid25": grid(5)}
 
 
-@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class MixtureSource(BaseSource):
     """Fresh samples of a mixture in raw coordinates; batch k depends on (seed, k) alone.
 
@@ -97,4 +102,12 @@ class MixtureSource(BaseSource):
 
 def load_mixture(name: str) -> MixtureSource:
     """Returns the source called `name`, a key of `MIXTURES`."""
-    return MixtureSource(name=name, example_shape=(2,), mixture=MIXTURES[name])
+    mixture = MIXTURES[name]
+    centers = fingerprint.hash_of(mixture.centers.tolist())
+    return MixtureSource(
+        name=name,
+        example_shape=(2,),
+        mixture=mixture,
+        preparation="points as they are",
+        fingerprint=fingerprint.make("mixture", size=None, hash=centers, sigma=mixture.sigma),
+    )

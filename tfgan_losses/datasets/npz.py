@@ -7,27 +7,45 @@ from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
-from absl import logging
 
-from tfgan_losses.datasets.array_files import Array, ArrayFile, open_arrays
+from tfgan_losses.datasets import fingerprint, levels, npz_images, preparation
+from tfgan_losses.datasets.array_files import Array, open_arrays
 from tfgan_losses.datasets.images import collect, square_size
+from tfgan_losses.datasets.npz_labels import (
+    LABEL_KEYS,
+    NAME_KEYS,
+    count_classes,
+    read_labels,
+    warn_of_empty_classes,
+)
 from tfgan_losses.datasets.source import MemorySource
 
 _EXAMPLE_KEYS = ("images", "x_train", "x", "arr_0")
-_LABEL_KEYS = ("labels", "y_train", "y")
 
 
-def load_npz(path: str, *, image_size: int | None = None) -> MemorySource:
+def load_npz(
+    path: str,
+    *,
+    image_size: int | None = None,
+    white_level: float | None = None,
+    background: str | None = None,
+) -> MemorySource:
     """Reads images or vectors, and labels if there are any, from an .npz file into memory.
 
     The examples are under "images", "x_train", "x" or "arr_0", or are the only array that is not
-    labels; the labels under "labels", "y_train" or "y". Accepted are images uint8 or float (in
-    [0, 1], or, if any pixel is negative, in [-1, 1]), `[n, height, width]` or `[n, height, width,
-    channels]`, and vectors `[n, d]`, which are not scaled.
+    labels; the labels under "labels", "y_train" or "y", as integers, one-hot vectors or words; the
+    names of the classes under "class_names", "label_names" or "names".
+
+    Images are `[n, height, width, channels]` with 1, 3 or 4 channels, or `[n, height, width]` if
+    they are square or uint8: integers in [0, 255], bool, or floats in [0, 1], or, if any pixel is
+    negative, in [-1, 1]. Vectors are `[n, d]`, which are not scaled.
 
     Args:
         path: The file.
         image_size: Height and width to resize images to; `None` keeps square images as they are.
+        white_level: The value of a pixel that is white, such as 4095 for 12 bits, or 1 for masks.
+        background: Colour behind the transparent parts of images of four channels, such as
+            "white" or "#20ff00". Default: all four channels are trained on.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -35,32 +53,74 @@ def load_npz(path: str, *, image_size: int | None = None) -> MemorySource:
             of another kind, shape or range than above, or more than fits in memory.
     """
     name = f"npz:{path}"
+    levels.check_white_level(white_level)
+    color = None if background is None else levels.parse_background(background)
     with open_arrays(os.path.expanduser(path)) as arrays:
         header = arrays.get(_example_key(arrays.keys, path))
         key = header.key
         _check_kind(header, path)
-        labels, num_classes = _labels(arrays, header.shape[0], path)
+        labels = read_labels(arrays, header.shape[0], path)
         examples = _check_finite(header.read(), key, path)
+        read = [key, *(k for k in (*LABEL_KEYS, *NAME_KEYS) if k in arrays.keys)]
+        checksums = fingerprint.hash_of(arrays.checksum(k) for k in read)
+    done = "vectors as they are"
     if examples.ndim == 2:
-        if image_size is not None:
-            raise ValueError(
-                f"{path}: {key!r} holds vectors, which cannot be resized. Expected no "
-                f"`image_size`. Received: image_size={image_size}, shape={examples.shape}"
-            )
+        for option, value in (
+            ("image_size", image_size), ("white_level", white_level), ("background", background)
+        ):  # fmt: skip
+            if value is not None:
+                raise ValueError(
+                    f"{path}: {key!r} holds vectors, which cannot be resized or scaled. Expected "
+                    f"no `{option}`. Received: {option}={value}, shape={examples.shape}"
+                )
         examples = _vectors(examples, key, path)
     else:
-        examples = _images(examples, key, path)
-        size = square_size(name, examples.shape[1], examples.shape[2], image_size)
-        if examples.shape[1:3] != (size, size):
-            examples = _resize(examples, size, name)
-    return MemorySource.from_arrays(examples, labels, name=name, num_classes=num_classes)
+        examples, scaled = npz_images.to_images(examples, key, path, white_level, color)
+        size = (examples.shape[1], examples.shape[2])
+        side = square_size(name, *size, image_size)
+        done = preparation.in_words([size], side, examples.shape[-1], scaled)
+        _warn_if_flat(name, examples, white_level, header.dtype)
+        if size != (side, side):
+            examples = _resize(examples, side, name)
+    counts = count_classes(labels.array, labels.num_classes)
+    warn_of_empty_classes(name, counts, labels.class_names)
+    return MemorySource.from_arrays(
+        examples,
+        labels.array,
+        name=name,
+        num_classes=labels.num_classes,
+        class_names=labels.class_names,
+        counts=counts,
+        preparation=done,
+        fingerprint=fingerprint.make(
+            "npz",
+            size=header.shape[0],
+            class_names=labels.class_names,
+            counts=counts,
+            shape=list(header.shape),
+            dtype=str(header.dtype),
+            hash=checksums,
+        ),
+    )
+
+
+def _warn_if_flat(
+    name: str, images: np.ndarray, white_level: float | None, dtype: np.dtype
+) -> None:
+    lows, highs = levels.extremes(images[..., :3])
+    white = 1.0 if dtype.kind == "f" else 255.0
+    if white_level is None:
+        remedy = levels.white_level_remedy(float(highs.max()) * white / 255, white)
+    else:
+        remedy = f"Expected a lower white level. Received: white_level={white_level:g}"
+    levels.warn_if_flat(name, lows, highs, remedy)
 
 
 def _example_key(keys: Sequence[str], path: str) -> str:
     for key in _EXAMPLE_KEYS:
         if key in keys:
             return key
-    others = [key for key in keys if key not in _LABEL_KEYS]
+    others = [key for key in keys if key not in (*LABEL_KEYS, *NAME_KEYS)]
     if len(others) != 1:
         raise ValueError(
             f"{path}: expected the examples under one of {', '.join(map(repr, _EXAMPLE_KEYS))}, or "
@@ -77,12 +137,13 @@ def _check_kind(header: Array, path: str) -> None:
             f"{path}: expected {key!r} to be images [n, height, width(, channels)] or vectors "
             f"[n, d], and not empty. Received: shape={shape}"
         )
-    accepted = dtype == np.uint8 or dtype.kind == "f"
-    if not (accepted or (len(shape) == 2 and dtype.kind in "iu")):
+    if dtype.kind not in ("iuf" if len(shape) == 2 else "iufb"):
         raise ValueError(
             f"{path}: expected {key!r} to be uint8 in [0, 255], or float in [0, 1] or [-1, 1]. "
             f"Received: dtype={dtype}"
         )
+    if len(shape) > 2:
+        npz_images.check_shape(header, path)
 
 
 def _check_finite(array: np.ndarray, key: str, path: str) -> np.ndarray:
@@ -106,48 +167,7 @@ def _vectors(vectors: np.ndarray, key: str, path: str) -> np.ndarray:
     return vectors.astype(np.float32)
 
 
-def _images(images: np.ndarray, key: str, path: str) -> np.ndarray:
-    """Returns uint8, or float32 in [-1, 1], with a channel axis."""
-    if images.ndim == 3:
-        images = images[..., np.newaxis]
-    if images.shape[-1] not in (1, 3) and images.shape[1] in (1, 3):
-        raise ValueError(
-            f"{path}: {key!r} has its channels first. Expected [n, height, width, channels]. "
-            f"Received: shape={images.shape}"
-        )
-    if images.dtype == np.uint8:
-        return images
-    low, high = float(images.min()), float(images.max())
-    if low < -1 or high > 1:
-        raise ValueError(
-            f"{path}: expected float pixels of {key!r} in [0, 1] or [-1, 1]. "
-            f"Received: values from {low} to {high}"
-        )
-    images = images.astype(np.float32)
-    logging.info("%s: pixels from %g to %g, read as [%d, 1].", path, low, high, -(low < 0))
-    if low >= 0:
-        images *= 2
-        images -= 1
-    return images
-
-
 def _resize(images: np.ndarray, size: int, name: str) -> np.ndarray:
     with tf.device("CPU:0"):
         dataset = tf.data.Dataset.from_tensor_slices((images,))
     return collect(dataset, len(images), size, name=name)[0]
-
-
-def _labels(arrays: ArrayFile, size: int, path: str) -> tuple[np.ndarray, int] | tuple[None, None]:
-    key = next((key for key in _LABEL_KEYS if key in arrays.keys), None)
-    if key is None:
-        return None, None
-    header = arrays.get(key)
-    labels = None
-    if header.shape in [(size,), (size, 1)] and header.dtype.kind in "iu":
-        labels = header.read().reshape(size)
-    if labels is None or labels.min() < 0 or labels.max() >= np.iinfo(np.int32).max:
-        raise ValueError(
-            f"{path}: expected {key!r} to be {size} integers >= 0 of at most 31 bits, one for "
-            f"each example. Received: shape={header.shape}, dtype={header.dtype}"
-        )
-    return labels.astype(np.int32), int(labels.max()) + 1

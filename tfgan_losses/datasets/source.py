@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import operator
 from typing import Any, Protocol
 
@@ -10,8 +11,12 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_losses import random
+from tfgan_losses.datasets.fingerprint import Fingerprint
 from tfgan_losses.datasets.images import to_unit_range
 from tfgan_losses.types import Seed
+
+# Values from which those of a picture are chosen where only the first examples can be read.
+_SEEN = 2**24
 
 
 class Source(Protocol):
@@ -20,7 +25,7 @@ class Source(Protocol):
     `datasets.load` returns one. One of your own needs no base class, and what is not there is
     missed only where it is asked for: training reads `example_shape` and calls `batches`, without
     `shard` if there is one worker; a condition on labels asks for `num_classes`; reports for
-    `name` and `size`.
+    `name` and `size`. What more `BaseSource` has is used where it is there.
     """
 
     @property
@@ -64,7 +69,7 @@ class Source(Protocol):
         """
 
 
-@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class BaseSource:
     """What the sources of this package have in common; `_batches` and `_take` make one.
 
@@ -73,14 +78,31 @@ class BaseSource:
         example_shape: Shape of one example, e.g. `(8, 8, 1)` or `(2,)`.
         size: Number of examples; `None` if they are drawn afresh without end.
         num_classes: Number of classes; `None` if there are no labels.
-        skipped: Number of unreadable files that were left out.
+        class_names: Their names in the order of the labels, if they have any.
+        counts: Number of examples of each class, if that is known.
+        left_out: How many files were left out, by ending, or as "unreadable".
+        preparation: What is done to the images, such as "centre squares, 480x640 (height x width)
+            to 64x64; RGB".
+        fingerprint: What tells it from other data, in plain values; see `describe_change`.
     """
 
     name: str
     example_shape: tuple[int, ...]
     size: int | None = None
     num_classes: int | None = None
-    skipped: int = 0
+    class_names: tuple[str, ...] | None = None
+    counts: tuple[int, ...] | None = None
+    left_out: dict[str, int] = dataclasses.field(default_factory=dict)
+    preparation: str = ""
+    fingerprint: Fingerprint | None = None
+
+    def __repr__(self) -> str:
+        """Returns one line, whatever the set holds."""
+        size = "endless examples" if self.size is None else f"{self.size} examples"
+        classes = "" if self.num_classes is None else f", {self.num_classes} classes"
+        return (
+            f"{type(self).__name__}({self.name!r}, {size} of shape {self.example_shape}{classes})"
+        )
 
     def batches(
         self,
@@ -134,6 +156,20 @@ class BaseSource:
         n = _integer("n", n, minimum=1)
         return self._take(n if self.size is None else min(n, self.size))
 
+    def choose(self, count: int, per_class: int) -> tuple[np.ndarray, np.ndarray | None]:
+        """Returns examples that show what is in the set, for a picture.
+
+        Args:
+            count: So many at most, spread over the set, if there are no labels.
+            per_class: So many of each class at most, if there are labels; in their order.
+
+        Returns:
+            Examples and labels as from `take`.
+        """
+        examples, labels = self.take(max(count, _SEEN // math.prod(self.example_shape)))
+        chosen = spread_indices(labels, len(examples), count, per_class)
+        return examples[chosen], None if labels is None else labels[chosen]
+
     def _batches(self, batch_size: int, seed: int, start: int, own: slice) -> tf.data.Dataset:
         """Batches of which only the slice `own` is delivered."""
         raise NotImplementedError
@@ -142,7 +178,7 @@ class BaseSource:
         raise NotImplementedError
 
 
-@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class MemorySource(BaseSource):
     """All examples in one array in host memory.
 
@@ -180,10 +216,30 @@ class MemorySource(BaseSource):
         indices = shuffled_indices(self.size, batch_size, seed=seed, start=start)
         return indices.map(lambda whole: batch(whole[own]), num_parallel_calls=tf.data.AUTOTUNE)
 
+    def choose(self, count: int, per_class: int) -> tuple[np.ndarray, np.ndarray | None]:
+        """Returns examples of all of the set; see `BaseSource.choose`."""
+        return self._at(spread_indices(self.labels, self.size, count, per_class))
+
     def _take(self, n: int) -> tuple[np.ndarray, np.ndarray | None]:
+        return self._at(np.arange(n))
+
+    def _at(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         with tf.device("CPU:0"):
-            examples = to_unit_range(tf.constant(self.examples[:n])).numpy()
-        return examples, None if self.labels is None else self.labels[:n].copy()
+            examples = to_unit_range(tf.constant(self.examples[indices])).numpy()
+        return examples, None if self.labels is None else self.labels[indices]
+
+
+def spread_indices(labels: np.ndarray | None, size: int, count: int, per_class: int) -> np.ndarray:
+    """Returns the numbers of examples that `BaseSource.choose` chooses of a set."""
+
+    def spread(indices: np.ndarray, most: int) -> np.ndarray:
+        chosen = np.linspace(0, len(indices) - 1, min(most, len(indices))).round()
+        return indices[chosen.astype(int)]
+
+    if labels is None:
+        return spread(np.arange(size), count)
+    classes = (np.flatnonzero(labels == label) for label in np.unique(labels))
+    return np.concatenate([spread(indices, per_class) for indices in classes])
 
 
 def shuffled_indices(size: int, batch_size: int, *, seed: int, start: int) -> tf.data.Dataset:

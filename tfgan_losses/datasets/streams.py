@@ -16,35 +16,45 @@ from tfgan_losses.datasets.images import (
     fitted_batches,
     to_unit_range,
 )
-from tfgan_losses.datasets.source import BaseSource, pass_seed, shuffled_indices
+from tfgan_losses.datasets.source import BaseSource, pass_seed, shuffled_indices, spread_indices
 
 # An example as it is stored: encoded features by name.
 Record: TypeAlias = dict[str, tf.Tensor]
 
 
-@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class IndexedStream(BaseSource):
     """Examples that can be fetched by their number; `start` costs nothing.
 
     Attributes:
         size: Number of examples.
         fetch: Maps an int64 scalar to `(image,)` or `(image, label)`, the image uint8.
+        labels: int32 `[size]`, or `None`.
     """
 
     size: int
     fetch: Callable[[tf.Tensor], Element]
+    labels: np.ndarray | None = None
 
     def _batches(self, batch_size: int, seed: int, start: int, own: slice) -> tf.data.Dataset:
         indices = shuffled_indices(self.size, batch_size, seed=seed, start=start)
         indices = indices.map(lambda whole: whole[own]).unbatch()
         return _decoded_batches(indices, self.fetch, self.example_shape[0], own.stop - own.start)
 
+    def choose(self, count: int, per_class: int) -> tuple[np.ndarray, np.ndarray | None]:
+        """Returns examples of all of the set; see `BaseSource.choose`."""
+        return self._at(spread_indices(self.labels, self.size, count, per_class))
+
     def _take(self, n: int) -> tuple[np.ndarray, np.ndarray | None]:
+        return self._at(np.arange(n))
+
+    def _at(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        numbers = tf.data.Dataset.from_tensor_slices(indices)
         with explain_bad_data(self.name):
-            return _first(tf.data.Dataset.range(n), self.fetch, self.example_shape[0], n)
+            return _first(numbers, self.fetch, self.example_shape[0], len(indices))
 
 
-@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class RecordStream(BaseSource):
     """Examples that can only be read one after the other.
 
@@ -58,12 +68,14 @@ class RecordStream(BaseSource):
             records.
         decode: Maps a record to `(image,)` or `(image, label)`, the image uint8.
         buffer_size: Records in the shuffle buffer.
+        remedy: What can be done about damaged records, a sentence.
     """
 
     size: int
     records: Callable[[tf.Tensor | None], tf.data.Dataset]
     decode: Callable[[Record], Element]
     buffer_size: int
+    remedy: str = ""
 
     def _batches(self, batch_size: int, seed: int, start: int, own: slice) -> tf.data.Dataset:
         @tf.autograph.experimental.do_not_convert  # It warns about TFDS's decorators.
@@ -85,7 +97,7 @@ class RecordStream(BaseSource):
         return _decoded_batches(records, self.decode, self.example_shape[0], size)
 
     def _take(self, n: int) -> tuple[np.ndarray, np.ndarray | None]:
-        with explain_bad_data(self.name):
+        with explain_bad_data(self.name, self.remedy):
             return _first(self.records(None), self.decode, self.example_shape[0], n)
 
 

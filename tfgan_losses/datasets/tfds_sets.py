@@ -1,25 +1,23 @@
-"""Data sets of TensorFlow Datasets (TFDS), downloaded only where there is a network."""
+"""Data sets of TensorFlow Datasets (TFDS)."""
 
 from __future__ import annotations
 
 import contextlib
-import difflib
-import io
-import os
-import random
-import socket
-import threading
-import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from tfgan_losses.datasets.images import Element, collect, memory_budget, square_size
-from tfgan_losses.datasets.mixtures import MIXTURES
+from tfgan_losses.datasets import fingerprint, levels, preparation, tfds_builders
+from tfgan_losses.datasets.images import (
+    Element,
+    collect,
+    memory_budget,
+    square_size,
+)
+from tfgan_losses.datasets.npz_labels import count_classes, warn_of_empty_classes
 from tfgan_losses.datasets.source import BaseSource, MemorySource
 from tfgan_losses.datasets.streams import Record, RecordStream
 
@@ -29,10 +27,8 @@ if TYPE_CHECKING:
 # Features that are read, by name.
 _Features: TypeAlias = "dict[str, tfds.features.FeatureConnector]"
 
-NAMES = ("digits", *MIXTURES)  # What needs neither files nor a network.
-
-_DOWNLOAD_HOST = ("storage.googleapis.com", 443)
 _LEAST_BUFFER = 1024
+_LOOKED_AT = 64  # examples
 
 
 def load_tfds(
@@ -42,6 +38,7 @@ def load_tfds(
     data_dir: str | None = None,
     split: str = "train",
     memory_limit: int | None = None,
+    white_level: float | None = None,
 ) -> BaseSource:
     """Loads the images, and labels if they are classes, of a TFDS data set.
 
@@ -51,134 +48,82 @@ def load_tfds(
         data_dir: Where TFDS keeps its data. Default: TFDS's own, ~/tensorflow_datasets.
         split: A split, or part of one, e.g. "train[:10%]".
         memory_limit: Bytes; larger sets are decoded during training. Default: half the memory.
+        white_level: The value of a pixel that is white. Default: 255, or 65535 of 16 bits.
 
     Raises:
         ConnectionError: If the data set is not prepared and cannot be downloaded.
-        ValueError: If the name or the split is unknown, or the examples have no 8-bit image.
+        OSError: If it cannot be prepared, since a disk is full or a directory read-only.
+        ValueError: If the name or the split is unknown, the examples have no image of 8 or 16
+            bits, or the files are damaged.
     """
-    data_dir = None if data_dir is None else os.path.expanduser(os.fspath(data_dir))
+    levels.check_white_level(white_level)
     with _quiet():
-        builder = _digits(data_dir) if name == "digits" else _prepared(name, data_dir)
+        builder = tfds_builders.get(name, data_dir)
         size = _split_size(builder, name, split)
         features = _features(builder, name)
     shape = features["image"].shape
     side = square_size(name, shape[0], shape[1], image_size)
-    num_classes = features["label"].num_classes if "label" in features else None
-    decode = _decoder(features)
-    if size * side * side * shape[-1] <= memory_budget(memory_limit):
+    decode = _decoder(features, white_level)
+    fits = size * side * side * shape[-1] <= memory_budget(memory_limit)
+    remedy = f"Remove {builder.data_path} to have it written anew."
+    label = features.get("label")
+    class_names = None if label is None else tuple(label.names)
+    num_classes = None if label is None else label.num_classes
+    arrays: list[np.ndarray] = []
+    if fits:
         dataset = _records(builder, split, features)
         dataset = dataset.map(decode, num_parallel_calls=tf.data.AUTOTUNE)
         with _quiet():
-            arrays = collect(dataset, size, side, name=name)
-        return MemorySource.from_arrays(*arrays, name=name, num_classes=num_classes)
-    return RecordStream(
-        name=name,
+            arrays = collect(dataset, size, side, name=name, remedy=remedy)
+    counts = count_classes(arrays[1], num_classes) if len(arrays) == 2 else None
+    warn_of_empty_classes(name, counts, class_names)
+    sizes = [] if None in shape else [shape[:2]]
+    attributes: dict[str, Any] = {
+        "name": name,
+        "num_classes": num_classes,
+        "class_names": class_names,
+        "counts": counts,
+        "preparation": preparation.in_words(sizes, side, shape[-1], _scaled(features, white_level)),
+        "fingerprint": fingerprint.make(
+            "tfds",
+            size=size,
+            class_names=class_names,
+            version=builder.info.full_name,
+            split=split,
+            bytes=int(builder.info.dataset_size),
+        ),
+    }
+    if fits:
+        _warn_if_flat(name, arrays[0], white_level)
+        return MemorySource.from_arrays(*arrays, **attributes)
+    stream = RecordStream(
         example_shape=(side, side, shape[-1]),
         size=size,
-        num_classes=num_classes,
         records=lambda seed: _records(builder, split, features, seed),
         decode=decode,
         buffer_size=_buffer_size(builder, size, memory_limit),
+        remedy=remedy,
+        **attributes,
     )
+    _warn_if_flat(name, stream.take(_LOOKED_AT)[0], white_level)
+    return stream
 
 
-def network_available(timeout: float = 3.0) -> bool:
-    """Tells within `timeout` seconds whether the download server (or the proxy) answers."""
-    proxy = urllib.parse.urlsplit(urllib.request.getproxies().get("https", ""))
-    address = (proxy.hostname, proxy.port or 80) if proxy.hostname else _DOWNLOAD_HOST
-    answered: list[bool] = []
-
-    def connect() -> None:
-        with contextlib.suppress(OSError):
-            socket.create_connection(address, timeout).close()
-            answered.append(True)
-
-    # In a thread because looking up the name obeys no timeout.
-    thread = threading.Thread(target=connect, daemon=True)
-    thread.start()
-    thread.join(timeout)
-    return bool(answered)
+def _warn_if_flat(name: str, images: np.ndarray, white_level: float | None) -> None:
+    lows, highs = levels.extremes(images)
+    remedy = levels.white_level_remedy(float(highs.max()), 255.0)
+    if white_level is not None:
+        remedy = f"Expected a lower white level. Received: white_level={white_level:g}"
+    levels.warn_if_flat(name, lows, highs, remedy)
 
 
-def _digits(data_dir: str | None) -> tfds.core.DatasetBuilder:
-    import tensorflow_datasets as tfds
-
-    from tfgan_losses.datasets.digits import Digits
-
-    builder = Digits(data_dir=data_dir)
-    if not _is_prepared(builder):
-        # TFDS writes beside the final folder and renames, so an interruption leaves no half data
-        # set; one that came by another way is overwritten.
-        mode = tfds.download.GenerateMode.REUSE_CACHE_IF_EXISTS
-        config = tfds.download.DownloadConfig(download_mode=mode)
-        bar = tfds.core.utils.tqdm_utils
-        active, bar._active = bar._active, False  # There is no public way to ask for the state.
-        try:
-            with contextlib.redirect_stdout(io.StringIO()), _names_of_its_own():
-                builder.download_and_prepare(download_config=config)
-        except OSError:
-            # Another process may have been faster.
-            if not _is_prepared(builder):
-                raise
-        finally:
-            bar._active = active
-        builder = Digits(data_dir=data_dir)
-    return builder
+def _scaled(features: _Features, white_level: float | None) -> str:
+    white = _white(features, white_level)
+    return "" if white == 255 else f"values to {white:g} as 256 levels"
 
 
-@contextlib.contextmanager
-def _names_of_its_own() -> Iterator[None]:
-    """Lets TFDS draw other names of temporary folders than a process with the same seed."""
-    state = random.getstate()
-    random.seed()
-    try:
-        yield
-    finally:
-        random.setstate(state)
-
-
-def _prepared(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
-    import tensorflow_datasets as tfds
-
-    try:
-        builder = tfds.builder(name, data_dir=data_dir)
-    except ValueError as error:  # Unknown, malformed, or without such a config or version.
-        raise ValueError(f"{_unknown(name)} ({str(error).splitlines()[0]})") from error
-    if _is_prepared(builder):
-        return builder
-    if not network_available():
-        where = "" if data_dir is None else f", data_dir={data_dir!r}"
-        raise ConnectionError(
-            f"The data set {name!r} is not in {builder.data_path}, and there is no network to "
-            "download it. On a machine with network, run\n"
-            f'  python -c "import tensorflow_datasets as tfds; tfds.load({name!r}{where})"\n'
-            f"and copy the folder it names to {builder.data_path}; or use a data set that needs "
-            f"no network: {_offline_names()}."
-        )
-    with _names_of_its_own():
-        builder.download_and_prepare()
-    return tfds.builder(name, data_dir=data_dir)
-
-
-def _is_prepared(builder: tfds.core.DatasetBuilder) -> bool:
-    # Unlike builder.is_prepared(), without a warning when it is not.
-    return (builder.data_path / "dataset_info.json").exists()
-
-
-def _offline_names() -> str:
-    return ", ".join([*NAMES, "folder:<path>", "npz:<file>"])
-
-
-def _unknown(name: str) -> str:
-    import tensorflow_datasets as tfds
-
-    known = [*NAMES, *tfds.list_builders(with_community_datasets=False)]
-    close = difflib.get_close_matches(name, known, n=5)
-    hint = f" Did you mean one of {', '.join(close)}?" if close else ""
-    return (
-        f"Unknown data set.{hint} Expected one of {_offline_names()}, or the name of a TFDS data "
-        f"set (https://www.tensorflow.org/datasets/catalog). Received: name={name!r}"
-    )
+def _white(features: _Features, white_level: float | None) -> float:
+    return float(white_level or np.iinfo(features["image"].np_dtype).max)
 
 
 def _split_size(builder: tfds.core.DatasetBuilder, name: str, split: str) -> int:
@@ -206,8 +151,10 @@ def _features(builder: tfds.core.DatasetBuilder, name: str) -> _Features:
             f"Received: {name!r}, with the features {sorted(features)}"
         )
     dtype = features["image"].np_dtype
-    if dtype != np.uint8:
-        raise ValueError(f"Expected images of type uint8. Received: {name!r}, dtype={dtype}")
+    if dtype not in (np.uint8, np.uint16):
+        raise ValueError(
+            f"Expected images of type uint8 or uint16. Received: {name!r}, dtype={dtype}"
+        )
     read = {"image": features["image"]}
     if isinstance(features.get("label"), tfds.features.ClassLabel):
         read["label"] = features["label"]
@@ -233,9 +180,16 @@ def _records(
         )
 
 
-def _decoder(features: _Features) -> Callable[[Record], Element]:
+def _decoder(features: _Features, white_level: float | None) -> Callable[[Record], Element]:
+    white = _white(features, white_level)
+
     def decode(record: Record) -> Element:
         image = features["image"].decode_example(record["image"])
+        if white != 255:
+            values = tf.cast(image, tf.float32)
+            above = f"ValueError: there are values above the white level, {white:g}"
+            with tf.control_dependencies([tf.debugging.assert_less_equal(values, white, above)]):
+                image = tf.cast(tf.round(values * (255 / white)), tf.uint8)
         return (image, tf.cast(record["label"], tf.int32)) if "label" in features else (image,)
 
     return decode

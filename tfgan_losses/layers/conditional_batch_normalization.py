@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from tfgan_losses.layers.normalization import BatchNormalization
 from tfgan_losses.types import Shape, Tensor
 
 
@@ -41,7 +42,7 @@ class ConditionalBatchNormalization(keras.layers.Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.normalization = keras.layers.BatchNormalization(
+        self.normalization = BatchNormalization(
             momentum=momentum,
             epsilon=epsilon,
             center=False,

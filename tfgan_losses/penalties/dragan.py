@@ -16,12 +16,14 @@ def tf_gans_loss_points(real: Tensor, seed: Seed, *, scale: float = 0.5) -> Tens
     """clip(x + alpha * noise, -1, 1): tf-GANs-Loss.
 
     noise = scale * std(batch) * U(0, 1) per element, alpha ~ U(-1, 1) per example. The clipping
-    keeps the points in the range of images.
+    keeps the points in the range of images. A batch that leaves this range, such as points in the
+    plane, is no batch of images: its points are not clipped, as in the authors' first code.
     """
     noise_seed, alpha_seed = random.split(seed, 2)
     noise = scale * _standard_deviation(real) * _uniform_like(real, noise_seed)
     alpha = _uniform_per_example(real, alpha_seed, low=-1.0)
-    return tf.clip_by_value(real + alpha * noise, -1.0, 1.0)
+    points = real + alpha * noise
+    return tf.where(_are_images(real), tf.clip_by_value(points, -1.0, 1.0), points)
 
 
 def paper_points(real: Tensor, seed: Seed, *, scale: float = 0.5) -> Tensor:
@@ -41,6 +43,12 @@ def first_code_points(real: Tensor, seed: Seed, *, scale: float = 0.5) -> Tensor
     noise_seed, alpha_seed = random.split(seed, 2)
     noise = scale * _standard_deviation(real) * _uniform_like(real, noise_seed)
     return real + _uniform_per_example(real, alpha_seed) * noise
+
+
+def _are_images(real: Tensor) -> Tensor:
+    """Whether no element of the batch, over all replicas, is outside of [-1, 1]; a scalar."""
+    beyond = tf.cast(tf.reduce_max(tf.abs(real)) > 1.0, tf.float32)
+    return tf.equal(replicas.global_sum(beyond), 0.0)
 
 
 def _standard_deviation(real: Tensor) -> Tensor:

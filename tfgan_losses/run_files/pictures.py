@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Limits: TypeAlias = tuple[float, float, float, float]
 
 _LINE = 144  # A grey that can be told from black and from white backgrounds.
-_GENERATED = "#d1495b"
+GENERATED, REAL = "#d1495b", "#2a7f62"  # Colours of points.
 _GIF_MILLISECONDS = 120
 _GIF_LAST_MILLISECONDS = 2000
 
@@ -36,7 +36,8 @@ def image_grid(
     """Puts images side by side, a grey line around each.
 
     Args:
-        images: [n, h, w, c] in [-1, 1] (clipped), c = 1 or 3.
+        images: [n, h, w, c] in [-1, 1] (clipped), c = 1, 3, or 4: the fourth says how opaque the
+            image is, on white.
         columns: Images per row; as many as rows, or one more row or column, by default.
         padding: Width of the lines in pixels.
         min_cell: Images whose longer side is smaller are enlarged to at least this by an integer
@@ -49,16 +50,19 @@ def image_grid(
         ValueError: If the images are not of that shape or there are none.
     """
     images = np.asarray(images, np.float32)
-    if images.ndim != 4 or images.shape[-1] not in (1, 3) or 0 in images.shape:
+    if images.ndim != 4 or images.shape[-1] not in (1, 3, 4) or 0 in images.shape:
         raise ValueError(
-            f"Expected images [n, h, w, c] with c = 1 or 3. Received: shape {images.shape}"
+            f"Expected images [n, h, w, c] with c = 1, 3 or 4. Received: shape {images.shape}"
         )
     count, height, width, _ = images.shape
     columns = columns or math.ceil(math.sqrt(count))
     rows = math.ceil(count / columns)
     factor = math.ceil(min_cell / max(height, width))
     # A NaN has no colour; grey is the middle of the range.
-    levels = np.rint((np.clip(np.nan_to_num(images), -1.0, 1.0) + 1.0) * 127.5).astype(np.uint8)
+    images = np.clip(np.nan_to_num(images), -1.0, 1.0)
+    if images.shape[-1] == 4:
+        images = 1.0 - (1.0 - images[..., :3]) * (1.0 + images[..., 3:]) / 2.0
+    levels = np.rint((images + 1.0) * 127.5).astype(np.uint8)
     levels = levels.repeat(factor, axis=1).repeat(factor, axis=2)
     height, width = height * factor, width * factor
     step_y, step_x = height + padding, width + padding
@@ -92,6 +96,7 @@ def scatter(
     centers: ArrayLike | None = None,
     density: Callable[[np.ndarray], ArrayLike] | None = None,
     limits: Limits | None = None,
+    color: str = GENERATED,
 ) -> np.ndarray:
     """Draws generated 2-D points over the density of the real ones.
 
@@ -101,6 +106,7 @@ def scatter(
         density: Real density of points [m, 2], returns [m]; drawn as a shade.
         limits: (left, right, bottom, top). By default those of `centers` with a margin, so that
             all pictures of a run have the same; without centres, those of the samples.
+        color: Of the points.
 
     Returns:
         uint8 [H, W, 3].
@@ -120,7 +126,7 @@ def scatter(
     if centers is not None:
         axes.plot(*centers.T, "+", color="#1f3f66", markersize=6, markeredgewidth=0.9)
     inside = np.isfinite(samples).all(axis=1)
-    axes.plot(*samples[inside].T, ".", color=_GENERATED, markersize=3.5, alpha=0.6, mew=0)
+    axes.plot(*samples[inside].T, ".", color=color, markersize=3.5, alpha=0.6, mew=0)
     axes.set(xlim=limits[:2], ylim=limits[2:], aspect="equal")
     axes.tick_params(labelsize=8, color="#888888", labelcolor="#555555")
     for spine in axes.spines.values():

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import keras
 import tensorflow as tf
 
-from tfgan_losses import schedules
+from tfgan_losses import layers as own_layers, schedules
 from tfgan_losses.conditioning import Condition
 from tfgan_losses.losses import AdversarialLoss
 from tfgan_losses.registry import Identifier, name_of
@@ -244,12 +244,32 @@ def check_whole_batches(objective: Objective, accumulate: int, replicas: int) ->
 
 def warn_of_mixed_examples(discriminator: keras.Model, terms: Sequence[Term]) -> None:
     """Warns of BatchNormalization in a discriminator under a penalty of single examples."""
-    layers = discriminator._flatten_layers()
     per_example = [term.name for term in terms if term.per_example]
-    if per_example and any(isinstance(x, keras.layers.BatchNormalization) for x in layers):
+    if per_example and any(
+        isinstance(layer, keras.layers.BatchNormalization)
+        for layer in discriminator._flatten_layers()
+    ):
         warnings.warn(
             f"The discriminator has BatchNormalization, and the penalty {per_example[0]} takes it "
             "as a function of one example. With batch statistics its gradients depend on the whole "
-            "batch. Use layer normalisation (GroupNormalization(groups=1)) or none.",
+            "batch. Use layer normalisation (tfgan_losses.layers.GroupNormalization(groups=1)) or "
+            "none.",
             stacklevel=3,
         )
+
+
+def warn_of_wrong_gradients(discriminator: keras.Model, terms: Sequence[Term]) -> None:
+    """Warns of Keras' normalisations in a discriminator whose slope a penalty differentiates."""
+    penalties = [term.name for term in terms if term.per_example]
+    for layer in discriminator._flatten_layers() if penalties else ():
+        for name in ("LayerNormalization", "GroupNormalization", "BatchNormalization"):
+            ours, of_keras = getattr(own_layers, name), getattr(keras.layers, name)
+            if isinstance(layer, of_keras) and not isinstance(layer, ours):
+                warnings.warn(
+                    f"The layer {layer.name!r} of the discriminator is Keras' {name}, through "
+                    f"which the gradient of the penalty {penalties[0]} is wrong: its variance "
+                    "holds the mean constant, which only first derivatives allow. Use "
+                    f"tfgan_losses.layers.{name}, the same layer with all derivatives.",
+                    stacklevel=3,
+                )
+                return

@@ -69,6 +69,12 @@ def treats_examples_alone(discriminator: keras.Model) -> bool:
     return known and not operations and not mixes
 
 
+def seed_states(*networks: keras.Model) -> list[keras.Variable]:
+    """The states of all `keras.random.SeedGenerator` that layers of networks draw by, int64 [2]."""
+    found = {id(v): v for network in networks for v in network.variables}
+    return [v for v in found.values() if v.name == "seed_generator_state"]
+
+
 def weight_losses(network: keras.Model) -> list[Tensor]:
     """What Keras' regularisers ask of the trainable weights of a network, scalars."""
     return [v.regularizer(v) for v in network.trainable_variables if v.regularizer is not None]

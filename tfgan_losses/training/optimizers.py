@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import keras
 
 from tfgan_losses import schedules
+from tfgan_losses.names import unknown
 from tfgan_losses.registry import Identifier
 from tfgan_losses.training.terms import Network
 from tfgan_losses.types import Scalar, Tensor
@@ -54,9 +56,22 @@ class ScheduledAdam(keras.optimizers.Adam):
 
 
 def make(name: str, **arguments: Any) -> keras.optimizers.Optimizer:
-    """A new optimiser of Keras, or the one of this module, by the name of its class."""
-    cls = ScheduledAdam if name == "ScheduledAdam" else getattr(keras.optimizers, name)
-    return cls(**arguments)
+    """A new optimiser of Keras, or the one of this module, by the name of its class.
+
+    Raises:
+        ValueError: If there is no such class.
+    """
+    classes = _classes()
+    if name not in classes:
+        raise ValueError(unknown("class of optimiser", name, sorted(classes)))
+    return classes[name](**arguments)
+
+
+def _classes() -> dict[str, type[keras.optimizers.Optimizer]]:
+    """All classes of optimisers by their names."""
+    base = keras.optimizers.Optimizer
+    classes = [each for each in vars(keras.optimizers).values() if isinstance(each, type)]
+    return {each.__name__: each for each in (*classes, ScheduledAdam) if issubclass(each, base)}
 
 
 class _OfANetwork:
@@ -128,7 +143,8 @@ def build_pair(
 
     Raises:
         ValueError: If one optimiser object is given for both networks, one keeps an average of its
-            own (`use_ema`), or a schedule does not know its length.
+            own (`use_ema`), a learning rate is negative or not finite, or a schedule does not know
+            its length.
     """
     if g_optimizer is d_optimizer and isinstance(g_optimizer, keras.optimizers.Optimizer):
         raise ValueError(
@@ -145,6 +161,8 @@ def build_pair(
 def _build(
     role: str, optimizer: Identifier, network: keras.Model, updates: int | None
 ) -> keras.optimizers.Optimizer:
+    if isinstance(optimizer, str) and optimizer.lower() not in map(str.lower, _classes()):
+        raise ValueError(f"{role}: {unknown('optimiser', optimizer, sorted(_classes()))}")
     # DCGAN's setting (Radford et al., 2016), which works for most losses.
     optimizer = keras.optimizers.get(optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5))
     if getattr(optimizer, "use_ema", False):
@@ -154,6 +172,12 @@ def _build(
             f"{type(optimizer).__name__}(use_ema=True)"
         )
     optimizer = _over(role, optimizer, updates)
+    # float(learning_rate) fails under MirroredStrategy.
+    rate = float(keras.ops.convert_to_tensor(optimizer.learning_rate))
+    if not 0.0 <= rate < math.inf:
+        raise ValueError(
+            f"Expected {role} with a finite learning rate >= 0. Received: learning_rate={rate}"
+        )
     half = any(layer.compute_dtype == "float16" for layer in network._flatten_layers())
     if half and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)

@@ -68,6 +68,24 @@ class Pair:
         self.joint_pass = inspection.treats_examples_alone(discriminator)
         self.d_takes_condition = inspection.count_inputs(discriminator) == 2
 
+    def seed_layers(self, network: Network, update: Scalar) -> None:
+        """Starts the draws of an update that layers make by themselves, such as those of Dropout.
+
+        Keras goes on from here, so that they are a function of (seed, update), too. Each replica
+        draws for its own part of a batch, hence other numbers than one device with all of it.
+        Only layers with a `keras.random.SeedGenerator` of their own are reached, as Keras' are.
+
+        Args:
+            network: Whose update begins.
+            update: Its number.
+        """
+        states = inspection.seed_states(self.generator, self.discriminator)
+        if not states:
+            return
+        seed = random.step_seed(self.seed, update, f"{_STREAMS[network]} layers")
+        for state, value in zip(states, random.layer_seeds(len(states), seed), strict=True):
+            state.assign(value)
+
     def latents(self, real: Tensor, network: Network, update: Scalar) -> Tensor:
         """Latents for as many samples as there are real examples, [batch, latent_dim].
 

@@ -53,6 +53,7 @@ def update_discriminator(
         What to report: this replica's shares of means over all examples.
     """
     variables = gan.discriminator.trainable_variables
+    gan.pair.seed_layers("discriminator", update)
 
     def gradients_of(real: Tensor, labels: Tensor | None) -> tuple[Gradients, Report]:
         given = gan.pair.given(real, labels, "discriminator", update)
@@ -89,6 +90,7 @@ def update_discriminator(
 def update_generator(gan: TwoPlayerModel, real: Tensor, labels: Tensor | None) -> Report:
     """One update of the generator; arguments and result as of `update_discriminator`."""
     variables = gan.generator.trainable_variables
+    gan.pair.seed_layers("generator", gan.step)
 
     def gradients_of(real: Tensor, labels: Tensor | None) -> tuple[Gradients, Report]:
         given = gan.pair.given(real, labels, "generator", gan.step)

@@ -1,0 +1,142 @@
+"""What can be said of the value of a flag before TensorFlow, whose import takes seconds.
+
+Each check takes a value, and all flags for what else it depends on, and raises ValueError if the
+value cannot be meant.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from absl.flags import FlagValues
+
+from tfgan_losses import gan_types, names, specs
+
+Check: TypeAlias = Callable[[Any, FlagValues], None]
+
+MODELS = ("auto", "mlp", "deep_mlp", "dcgan", "resnet", "r3gan")
+D_NORMALIZATIONS = ("auto", "none", "batch", "layer", "instance", "spectral")
+G_NORMALIZATIONS = (*D_NORMALIZATIONS, "conditional_batch")
+_DATA_SETS = ("digits", "ring8", "grid25")
+_KINDS_OF_PATHS = ("folder", "npz")
+_LIBRARY = Path(gan_types.__file__).parent
+# What a run reports beside its terms: that they may be added to is known only later.
+_COLUMNS = ("d_loss", "g_loss", "d_real", "d_fake", "w_distance", "k", "convergence",
+            "class_accuracy", "categorical_information", "categorical_entropy",
+            "continuous_information")  # fmt: skip
+
+
+def gan_type(value: str, flags: FlagValues) -> None:
+    """A recipe."""
+    gan_types.get(value)
+
+
+def one_of(kind: str, known: tuple[str, ...]) -> Check:
+    """A check for one of a few names."""
+
+    def check(value: str, flags: FlagValues) -> None:
+        if value not in known:
+            raise ValueError(names.unknown(kind, value, known))
+
+    return check
+
+
+def specs_of(kind: str, place: str) -> Check:
+    """A check for specs, of which it looks at the names.
+
+    Args:
+        kind: What they are, in the singular.
+        place: The folder or file of the library that registers them.
+    """
+
+    def check(value: str, flags: FlagValues) -> None:
+        for name, options in specs.read(value, kind, nested=True):
+            one_of(kind, registered(place))(name, flags)
+            for option in options.values():
+                if isinstance(option, specs.Spec):
+                    one_of("schedule", registered("schedules.py"))(option.name, flags)
+
+    return check
+
+
+def decay(value: str, flags: FlagValues) -> None:
+    """A finite number, or the spec of a schedule, for --ema_decay."""
+    try:
+        finite(float(value), flags)
+    except ValueError:
+        if re.fullmatch(r"[\w.+-]+", value) and value not in registered("schedules.py"):
+            raise ValueError(
+                "Expected ema_decay to be a number or a schedule such as "
+                f"'half_life(start=0, end=0.25)'. Received: ema_decay={value!r}"
+            ) from None
+        specs_of("schedule", "schedules.py")(value, flags)
+
+
+def finite(value: float, flags: FlagValues) -> None:
+    """A number."""
+    if not math.isfinite(value):
+        raise ValueError(f"Expected a finite number. Received: {value}")
+
+
+def data_set(value: str, flags: FlagValues) -> None:
+    """A data set that is known, or something that can be a path."""
+    kind, colon, path = value.partition(":")
+    if value in _DATA_SETS or (colon and kind in _KINDS_OF_PATHS):
+        return
+    found = Path(value).expanduser()
+    if found.exists() or os.sep in value[:2]:
+        right = "npz" if found.suffix == ".npz" else "folder"
+        raise ValueError(
+            f"Expected a path behind the kind of data that lies there. Received: {value!r}. "
+            f"Did you mean '{right}:{value}'?"
+        )
+    near = names.nearest(kind, _KINDS_OF_PATHS)
+    if colon and near:
+        raise ValueError(
+            f"Expected folder:<path> or npz:<file>. Received: {value!r}. "
+            f"Did you mean '{near}:{path}'?"
+        )
+    # With a configuration and a version behind it.
+    name = re.split("[/:]", value)[0]
+    prepared = Path(flags.data_dir or "~/tensorflow_datasets").expanduser() / name
+    known = (*_DATA_SETS, *_published_data_sets())
+    if name not in known and not prepared.exists():
+        raise ValueError(
+            f"Unknown data set. Expected one of {', '.join(_DATA_SETS)}, folder:<path>, "
+            "npz:<file>, or the name of a TFDS data set "
+            f"(https://www.tensorflow.org/datasets/catalog). Received: {value!r}"
+            f"{names.did_you_mean(name, known)}"
+        )
+
+
+def _published_data_sets() -> list[str]:
+    import tensorflow_datasets as tfds  # Without TensorFlow, until it is used.
+
+    return tfds.list_builders(with_community_datasets=False)
+
+
+def monitor(value: str, flags: FlagValues) -> None:
+    """A column of metrics.csv, as far as a slip of the finger goes."""
+    terms = [*registered("penalties"), *registered("auxiliary")]
+    known = [*_COLUMNS, *terms, *(f"{player}_{term}" for player in "dg" for term in terms)]
+    if value not in known and names.nearest(value, known, likeness=0.8):
+        raise ValueError(
+            f"Unknown column of metrics.csv. Received: {value!r}{names.did_you_mean(value, known)}"
+        )
+
+
+@functools.cache
+def registered(place: str) -> tuple[str, ...]:
+    """The names that the classes of a folder or file of the library are registered by.
+
+    Read from its text: an import would be that of TensorFlow.
+    """
+    files = sorted((_LIBRARY / place).glob("*.py")) or [_LIBRARY / place]
+    pattern = re.compile(r'^@registry\.register\("(\w+)"\)', re.MULTILINE)
+    return tuple(sorted(n for file in files for n in pattern.findall(file.read_text("utf-8"))))

@@ -1,0 +1,236 @@
+"""The progress of a run, on terminals of any width, on dumb ones, and where nobody reads it."""
+
+import fcntl
+import io
+import itertools
+import os
+import pty
+import select
+import struct
+import sys
+import termios
+import types
+
+import pytest
+from screen import Screen
+
+from tfgan_losses.callbacks import ProgressBar, progress_bar, status_line
+from tfgan_losses.callbacks.status_line import Part, columns, fitted
+
+LONG = {
+    "d_real": -0.07145, "d_fake": 0.05413, "gradient_penalty": 2.418, "d_loss": -1.126e-05,
+    "g_loss": -0.03294, "w_distance": -0.1256,
+}  # fmt: skip
+
+
+class Terminal:
+    """A pseudo-terminal with a program at its one end, and at the other a screen."""
+
+    def __init__(self, columns):
+        self.screen = Screen(columns)
+        self._master, slave = pty.openpty()
+        self.stream = os.fdopen(slave, "w")
+        self.resize(columns)
+
+    def resize(self, columns):
+        self.read()
+        size = struct.pack("HHHH", 24, columns, 0, 0)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
+        self.screen.resize(columns)
+
+    def read(self):
+        """Brings what was written so far to the screen."""
+        while select.select([self._master], [], [], 0.05)[0]:
+            try:
+                found = os.read(self._master, 4096)
+            except OSError:  # So Linux says that the program has closed its end.
+                return
+            self.screen.feed(found.decode().replace("\r\n", "\n"))
+
+    def close(self):
+        """Returns the rows of the screen at the end."""
+        self.read()
+        self.stream.close()
+        os.close(self._master)
+        return self.screen.lines
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Every step is shown, and each takes 35 ms by this clock."""
+    clock = itertools.count()
+    monkeypatch.setattr(progress_bar.time, "monotonic", lambda: 0.035 * next(clock))
+    monkeypatch.setattr(progress_bar, "_SECONDS_BETWEEN_REFRESHES", 0.0)
+
+
+def play(bar, steps, *, logs=LONG, first=0, between=lambda step: None):
+    """What Keras does with a callback, without a model that computes anything."""
+
+    now = first
+    metrics = [types.SimpleNamespace(name=name) for name in logs]
+    step = types.SimpleNamespace(numpy=lambda: now)
+    bar.set_model(types.SimpleNamespace(step=step, metrics=metrics))
+    bar.on_train_begin()
+    bar.on_epoch_begin(0)
+    for batch in range(steps):
+        now += 1
+        bar.on_train_batch_end(batch, dict(logs))
+        between(now)
+    bar.on_train_end()
+
+
+@pytest.mark.parametrize("width", [10, 40, 80, 120, 200])
+def test_one_line_however_narrow_the_terminal_is(width, monkeypatch, at_once):
+    terminal = Terminal(width)
+    monkeypatch.setattr("sys.stdout", terminal.stream)
+    play(ProgressBar(395), 49)
+    (line,) = terminal.close()
+    shown = [part for part in ("49/395", " left", "d_loss", "g_loss", "ms/step", "d_real",
+                               "d_fake", "grad", "w_dist") if part in line]  # fmt: skip
+    assert len(shown) == {10: 1, 40: 3, 80: 5, 120: 8, 200: 9}[width]
+    assert len(line) < width
+    assert line.startswith("step 49/395" if width == 200 else "49/395")
+    assert ("gradient_penalty: 2.418" in line) == (width == 200)
+
+
+def test_a_window_is_resized_on_the_way(monkeypatch, at_once):
+    terminal = Terminal(120)
+    monkeypatch.setattr("sys.stdout", terminal.stream)
+    # One that was exported before the first change.
+    monkeypatch.setenv("COLUMNS", "120")
+    widths, shown = {10: 60, 20: 100, 30: 30, 40: None}, []
+
+    def resize(step):
+        if step in widths:
+            terminal.read()
+            shown.append(terminal.screen.lines)
+            if widths[step]:
+                terminal.resize(widths[step])
+
+    play(ProgressBar(395), 40, between=resize)
+    terminal.close()
+    assert [len(lines) for lines in shown] == [1, 1, 1, 1]
+    # Each is as full as it can be, and not wider than that.
+    for (line,), width in zip(shown, (120, 60, 100, 30), strict=True):
+        assert width - 25 < len(line) < width
+
+
+def test_wide_letters_take_two_columns(monkeypatch, at_once):
+    terminal = Terminal(40)
+    monkeypatch.setattr("sys.stdout", terminal.stream)
+    play(ProgressBar(30), 30, logs={"損失": 1.0, "距離の平均": 2.0, "a\u0301\u0301": 3.0})
+    assert len(terminal.close()) == 1
+    assert columns("損失") == 4 and columns("a\u0301\u0301") == 1
+
+
+def test_no_colours(monkeypatch, at_once):
+    terminal = Terminal(80)
+    monkeypatch.setattr("sys.stdout", terminal.stream)
+    play(ProgressBar(30), 3)
+    terminal.close()
+    assert terminal.screen.codes == {"K"}  # Clear to the end; those of colours end in "m".
+
+
+def test_a_dumb_terminal_gets_lines(monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    terminal = Terminal(200)
+    monkeypatch.setattr("sys.stdout", terminal.stream)
+    play(ProgressBar(30), 30)
+    lines = terminal.close()
+    assert [line.split(" - ")[0] for line in lines] == ["step 1/30", "step 30/30"]
+    assert not terminal.screen.codes
+
+
+def test_a_notebook_gets_no_codes(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipykernel", None)
+    out, screen = io.StringIO(), Screen(80)
+    assert status_line.is_rewritable(out)
+    line = status_line.StatusLine(out)
+    # Spaces cover what was longer.
+    for text in ("a long line", "a longer line", "short"):
+        line.show([Part(text, text)])
+    line.write_above("said")
+    line.show([Part("end", "end")])
+    line.end()
+    screen.feed(out.getvalue())
+    assert screen.lines == ["said", "end"] and not screen.codes
+
+
+@pytest.mark.parametrize("kind", ["closed", "broken pipe", "letters"])
+def test_what_nobody_can_read_raises_nothing(kind, monkeypatch, at_once):
+    if kind == "closed":
+        stream = io.StringIO()
+        stream.close()
+    elif kind == "broken pipe":
+        reading, writing = os.pipe()
+        os.close(reading)
+        stream = os.fdopen(writing, "w", buffering=1)
+    else:
+        stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr("sys.stdout", stream)
+    play(ProgressBar(100, interval=0.0), 60, logs={"損失": 1.0})
+    with pytest.raises((ValueError, OSError)):
+        print("損失", flush=True, file=stream)
+    if kind == "broken pipe":
+        # Closing it flushes what is left.
+        with pytest.raises(BrokenPipeError):
+            stream.close()
+
+
+def test_the_time_left_is_by_the_steps_of_this_process(monkeypatch, at_once):
+    """A resumed run has done 1000 steps before; each takes two seconds by this clock."""
+    clock = iter(range(0, 1000, 2))
+    monkeypatch.setattr(progress_bar.time, "monotonic", lambda: next(clock))
+    terminal = Terminal(80)
+    monkeypatch.setattr("sys.stdout", terminal.stream)
+    play(ProgressBar(1020), 10, first=1000)
+    (line,) = terminal.close()
+    assert "1010/1020 - 0:20 left" in line and "2e+03 ms/step" in line
+
+
+def forecast(capsys, bar, steps, first=0):
+    play(bar, steps, first=first)
+    return [line for line in capsys.readouterr().out.splitlines() if "About" in line]
+
+
+def test_after_some_steps_a_line_says_how_long_the_rest_takes(monkeypatch, capsys):
+    clock = iter(0.5 * n for n in range(1000))
+    monkeypatch.setattr(progress_bar.time, "monotonic", lambda: next(clock))
+    every = {"picture": 1000, "checkpoint": 5000}
+    # 20 s: 40 steps after the first.
+    bar = ProgressBar(10_000, every=every, minutes=10)
+    assert forecast(capsys, bar, 60) == [
+        "About 83 min left at 500 ms/step; next picture at step 1000 (in 8 min); "
+        "next checkpoint within 10 min."
+    ]
+    # No more than it takes: nothing comes before the end of a short run.
+    assert forecast(capsys, ProgressBar(100, every=every), 60) == [
+        "About 30 s left at 500 ms/step."
+    ]
+    assert forecast(capsys, ProgressBar(2001, every=every), 60, first=1010) == [
+        "About 8 min left at 500 ms/step; next picture at step 2000 (in 8 min)."
+    ]
+    assert forecast(capsys, ProgressBar(30), 30) == []
+
+
+def test_fifty_steps_are_enough_for_a_forecast(monkeypatch, capsys):
+    clock = iter(0.001 * n for n in range(1000))
+    monkeypatch.setattr(progress_bar.time, "monotonic", lambda: next(clock))
+    assert forecast(capsys, ProgressBar(90_051), 50) == []
+    assert forecast(capsys, ProgressBar(90_051), 60) == ["About 90 s left at 1 ms/step."]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "1 s"), (61, "61 s"), (100, "2 min"), (3599, "60 min"), (6600, "1 h 50 min"),
+     (86400, "24 h 0 min"), (86400 * 3 + 3600 * 4, "3 days 4 h")],
+)  # fmt: skip
+def test_durations_as_a_person_says_them(seconds, text):
+    assert progress_bar.duration(seconds) == text
+
+
+def test_the_first_part_is_cut_if_even_that_is_too_long():
+    parts = [Part("step 123/4567", "123/4567"), Part("left", "left")]
+    assert [fitted(parts, width) for width in (-1, 0, 5, 8, 14, 15, 20)] == [
+        "", "", "123/4", "123/4567", "123/4567", "123/4567 - left", "step 123/4567 - left"
+    ]  # fmt: skip

@@ -1,0 +1,116 @@
+"""What a person reads before a training, of sources and recipes of all kinds."""
+
+import types
+from pathlib import Path
+
+import pytest
+from tfgan_losses.flags import command_line, definitions, report, setting
+
+from tfgan_losses import models
+
+ALL = tuple(definitions.GROUPS)
+
+
+def source(**attributes):
+    """Any object that training takes; what reports may ask for need not be there."""
+    given = {"name": "mine", "example_shape": (2,), "size": None, "num_classes": None}
+    return types.SimpleNamespace(**{**given, **attributes})
+
+
+def lines(data, *typed):
+    """The report as {key: text}; what a line is folded into is one text again."""
+    flags = command_line.parse(ALL, typed)
+    recipe = setting.resolve_recipe(flags)
+    gan = setting.build_gan(flags, recipe, data)
+    directory = types.SimpleNamespace(path=Path("runs/my run"))
+    text = report.resolved_setting(flags, recipe, gan, data, directory)
+    assert max(map(len, text.splitlines())) <= 100
+    found, last = {}, ""
+    for line in text.splitlines():
+        key, value = line[:12].strip(": "), line[12:]
+        last = key or last
+        found[last] = f"{found[last]} {value}" if last in found else value
+    return found
+
+
+def test_a_source_of_ones_own_needs_nothing():
+    found = lines(source(), "--gan_type=hinge", "--width=4")
+    assert found["data"] == "mine, unlimited examples of shape (2,)"
+    assert not {"images", "left out", "classes", "condition", "schedules"} & set(found)
+    assert found["output"] == "runs/my run"
+    assert list(found) == ["gan_type", "objective", "data", "networks", "optimisers", "training",
+                           "machine", "results", "output"]  # fmt: skip
+
+
+def test_what_a_source_knows_of_itself():
+    data = source(
+        num_classes=3,
+        class_names=("cat", "1", "dog"),
+        counts=(50, 0, 1234),
+        size=1284,
+        left_out={".tif": 90, "unreadable": 2},
+        preparation="centre squares of several sizes to 64x64; RGB",
+    )
+    found = lines(data, "--gan_type=cgan", "--width=4")
+    assert found["data"] == "mine, 1,284 examples of shape (2,)"
+    assert found["images"] == "centre squares of several sizes to 64x64; RGB"
+    assert found["left out"] == "90 .tif, 2 unreadable"
+    assert found["classes"] == "3: 0 cat (50), 1 (0), 2 dog (1,234); without examples: 1"
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_long_list_of_classes_is_shortened(named):
+    names = tuple(f"kind {number} of a very long name" for number in range(1000))
+    data = source(num_classes=1000, class_names=names if named else None)
+    text = lines(data, "--gan_type=hinge", "--width=4")["classes"]
+    assert text.startswith("1000: 0 kind 0 of a very long..., 1 " if named else "1000: 0, 1, 2, ")
+    assert text.endswith("..., 999 kind 999 of a very lo..." if named else ", 10, ..., 999")
+    assert text.count(",") == 12
+
+
+def test_networks_with_width_and_normalisation():
+    image = source(example_shape=(32, 32, 3))
+    typed = ("--gan_type=wgan-gp", "--model=resnet")
+    found = lines(image, *typed)["networks"]
+    assert found.startswith("resnet, G ") and found.endswith(", latent_dim 128")
+    assert "(width 256, batch normalisation)" in found
+    assert "(width 128, layer normalisation)" in found
+    assert lines(image, *typed, "--width=8")["networks"].count("(width 8, ") == 2
+    found = lines(source(), "--gan_type=sngan")["networks"]
+    assert found.startswith("mlp, G ") and "(width 256, no normalisation)" in found
+    assert "(width 256, spectral normalisation)" in found
+
+
+def test_schedules_with_start_and_end():
+    image = source(example_shape=(8, 8, 1))
+    found = lines(image, "--gan_type=r3gan", "--width=8", "--steps=100")["schedules"]
+    for course in ("G learning_rate 0.0002 to 5e-05", "D beta_2 0.9 to 0.99",
+                   "weight of r1 0.05 to 0.005", "ema_decay 0.000977 to 0.973"):  # fmt: skip
+        assert course in found
+    found = lines(source(), "--gan_type=hinge", "--learning_rate_decay=linear")["schedules"]
+    assert found == "G learning_rate 0.0002 to 0, D learning_rate 0.0002 to 0"
+
+
+def test_when_results_come():
+    typed = ("--log_every=7", "--sample_every=11", "--checkpoint_every=13")
+    found = lines(source(), "--gan_type=hinge", "--width=4", *typed)["results"]
+    assert found.startswith("metrics.csv and logs/ every 7 steps, samples/ every 11, checkpoints/")
+    assert "every 13" in found
+
+
+@pytest.mark.parametrize(
+    ("family", "shape", "widths"),
+    [("mlp", (2,), (256, 256)), ("deep_mlp", (2,), (64, 64)), ("dcgan", (8, 8, 1), (32, 32)),
+     ("dcgan", (16, 16, 1), (64, 64)), ("r3gan", (8, 8, 1), (32, 32)),
+     ("r3gan", (32, 32, 1), (64, 64)), ("resnet", (48, 48, 3), (64, 64))],
+)  # fmt: skip
+def test_default_widths_are_those_of_the_networks(family, shape, widths):
+    assert models.default_widths(family, shape) == widths
+    g_width, d_width = widths
+    options = {"example_shape": shape, "normalization": "none"}
+    for build, width, more in (
+        (models.build_generator, g_width, {"latent_dim": 3}),
+        (models.build_discriminator, d_width, {}),
+    ):
+        left_open = build(family, **options, **more).count_params()
+        assert left_open == build(family, **options, **more, width=width).count_params()

@@ -1,0 +1,165 @@
+"""Getting at the files of TensorFlow Datasets (TFDS), downloaded only where there is a network."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import io
+import os
+import random
+import socket
+import threading
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tfgan_losses.datasets.mixtures import MIXTURES
+
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
+
+NAMES = ("digits", *MIXTURES)  # What needs neither files nor a network.
+
+_DOWNLOAD_HOST = ("storage.googleapis.com", 443)
+
+
+def get(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
+    """Returns what reads a data set, which is prepared first if it is not on the disk.
+
+    Args:
+        name: "digits", or a name that TFDS knows or that is prepared in `data_dir`.
+        data_dir: Where TFDS keeps its data; None for its own place.
+
+    Raises:
+        ConnectionError: If it is not prepared and cannot be downloaded.
+        OSError: If it cannot be written.
+        ValueError: If there is no such set, or what describes it is damaged.
+    """
+    data_dir = None if data_dir is None else os.path.expanduser(os.fspath(data_dir))
+    with _explain_errors(name, data_dir or "~/tensorflow_datasets"):
+        return _digits(data_dir) if name == "digits" else _prepared(name, data_dir)
+
+
+@contextlib.contextmanager
+def _explain_errors(name: str, data_dir: str) -> Iterator[None]:
+    import tensorflow as tf
+    from google.protobuf.json_format import ParseError
+
+    remedy = "Expected a directory with room that can be written to, data_dir=..."
+    try:
+        yield
+    except ConnectionError:
+        raise
+    except (OSError, tf.errors.OpError) as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise OSError(
+            f"The data set {name!r} cannot be kept in {data_dir}: {reason[:200]}. {remedy}"
+        ) from error
+    except ParseError as error:
+        raise ValueError(
+            f"The data set {name!r} in {data_dir} is damaged: {error}. Remove it from there to "
+            "have it written anew"
+        ) from error
+
+
+def network_available(timeout: float = 3.0) -> bool:
+    """Tells within `timeout` seconds whether the download server (or the proxy) answers."""
+    proxy = urllib.parse.urlsplit(urllib.request.getproxies().get("https", ""))
+    address = (proxy.hostname, proxy.port or 80) if proxy.hostname else _DOWNLOAD_HOST
+    answered: list[bool] = []
+
+    def connect() -> None:
+        with contextlib.suppress(OSError):
+            socket.create_connection(address, timeout).close()
+            answered.append(True)
+
+    # In a thread because looking up the name obeys no timeout.
+    thread = threading.Thread(target=connect, daemon=True)
+    thread.start()
+    thread.join(timeout)
+    return bool(answered)
+
+
+def _digits(data_dir: str | None) -> tfds.core.DatasetBuilder:
+    import tensorflow_datasets as tfds
+
+    from tfgan_losses.datasets.digits import Digits
+
+    builder = Digits(data_dir=data_dir)
+    if not _is_prepared(builder):
+        # TFDS writes beside the final folder and renames, so an interruption leaves no half data
+        # set; one that came by another way is overwritten.
+        mode = tfds.download.GenerateMode.REUSE_CACHE_IF_EXISTS
+        config = tfds.download.DownloadConfig(download_mode=mode)
+        bar = tfds.core.utils.tqdm_utils
+        active, bar._active = bar._active, False  # There is no public way to ask for the state.
+        try:
+            with contextlib.redirect_stdout(io.StringIO()), _names_of_its_own():
+                builder.download_and_prepare(download_config=config)
+        except OSError:
+            # Another process may have been faster.
+            if not _is_prepared(builder):
+                raise
+        finally:
+            bar._active = active
+        builder = Digits(data_dir=data_dir)
+    return builder
+
+
+@contextlib.contextmanager
+def _names_of_its_own() -> Iterator[None]:
+    """Lets TFDS draw other names of temporary folders than a process with the same seed."""
+    state = random.getstate()
+    random.seed()
+    try:
+        yield
+    finally:
+        random.setstate(state)
+
+
+def _prepared(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
+    import tensorflow_datasets as tfds
+
+    try:
+        builder = tfds.builder(name, data_dir=data_dir)
+    except ValueError as error:  # Unknown, malformed, or without such a config or version.
+        raise ValueError(f"{_unknown(name)} ({str(error).splitlines()[0]})") from error
+    if _is_prepared(builder):
+        return builder
+    if not network_available():
+        where = "" if data_dir is None else f", data_dir={data_dir!r}"
+        raise ConnectionError(
+            f"The data set {name!r} is not in {builder.data_path}, and there is no network to "
+            "download it. On a machine with network, run\n"
+            f'  python -c "import tensorflow_datasets as tfds; tfds.load({name!r}{where})"\n'
+            f"and copy the folder it names to {builder.data_path}; or use a data set that needs "
+            f"no network: {_offline_names()}."
+        )
+    with _names_of_its_own():
+        builder.download_and_prepare()
+    return tfds.builder(name, data_dir=data_dir)
+
+
+def _is_prepared(builder: tfds.core.DatasetBuilder) -> bool:
+    # Unlike builder.is_prepared(), without a warning when it is not.
+    return (builder.data_path / "dataset_info.json").exists()
+
+
+def _offline_names() -> str:
+    return ", ".join([*NAMES, "folder:<path>", "npz:<file>"])
+
+
+def _unknown(name: str) -> str:
+    import tensorflow_datasets as tfds
+
+    known = [*NAMES, *tfds.list_builders(with_community_datasets=False)]
+    close = difflib.get_close_matches(name, known, n=5)
+    if os.path.isdir(name):
+        close = [f"folder:{name}"]
+    hint = f" Did you mean one of {', '.join(close)}?" if len(close) > 1 else ""
+    hint = f" Did you mean {close[0]}?" if len(close) == 1 else hint
+    return (
+        f"Unknown data set.{hint} Expected one of {_offline_names()}, or the name of a TFDS data "
+        f"set (https://www.tensorflow.org/datasets/catalog). Received: name={name!r}"
+    )

@@ -1,0 +1,108 @@
+"""Normalisations whose gradients may be differentiated once more, as gradient penalties do.
+
+Keras takes the variance from `tf.nn.moments`, which holds the mean in it constant. To a first
+derivative the mean contributes nothing there, since deviations from it add up to zero; to a second
+one it does, so that the gradient of a penalty comes out wrong. These are the layers of Keras, with
+its arguments, variables and numbers, and with a variance that has all of its derivatives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+from keras import ops
+
+from tfgan_losses.types import Tensor
+
+
+@keras.saving.register_keras_serializable(package="tfgan_losses")
+class LayerNormalization(keras.layers.LayerNormalization):
+    """`keras.layers.LayerNormalization` with right second derivatives.
+
+    Args:
+        **kwargs: Of Keras' layer.
+
+    References:
+        Ba, Kiros & Hinton, 2016, Layer Normalization, arXiv:1607.06450.
+    """
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Normalises each example over `axis`."""
+        if self.rms_scaling:  # Of another variance, which has all derivatives.
+            return super().call(inputs)
+        rank = len(inputs.shape)
+        axes = [axis % rank for axis in self.axis]
+        shape = [inputs.shape[axis] if axis in axes else 1 for axis in range(rank)]
+        outputs = _normalize(inputs, axes, self, shape)
+        return ops.cast(outputs, self.compute_dtype)
+
+
+@keras.saving.register_keras_serializable(package="tfgan_losses")
+class GroupNormalization(keras.layers.GroupNormalization):
+    """`keras.layers.GroupNormalization` with right second derivatives.
+
+    Args:
+        groups: How many groups of channels; 1 normalises over height, width and channels with one
+            scale per channel, -1 each channel alone (instance normalisation).
+        **kwargs: Of Keras' layer.
+
+    References:
+        Wu & He, 2018, Group Normalization, arXiv:1803.08494.
+    """
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Normalises each example over its positions and the channels of a group."""
+        shape, rank = ops.shape(inputs), len(inputs.shape)
+        axis = self.axis % rank
+        groups = (self.groups, inputs.shape[axis] // self.groups)
+        others = [1] * (axis - 1), [1] * (rank - axis - 1)
+        grouped = ops.reshape(inputs, (-1, *shape[1:axis], *groups, *shape[axis + 1 :]))
+        axes = [a for a in range(1, rank + 1) if a != axis]
+        outputs = _normalize(grouped, axes, self, [1, *others[0], *groups, *others[1]])
+        return ops.cast(ops.reshape(outputs, shape), self.compute_dtype)
+
+
+@keras.saving.register_keras_serializable(package="tfgan_losses")
+class BatchNormalization(keras.layers.BatchNormalization):
+    """`keras.layers.BatchNormalization` with right second derivatives.
+
+    Under a penalty of single examples its gradients depend on the whole batch all the same.
+
+    Args:
+        **kwargs: Of Keras' layer.
+
+    References:
+        Ioffe & Szegedy, 2015, Batch Normalization, arXiv:1502.03167.
+    """
+
+    def _moments(self, inputs: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+        # Keras holds nothing constant in its sums over replicas, and in those under a mask.
+        if self.synchronized or mask is not None:
+            return super()._moments(inputs, mask)
+        axes = self._reduction_axes
+        mean = ops.mean(inputs, axes, keepdims=True)
+        return ops.squeeze(mean, axes), ops.mean(ops.square(inputs - mean), axes)
+
+
+def _normalize(
+    inputs: Tensor,
+    axes: Sequence[int],
+    layer: LayerNormalization | GroupNormalization,
+    shape: Sequence[int],
+) -> Tensor:
+    """(x - mean) / sqrt(variance + epsilon) over these axes, scaled and shifted.
+
+    At least in float32; `shape` is that in which scale and shift meet the inputs.
+    """
+    dtype = "float64" if inputs.dtype == "float64" else "float32"
+    inputs = ops.cast(inputs, dtype)
+    deviations = inputs - ops.mean(inputs, axes, keepdims=True)
+    variance = ops.mean(ops.square(deviations), axes, keepdims=True)
+    factor = ops.rsqrt(variance + layer.epsilon)
+    if layer.gamma is not None:
+        factor = factor * ops.cast(ops.reshape(layer.gamma, shape), dtype)
+    outputs = deviations * factor
+    if layer.beta is not None:
+        outputs = outputs + ops.cast(ops.reshape(layer.beta, shape), dtype)
+    return outputs
