@@ -44,13 +44,19 @@ def folder_of_images(path, count=3, size=16):
 @pytest.mark.parametrize(
     "flags, parts",
     [
-        (["--gan_type=wgan_gp"], ["Unknown gan_type", "Did you mean 'wgan-gp'?", "Received: 'wgan_gp'"]),
+        (
+            ["--gan_type=wgan_gp"],
+            ["Unknown gan_type", "Did you mean 'wgan-gp'?", "Received: 'wgan_gp'"],
+        ),
         (["--gan_type=acgan", "--dataset=ring8"], ["'acgan' is conditioned on labels", "without"]),
         (["--loss=boundary_equilibrium"], ["needs an autoencoder", "kind='autoencoder'"]),
         (["--auxiliary=clasification"], ["Unknown auxiliary objective", "'classification'"]),
         (["--auxiliary=classification"], ["output 'classes'", "Received: one with ['logits']"]),
         (["--condition=colours"], ["Unknown condition", "'labels'", "'codes'"]),
-        (["--ema_decay=fast"], ["--ema_decay: Expected ema_decay to be a number", "ema_decay='fast'"]),
+        (
+            ["--ema_decay=fast"],
+            ["--ema_decay: Expected ema_decay to be a number", "ema_decay='fast'"],
+        ),
         (["--gan_type=r3gan", "--learning_rate_decay=linear"], ["r3gan has a schedule of its own"]),
         (["--monitor=fid"], ["--monitor to be one of ['d_real', 'd_fake'", "--monitor=fid"]),
         (["--loss=hnge"], ["Unknown loss", "'hinge'", "Received: 'hnge'"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 
@@ -122,3 +123,21 @@ def write_saved_model(
             "sample": module.drawn_sample,
         }
         tf.saved_model.save(module, os.fspath(path), signatures=signatures)
+
+
+def lines_of_python(path: str | os.PathLike, example_shape: Shape) -> list[str]:
+    """What a person may paste to use a SavedModel of `write_saved_model`, for images to a file.
+
+    Args:
+        path: Its directory.
+        example_shape: Shape of one example.
+    """
+    lines = ["import tensorflow as tf", f"generator = tf.saved_model.load({json.dumps(str(path))})"]
+    if not are_images(example_shape):
+        return [*lines, "samples = generator.sample(16, seed=0)"]
+    return [
+        *lines,
+        "images = generator.sample(16, seed=0)  # in [-1, 1]",
+        "pixels = tf.cast(tf.round(127.5 * (images + 1)), tf.uint8)",
+        'tf.io.write_file("sample.png", tf.io.encode_png(pixels[0]))',
+    ]

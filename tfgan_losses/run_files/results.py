@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import keras
 
+from tfgan_losses import export
 from tfgan_losses.run_files import pictures
 from tfgan_losses.run_files.atomic import atomic_path
 from tfgan_losses.run_files.curves import plot_curves
@@ -48,14 +49,12 @@ def draw_curves(directory: RunDirectory) -> None:
 
 def tell(directory: RunDirectory, source: Source) -> None:
     """Prints where everything is."""
-    noun = "images" if len(source.example_shape) == 3 else "samples"
     if directory.samples.exists():
         print(f"Samples:   {directory.samples}, {directory.animation}")
     print(f"Curves:    {directory.curves}, tensorboard --logdir {directory.logs}")
     print(f"Generator: {directory.generator}. It needs only TensorFlow:")
-    print("    import tensorflow as tf")
-    print(f'    generator = tf.saved_model.load("{directory.generator}")')
-    print(f"    {noun} = generator.sample(16, seed=0)")
+    for line in export.lines_of_python(directory.generator, source.example_shape):
+        print(f"    {line}")
 
 
 def _write_gan(directory: RunDirectory, gan: GAN) -> None:

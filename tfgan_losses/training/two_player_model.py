@@ -126,6 +126,9 @@ class TwoPlayerModel(keras.Model):
     ) -> keras.callbacks.History:
         """Trains; see `keras.Model.fit`. `batch_size` counts d_steps * examples per update.
 
+        A last batch that is smaller, and cannot be divided so, repeats its first examples until it
+        can, on one device.
+
         Raises:
             ValueError: If the examples do not have the shape that the networks have, labels are
                 missing, the batch size is not divisible by `d_steps` (and by `accumulate`, and
