@@ -158,6 +158,7 @@ class Run:
             batch_size * gan.d_steps,
             seed=gan.seed,
             start=done,
+            check=gan.looked_at,
         )
         try:
             with workers.explain_lost_workers(gan.distribute_strategy):

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from absl import logging
 from absl.flags import FlagValues
 
+from tfgan_losses import environment
 from tfgan_losses.flags import command_line
 
 HELP = ("--help", "-h", "-help")
@@ -62,6 +63,7 @@ class Command:
             raise SystemExit(f"{program}: {error}\n(--help shows all flags.)") from None
         _prepare_process()
         try:
+            environment.check()
             return self.run(flags, typed)
         except (ValueError, OSError, FloatingPointError) as error:
             if os.environ.get("TFGAN_LOSSES_DEBUG"):
