@@ -192,6 +192,7 @@ class Run:
             batch_size * gan.d_steps,
             seed=gan.seed,
             start=done,
+            check=gan.looked_at,
         )
         from tfgan_losses.datasets.images import explain_bad_batches  # And Pillow with it.
 
