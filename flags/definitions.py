@@ -120,10 +120,10 @@ _TRAINING = (
          "100 discriminator updates before each of the first 25 generator updates and before "
          "every 500th, as in the script of the WGAN authors."),
     Flag("g_learning_rate", float, None,
-         "Learning rate of the generator. Default: the recipe's.", at_least=0.0,
-         check=checks.finite),
+         "Learning rate of the generator; where the recipe has a schedule, the one that it starts "
+         "from, in proportion. Default: the recipe's.", at_least=0.0, check=checks.finite),
     Flag("d_learning_rate", float, None,
-         "Learning rate of the discriminator. Default: the recipe's.", at_least=0.0,
+         "Learning rate of the discriminator, likewise. Default: the recipe's.", at_least=0.0,
          check=checks.finite),
     Flag("learning_rate_decay", str, "none",
          "How both learning rates change: none, or linear to 0 at the last step.",
@@ -137,16 +137,18 @@ _TRAINING = (
 )
 _MACHINE = (
     Flag("deterministic", bool, False,
-         "Refuse operations that can differ between two runs; slower on a GPU."),
+         "Refuse operations that can differ between two runs; slower on a GPU.",
+         free_on_resume=True),
     Flag("mixed_precision", str, "none",
          "Compute in 16 bits where it is safe: mixed_bfloat16 or mixed_float16.",
          choices=("none", "mixed_bfloat16", "mixed_float16")),
-    Flag("jit_compile", bool, False, "Compile the training step with XLA."),
+    Flag("jit_compile", bool, False, "Compile the training step with XLA.",
+         free_on_resume=True),
     Flag("strategy", str, "auto",
          "Devices: one_device; mirrored (all GPUs of this machine); multi_worker (all machines "
          "that the environment variable TF_CONFIG names, see docs/distributed.md); or auto: "
          "mirrored if there is more than one GPU.",
-         choices=("auto", "one_device", "mirrored", "multi_worker")),
+         choices=("auto", "one_device", "mirrored", "multi_worker"), free_on_resume=True),
     Flag("sync_batch_norm", bool, False,
          "Batch statistics over all devices instead of over each; slower."),
     Flag("worker_timeout", int, 600,
@@ -155,8 +157,8 @@ _MACHINE = (
 )
 _RUN = (
     Flag("output_dir", str, None,
-         "Directory for all results. Default: a new one, runs/<dataset>-<gan_type>-<number>.",
-         free_on_resume=True),
+         "New or empty directory for all results. Default: runs/<dataset>-<gan_type>-<number>.",
+         of_one_call=True),
     Flag("log_every", int, 50, "Generator updates between two rows of metrics.csv.",
          at_least=1, free_on_resume=True),
     Flag("sample_every", int, 250, "Generator updates between two pictures of samples.",
@@ -170,7 +172,10 @@ _RUN = (
          free_on_resume=True, check=checks.monitor),
     Flag("monitor_mode", str, "min", "Whether a lower or a higher value of --monitor is better.",
          choices=("min", "max"), free_on_resume=True),
-    Flag("resume", bool, False, "Go on from the newest checkpoint in the output directory.",
+    Flag("resume", str, None,
+         "Directory of a run that goes on from its newest checkpoint, with its own flags; --steps "
+         "and others that change no step may be given. Together with --output_dir of the same "
+         "name, a run is begun if there is none yet, for scripts that are started again.",
          of_one_call=True),
     Flag("dry_run", bool, False,
          "Load the data, build the networks, print the resolved setting, and stop.",

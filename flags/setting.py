@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import glob
-import os
-import re
-from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
 from absl.flags import FlagValues
-from tfgan_losses.flags import command_line
-from tfgan_losses.flags.definitions import GROUPS
 
 from tfgan_losses import (
     auxiliary,
@@ -28,12 +21,9 @@ from tfgan_losses import (
 from tfgan_losses.callbacks import DiscriminatorHeadStart
 from tfgan_losses.gan import GAN
 from tfgan_losses.names import did_you_mean
-from tfgan_losses.run_files.directory import RunDirectory
 
 if TYPE_CHECKING:
     from tfgan_losses.datasets import Source
-
-_RUNS = Path("runs")
 
 
 def resolve_recipe(flags: FlagValues) -> gan_types.GANType:
@@ -86,8 +76,6 @@ def build_gan(flags: FlagValues, recipe: gan_types.GANType, source: Source) -> G
         head_start = DiscriminatorHeadStart(source, flags.batch_size)
         d_updates = head_start.count_updates(flags.steps, recipe.d_steps)
     decay = flags.learning_rate_decay
-    # 0 is a learning rate, too: that of a network that stays as it is.
-    g_rate = recipe.g_learning_rate if flags.g_learning_rate is None else flags.g_learning_rate
     gan = GAN.from_recipe(
         recipe,
         source.example_shape,
@@ -100,8 +88,15 @@ def build_gan(flags: FlagValues, recipe: gan_types.GANType, source: Source) -> G
         g_normalization=_unless_auto(flags.g_normalization),
         d_normalization=_unless_auto(flags.d_normalization),
         seed=flags.seed,
-        g_optimizer=_optimizer(recipe, g_rate, decay=decay, updates=flags.steps),
-        d_optimizer=_optimizer(recipe, flags.d_learning_rate, decay=decay, updates=d_updates),
+        g_optimizer=_optimizer(
+            recipe,
+            _learning_rate("g_learning_rate", flags, recipe, recipe.g_learning_rate),
+            decay=decay,
+            updates=flags.steps,
+        ),
+        d_optimizer=_optimizer(
+            recipe, _learning_rate("d_learning_rate", flags, recipe), decay=decay, updates=d_updates
+        ),
         d_updates=d_updates,
         accumulate=flags.accumulate,
         jit_compile=flags.jit_compile,
@@ -116,18 +111,34 @@ def _unless_auto(value: str) -> str | None:
     return None if value == "auto" else value
 
 
+def _learning_rate(
+    name: str, flags: FlagValues, recipe: gan_types.GANType, of_network: float | None = None
+) -> schedules.Number:
+    """Returns the rate of a flag or of the recipe.
+
+    A schedule of the recipe stays one: it starts at the rate of the flag and keeps its
+    proportions.
+    """
+    of_recipe = recipe.optimizer[1]["learning_rate"] if of_network is None else of_network
+    rate = schedules.get(of_recipe)
+    # 0 is a learning rate, too: that of a network that stays as it is.
+    given = getattr(flags, name)
+    if given is None:
+        return rate
+    return schedules.starting_at(rate, schedules.get(given, name=f"--{name}"))
+
+
 def _optimizer(
-    recipe: gan_types.GANType, rate: float | None, *, decay: str, updates: int
+    recipe: gan_types.GANType, rate: schedules.Number, *, decay: str, updates: int
 ) -> keras.optimizers.Optimizer:
     if decay == "linear":
-        start = schedules.get(recipe.optimizer[1]["learning_rate"] if rate is None else rate)
-        if callable(start):
+        if callable(rate):
             raise ValueError(
                 f"Expected --learning_rate_decay=none: {recipe.name} has a schedule of its own. "
                 "Received: --learning_rate_decay=linear"
             )
         # Schedules count the updates of their own optimiser.
-        rate = keras.optimizers.schedules.PolynomialDecay(start, updates, end_learning_rate=0.0)
+        rate = keras.optimizers.schedules.PolynomialDecay(rate, updates, end_learning_rate=0.0)
     return recipe.make_optimizer(rate)
 
 
@@ -139,67 +150,3 @@ def check_monitor(flags: FlagValues, gan: GAN) -> None:
             f"Expected --monitor to be one of {known}. Received: --monitor={name}"
             f"{did_you_mean(name, known)}"
         )
-
-
-def run_directory(flags: FlagValues) -> RunDirectory:
-    """Returns --output_dir, or a new directory of the next number; with --resume the newest one.
-
-    Args:
-        flags: Of all groups.
-
-    Raises:
-        ValueError: If there is no run to resume, or several workers have to name one directory.
-    """
-    if flags.output_dir is not None:
-        return RunDirectory(flags.output_dir)
-    if flags.strategy == "multi_worker":
-        raise ValueError(
-            "Expected --output_dir, a directory that all workers see. Received: "
-            "--strategy=multi_worker without it"
-        )
-    # Paths of folder: and npz: data sets become one plain name.
-    data = re.sub(r"[^A-Za-z0-9_.]+", "_", os.path.normpath(flags.dataset)).strip("_")
-    stem = f"{data}-{flags.gan_type}-"
-    numbers = [path.name.removeprefix(stem) for path in _RUNS.glob(f"{glob.escape(stem)}*")]
-    taken = [int(number) for number in numbers if number.isdecimal()]
-    if flags.resume and not taken:
-        raise ValueError(
-            f"Expected a run to resume in {_RUNS / stem}*, or --output_dir. Received: --resume"
-        )
-    number = max(taken, default=0) + (0 if flags.resume else 1)
-    return RunDirectory(_RUNS / f"{stem}{number:03d}")
-
-
-def check_same_setting(flags: FlagValues, directory: RunDirectory) -> None:
-    """Compares the flags with those of the run that is resumed.
-
-    Args:
-        flags: Of all groups.
-        directory: Of the run; nothing is checked if it has no flags.txt.
-
-    Raises:
-        ValueError: If a flag that decides the training has another value; both are named.
-    """
-    if not directory.settings_file.exists():
-        return
-    # What changes along the run depends on the number of steps.
-    scheduled = resolve_recipe(flags).depends_on_steps
-    now = _deciding(command_line.flagfile_text(flags).splitlines(), scheduled=scheduled)
-    before = _deciding(directory.settings(), scheduled=scheduled)
-    if now != before:
-        path = directory.settings_file
-        raise ValueError(
-            f"Expected the flags of the run that is resumed, {path}. There: "
-            f"{' '.join(sorted(before - now)) or '(default)'}. "
-            f"Received: {' '.join(sorted(now - before)) or '(default)'}. "
-            f"Use --flagfile={path} to repeat them."
-        )
-
-
-def _deciding(lines: Iterable[str], *, scheduled: bool) -> set[str]:
-    """Returns the lines of flags.txt that must be the same when the run is resumed."""
-    given = {line for line in lines if line.startswith("--")}
-    scheduled = scheduled or "--learning_rate_decay=none" not in given
-    free = {flag.name for rows in GROUPS.values() for flag in rows if flag.free_on_resume}
-    free -= {"steps"} if scheduled else set()
-    return {line for line in given if line[2:].partition("=")[0] not in free}

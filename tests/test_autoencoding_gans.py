@@ -70,3 +70,18 @@ def test_the_autoencoder_of_ebgan_learns_to_reconstruct():
     gan.compile("energy_based(margin=1)", d_optimizer=keras.optimizers.Adam(1e-2))
     gan.fit(np.tile(real, (40, 1, 1, 1)), batch_size=16, shuffle=False, verbose=0)
     assert float(tf.reduce_mean(gan.discriminator(real)["logits"])) > 0.3 * before
+
+
+def test_a_last_batch_of_one_example_of_ebgan():
+    """It has no pairs for the pull-away term, and the update is that without the term."""
+    found = []
+    for auxiliary in (("pull_away(weight=0.1)",), ()):
+        keras.utils.set_random_seed(0)
+        gan = networks.recipe_gan("ebgan", optimizers={"run_eagerly": True, "auxiliary": auxiliary})
+        gan.fit(networks.examples(1), batch_size=4, verbose=0)
+        assert all(np.isfinite(state).all() for state in networks.all_state(gan))
+        found.append(gan)
+    networks.assert_same_state(*found)
+    history = found[0].fit(networks.examples(9), batch_size=4, verbose=0).history
+    assert np.isfinite(list(history.values())).all()
+    assert all(np.isfinite(state).all() for state in networks.all_state(found[0]))

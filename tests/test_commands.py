@@ -58,7 +58,7 @@ def test_the_way_back_is_the_way_a_person_came(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("tfgan_losses.run.Run.train", lambda run, *_, **__: print(run.resume_hint))
     assert rooms.get("train").call(flags, typed="python -m tfgan_losses train") == 3
     hint = capsys.readouterr().out.splitlines()[-1]
-    assert hint == "python -m tfgan_losses train --flagfile='my run/flags.txt' --resume"
+    assert hint == "python -m tfgan_losses train --resume='my run'"
 
 
 @pytest.mark.parametrize("typed", [[], ["trian"], ["--steps=3"]])

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_losses import GAN, random
-from tfgan_losses.layers import SpectralNormalization
+from tfgan_losses import GAN, export, random
+from tfgan_losses.layers import LeakyReLU, SpectralNormalization
 
 # The person who loads a generator may not have what made it.
 WITHOUT_KERAS = """
@@ -43,6 +43,20 @@ try:
 except ImportError:
     pass
 print(sorted(name for name in sys.modules if name.split(".")[0] in ("keras", "tfgan_losses")))
+"""
+
+LOUD = """
+import sys
+import tensorflow as tf
+
+tf.zeros([1]) + 1  # The first operation starts the devices, which TensorFlow talks of.
+print("started", file=sys.stderr, flush=True)
+exported = tf.saved_model.load(sys.argv[1])
+exported.sample(2, seed=0)
+latents = tf.Variable(tf.ones([3, 6]))
+with tf.GradientTape() as tape:
+    loss = tf.reduce_sum(exported.serving_default(latents))
+print(float(tf.norm(tape.gradient(loss, latents))))
 """
 
 ALONE = """
@@ -179,3 +193,164 @@ def test_spectral_generator_in_a_process_that_imports_only_this_library(tmp_path
     assert ended.code == 0, ended.err
     expected = gan.generator(np.ones([3, networks.LATENT_DIM], "float32"), training=False)
     np.testing.assert_allclose(np.load(tmp_path / "samples.npy"), expected, rtol=0, atol=1e-6)
+
+
+def linear(example_shape, layer=None):
+    """A GAN whose samples leave [-1, 1]."""
+    size = int(np.prod(example_shape))
+    network = keras.Sequential(
+        [
+            keras.Input((networks.LATENT_DIM,)),
+            keras.layers.Dense(8),
+            LeakyReLU(negative_slope=0.2),
+            keras.layers.Dense(size, kernel_initializer=keras.initializers.RandomNormal(0, 3)),
+            *([layer] if layer else []),
+            keras.layers.Reshape(example_shape),
+        ]
+    )
+    discriminator = networks.discriminator(example_shape)
+    return GAN(network, discriminator, latent_dim=networks.LATENT_DIM, seed=1)
+
+
+@pytest.mark.parametrize("example_shape", [(4, 4, 1), (4, 4, 3), (4, 4, 2), (5,), (4, 3)])
+def test_samples_that_are_images_can_be_shown(example_shape, tmp_path):
+    gan = linear(example_shape)
+    gan.export_generator(tmp_path / "generator")
+    exported = tf.saved_model.load(tmp_path / "generator")
+    # What the generator makes, for measures.
+    raw = gan.generate(16, seed=3)
+    assert np.abs(raw).max() > 2
+    latents = random.sample_latents(16, networks.LATENT_DIM, 3)
+    np.testing.assert_allclose(exported.serving_default(latents), raw, atol=1e-5)
+    are_images = example_shape in ((4, 4, 1), (4, 4, 3))
+    expected = np.clip(raw, -1, 1) if are_images else raw
+    np.testing.assert_allclose(exported.sample(16, seed=3), expected, atol=1e-5)
+    named = exported.signatures["sample"](count=tf.constant(16), seed=tf.constant(3))
+    np.testing.assert_allclose(next(iter(named.values())), expected, atol=1e-5)
+
+
+def test_the_lines_that_are_printed_write_a_picture(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    gan = linear((4, 4, 1))
+    path = tmp_path / 'a "generator"'
+    gan.export_generator(path)
+    exec("\n".join(export.lines_of_python(path, gan.example_shape)), {})
+    picture = tf.io.decode_png((tmp_path / "sample.png").read_bytes()).numpy()
+    expected = np.rint(127.5 * (np.clip(gan.generate(16, seed=0)[0], -1, 1) + 1))
+    assert np.abs(picture - expected).max() <= 1
+    assert {0, 255} <= set(picture.ravel().tolist())
+    names = {}
+    exec("\n".join(export.lines_of_python(path, (2,))), names)
+    assert names["samples"].shape == (16, 4, 4, 1)
+
+
+def test_loading_and_differentiating_says_nothing(tmp_path):
+    """TensorFlow warns of nested custom gradients, of which a SavedModel holds the first only."""
+    # tf.nn.silu has a gradient of its own, too.
+    gan = linear((4, 4, 1), keras.layers.Activation("silu"))
+    gan.export_generator(tmp_path / "generator")
+    ended = commands.python(
+        LOUD, tmp_path / "generator", directory=tmp_path, TF_CPP_MIN_LOG_LEVEL="0"
+    )
+    assert ended.code == 0, ended.err
+    assert ended.err.endswith("started\n")
+    latents = tf.Variable(tf.ones([3, networks.LATENT_DIM]))
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(gan(latents))
+    norm = float(tf.norm(tape.gradient(loss, latents)))
+    assert float(ended.out) == pytest.approx(norm, rel=1e-4) and norm > 0.1
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory):
+    """A conditional GAN with names, and its export."""
+    path = tmp_path_factory.mktemp("named") / "generator"
+    gan = GAN.from_recipe(
+        "cgan",
+        (4, 4, 1),
+        class_names=["cat", "dog", "bird"],
+        latent_dim=networks.LATENT_DIM,
+        model="mlp",
+        width=8,
+        seed=0,
+    )
+    gan.export_generator(path)
+    return gan, tf.saved_model.load(path)
+
+
+def test_names_of_classes_are_in_the_export(named):
+    _, exported = named
+    assert [name.decode() for name in exported.class_names().numpy()] == ["cat", "dog", "bird"]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        [2, 0],
+        np.array([2, 0]),
+        np.array([2, 0], "int32"),
+        tf.constant([2, 0]),
+        [2.0, 0.0],
+        np.array([2.0, 0.0]),
+        ["bird", "cat"],
+        np.array(["bird", "cat"]),
+    ],
+    ids=repr,
+)
+def test_labels_of_an_export(named, labels):
+    gan, exported = named
+    expected = gan.generate(2, seed=4, labels=[2, 0])
+    np.testing.assert_allclose(exported.sample(2, seed=4, labels=labels), expected, atol=1e-6)
+    latents = random.sample_latents(2, networks.LATENT_DIM, 4).numpy()
+    for given in (latents, latents.astype("float64")):
+        np.testing.assert_allclose(exported.serving_default(given, labels), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("label", [2, np.int64(2), "bird"], ids=repr)
+def test_one_label_for_all_samples_of_an_export(named, label):
+    gan, exported = named
+    expected = gan.generate(3, seed=4, labels=2)
+    np.testing.assert_allclose(exported.sample(3, seed=4, labels=label), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "labels, message",
+    [
+        ([0, 3], "labels from 0 to 2"),
+        ([0, -1], "labels from 0 to 2"),
+        (np.array([0, 2**32 + 1]), "labels from 0 to 2"),
+        ([0, 1.7], "are whole numbers from 0 to 2"),
+        (np.array([0, 1.7]), "are whole numbers from 0 to 2"),
+        (["cat", "cow"], "Expected one of 'cat', 'dog', 'bird'"),
+    ],
+    ids=repr,
+)
+def test_labels_that_an_export_refuses(named, labels, message):
+    """Where there is no Python left that could."""
+    _, exported = named
+    latents = tf.zeros([2, networks.LATENT_DIM])
+    for call in (
+        lambda: exported.sample(2, seed=0, labels=labels),
+        lambda: exported.serving_default(latents, labels),
+    ):
+        # TensorFlow quotes what it shows.
+        with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+            call()
+        assert message in str(caught.value).replace("\\'", "'")
+
+
+def test_labels_of_another_form_are_refused_by_an_export(named):
+    _, exported = named
+    latents = tf.zeros([2, networks.LATENT_DIM])
+    for labels in (np.eye(3)[:2], [[1], [0]]):
+        with pytest.raises(ValueError, match="Could not find matching"):
+            exported.sample(2, seed=0, labels=labels)
+    serve = exported.signatures["serving_default"]
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Shape of tensor labels"):
+        serve(latents=latents, labels=tf.constant([[1], [0]]))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="from 0 to 2"):
+        serve(latents=latents, labels=tf.constant([0, 3]))
+    # XLA makes no assertions.
+    compiled = tf.function(lambda x: exported.serving_default(latents, x), jit_compile=True)
+    samples = compiled(tf.constant([0, 3])).numpy()
+    assert np.isfinite(samples[0]).all() and np.isnan(samples[1]).all()

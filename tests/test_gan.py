@@ -376,7 +376,7 @@ def test_generate_is_seeded_and_does_not_depend_on_the_batch_size():
     np.testing.assert_array_equal(first, gan.generate(7, seed=4))
     np.testing.assert_allclose(first, gan.generate(7, seed=4, batch_size=3), rtol=1e-5)
     assert not np.array_equal(first, gan.generate(7, seed=5))
-    with pytest.raises(ValueError, match="count >= 1"):
+    with pytest.raises(ValueError, match="count to be an integer >= 1"):
         gan.generate(0)
 
 
@@ -539,6 +539,13 @@ def test_one_optimizer_for_both_is_refused():
         make(compile_arguments={
             "loss": "hinge", "g_optimizer": optimizer, "d_optimizer": optimizer,
         })  # fmt: skip
+
+
+@pytest.mark.parametrize("rate", [float("nan"), float("inf"), -1e-3])
+@pytest.mark.parametrize("role", ["g_optimizer", "d_optimizer"])
+def test_no_learning_rate_is_refused(role, rate):
+    with pytest.raises(ValueError, match=f"Expected {role} with a finite learning rate >= 0"):
+        make(compile_arguments={"loss": "hinge", role: SGD(rate)})
 
 
 def test_batch_normalization_under_a_penalty_warns():

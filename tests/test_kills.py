@@ -52,7 +52,7 @@ class Place:
         }
 
     def start(self):
-        return commands.start(self.directory, *FLAGS, f"--data_dir={self.data}", "--resume")
+        return commands.start(self.directory, *FLAGS, f"--data_dir={self.data}", "--resume=out")
 
     def newest(self):
         return max(self.checkpoints.glob("step_*.h5"), default=None)

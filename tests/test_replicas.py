@@ -4,6 +4,7 @@
 its start takes longer than most of them.
 """
 
+import contextlib
 import functools
 import tempfile
 from pathlib import Path
@@ -139,13 +140,30 @@ def evaluation_equals_one_device():
     expected = one.evaluate(x, batch_size=8, verbose=0, return_dict=True)
     # Two whole batches and one of which the second replica has nothing: six updates.
     assert found.pop("sums") == pytest.approx(x.sum() + 6e3, rel=1e-5)
-    # The last batch is drawn as if it had been shared.
-    for key in ("d_real",):
-        np.testing.assert_allclose(found[key], expected[key], rtol=1e-5)
+    for key, value in expected.items():
+        np.testing.assert_allclose(found[key], value, rtol=1e-5, err_msg=key)
     whole = two.evaluate(x[:16], batch_size=8, verbose=0, return_dict=True)
     expected = one.evaluate(x[:16], batch_size=8, verbose=0, return_dict=True)
     for key, value in expected.items():
         np.testing.assert_allclose(whole[key], value, rtol=1e-5, err_msg=key)
+
+
+def evaluation_of_any_last_batch_equals_one_device():
+    """One that leaves a replica less or nothing is drawn as on one device; labels one-hot, too."""
+    import keras
+    import networks
+    import numpy as np
+
+    for name in ("acgan", "infogan"):
+        gans = []
+        for scope in (contextlib.nullcontext, commands.two_replicas().scope):
+            keras.utils.set_random_seed(3)
+            with scope():
+                gans.append(networks.recipe_gan(name, d_steps=1, ema_decay=0.9))
+        for count in (1, 11):
+            x, y = networks.examples(count), np.eye(3)[networks.labels(count)]
+            one, two = (gan.evaluate(x, y, batch_size=8, verbose=0) for gan in gans)
+            np.testing.assert_allclose(two, one, rtol=1e-5, err_msg=f"{name} {count}")
 
 
 def a_last_batch_may_leave_a_replica_less_or_nothing():
@@ -344,6 +362,7 @@ MODEL = {
         lecam_equals_one_device,
         losses_of_networks_equal_one_device,
         evaluation_equals_one_device,
+        evaluation_of_any_last_batch_equals_one_device,
         a_last_batch_may_leave_a_replica_less_or_nothing,
         save_and_load,
         generate_and_export,

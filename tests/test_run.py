@@ -15,6 +15,7 @@ from tfgan_losses.callbacks import StepCallback, best_checkpoint, restore
 from tfgan_losses.gan import GAN
 from tfgan_losses.keeping import Keeping
 from tfgan_losses.run import Run
+from tfgan_losses.run_files import results
 from tfgan_losses.run_files.directory import RunDirectory
 
 CENTERS = np.array([[-0.5, 0.0], [0.5, 0.0]], np.float32)
@@ -134,9 +135,11 @@ def checkpoints(*steps):
 def test_leaves_everything_that_it_says(whole):
     directory, _, asked = whole
     assert names(directory) == [
-        "checkpoints", "curves.png", "generator", "logs", "metrics.csv", "samples", "samples.gif"
+        "checkpoints", "curves.png", "gan.keras", "generator", "logs", "metrics.csv", "real.png",
+        "run.json", "samples", "samples.gif",
     ]  # fmt: skip
-    assert asked == [(8, 7, 0)]
+    # The training, and the picture of real examples.
+    assert asked == [(8, 7, 0), (2000, 0, 0)]
     assert names(directory / "samples") == samples(0, 4, 8, 10)
     assert names(directory / "checkpoints") == checkpoints(4, 8, 10)
     rows = (directory / "metrics.csv").read_text().splitlines()
@@ -220,7 +223,7 @@ def assert_same_end(directory, gan, whole):
 def test_a_killed_run_goes_on_from_its_checkpoint(whole, tmp_path):
     for step in (7, 10):
         with pytest.raises(RuntimeError, match="killed"):
-            train(tmp_path, callbacks=[At(step, fail)], resume=True)
+            train(tmp_path, callbacks=[At(step, fail)], resume=step > 7)
         assert names(tmp_path / "checkpoints") == checkpoints(*range(4, step, 4))
     _, gan, source = train(tmp_path, resume=True)
     assert source.asked == [(8, 7, 8)]
@@ -350,7 +353,7 @@ def test_results_that_a_full_disk_does_not_take(tmp_path, name):
                 resource.setrlimit(resource.RLIMIT_FSIZE, (200, limits[1]))
                 run.directory.replace_generator(gan.export_generator)
             else:
-                run._write_results(gan)
+                results.write(run.directory, gan)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert "unfinished_generator" not in names(tmp_path)

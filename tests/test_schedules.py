@@ -120,6 +120,20 @@ def test_adam_with_schedules():
     assert copy.get_config() == optimizer.get_config()
 
 
+@pytest.mark.parametrize(
+    "wrong", ["nan", float("inf"), "cosine(start=1, end=1e999)", "cosine(start=-1, end=0)"]
+)
+def test_what_is_no_finite_number_is_refused(wrong):
+    with pytest.raises(ValueError, match=r"Expected (rate to be a number|.*start >= 0.*finite)"):
+        schedules.get(wrong, name="rate")
+
+
+def test_a_schedule_in_proportion():
+    moved = schedules.starting_at(schedules.get("cosine(start=0.2, end=0.05)"), 0.4)
+    assert moved.get_config() == {"start": 0.4, "end": pytest.approx(0.1), "steps": None}
+    assert schedules.starting_at(0.2, 0.4) == 0.4
+
+
 def test_the_average_follows_its_schedule():
     gan = networks.recipe_gan("gan", ema_decay="half_life(start=0, end=0.5, steps=4)")
     kernel, averaged = gan.generator.weights[0], gan.ema_generator.weights[0]

@@ -102,7 +102,7 @@ def test_a_killed_worker_is_noticed_and_all_go_on_exactly(whole, tmp_path):
     assert "Another worker was lost. Start all workers again" in chief.err
     assert "Traceback" not in chief.err
     assert int(checkpoints(broken)[-1].name[5:13]) < 30, "Nothing was left to train."
-    train(broken, "--resume")
+    train(broken, "--resume=run")
     for a, b in zip(checkpoints(whole), checkpoints(broken), strict=True):
         first, second = commands.arrays(a), commands.arrays(b)
         assert first.keys() == second.keys()

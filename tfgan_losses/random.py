@@ -20,6 +20,10 @@ from tfgan_losses.types import Scalar, Seed, Tensor
 _ALGORITHM = "philox"
 # Which of how many parts of its batch a replica is working on.
 _PART = contextvars.ContextVar("part of a batch", default=(0, 1))
+# Which rows of how many, where replicas have unequal parts.
+_ROWS: contextvars.ContextVar[tuple[Tensor, Tensor] | None] = contextvars.ContextVar(
+    "rows of a batch", default=None
+)
 
 
 def step_seed(seed: int, step: Scalar, purpose: str) -> Seed:
@@ -72,6 +76,21 @@ def part_of_batch(index: int, count: int) -> Iterator[None]:
         _PART.reset(token)
 
 
+@contextlib.contextmanager
+def rows_of_batch(first: Tensor, total: Tensor) -> Iterator[None]:
+    """In it, `normal` and `uniform` draw for the rows of a batch from the first on.
+
+    Args:
+        first: Number of the first row of this replica.
+        total: Rows of all replicas.
+    """
+    token = _ROWS.set((first, total))
+    try:
+        yield
+    finally:
+        _ROWS.reset(token)
+
+
 def normal(batch: Scalar, shape: Sequence[int], seed: Seed) -> Tensor:
     """Standard normal numbers, float32 [batch, *shape]."""
     return _own_part(functools.partial(_normal, seed=seed), batch, shape)
@@ -122,6 +141,11 @@ def _own_part(draw: Callable[[Tensor], Tensor], batch: Scalar, shape: Sequence[i
     With one seed for all, replicas would otherwise draw the same numbers; and so two replicas of
     half the batch see what one device with the whole batch sees.
     """
+    if (rows := _ROWS.get()) is not None:
+        first, total = rows
+        # A replica without rows draws the last one, for what stands in for it.
+        first = tf.minimum(first, total - batch)
+        return draw(tf.stack([total, *shape]))[first : first + batch]
     own, parts = _PART.get()
     context = tf.distribute.get_replica_context()
     if context is not None and context.num_replicas_in_sync > 1:

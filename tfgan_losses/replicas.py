@@ -10,14 +10,24 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
+from tfgan_losses import random
 from tfgan_losses.types import Report, Scalar, Tensor, TensorLike
 
 
 class _Share(NamedTuple):
-    """What a replica has of a batch: its fraction of the examples, and 0 if it has none."""
+    """What a replica has of a batch.
+
+    Attributes:
+        fraction: Its part of the examples, in [0, 1].
+        presence: 0 if it has none, else 1.
+        first: Examples that the replicas before it have.
+        total: Examples of all.
+    """
 
     fraction: Tensor
     presence: Tensor
+    first: Tensor
+    total: Tensor
 
 
 _SHARE: contextvars.ContextVar[_Share | None] = contextvars.ContextVar("share", default=None)
@@ -59,12 +69,31 @@ def sharing(examples: Tensor, labels: Tensor | None) -> Iterator[tuple[Tensor, T
         yield examples, labels
         return
     own = tf.cast(tf.shape(examples)[0], tf.float32)
-    share = _Share(own / _all_reduce(tf.distribute.ReduceOp.SUM, own), tf.minimum(own, 1.0))
+    index = tf.distribute.get_replica_context().replica_id_in_sync_group
+    counts = _all_reduce(tf.distribute.ReduceOp.SUM, own * tf.one_hot(index, count()))
+    total, first = tf.reduce_sum(counts), tf.cumsum(counts, exclusive=True)[index]
+    share = _Share(
+        own / total, tf.minimum(own, 1.0), tf.cast(first, tf.int32), tf.cast(total, tf.int32)
+    )
     token = _SHARE.set(share)
     try:
         yield _at_least_one(examples), None if labels is None else _at_least_one(labels)
     finally:
         _SHARE.reset(token)
+
+
+@contextlib.contextmanager
+def drawing_in_turn() -> Iterator[None]:
+    """Inside it and `sharing`, a replica draws for its own examples, as one device would.
+
+    Where the parts are equal that is so without it; only for passes over all examples at once.
+    """
+    share = _SHARE.get()
+    if share is None:
+        yield
+        return
+    with random.rows_of_batch(share.first, share.total):
+        yield
 
 
 def _at_least_one(x: Tensor) -> Tensor:

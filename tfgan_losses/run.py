@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -9,10 +10,9 @@ from typing import TYPE_CHECKING
 import keras
 import tensorflow as tf
 
-from tfgan_losses import callbacks as callbacks_lib, workers
+from tfgan_losses import callbacks as callbacks_lib, memory, workers
 from tfgan_losses.keeping import Keeping
-from tfgan_losses.run_files import pictures
-from tfgan_losses.run_files.curves import plot_curves
+from tfgan_losses.run_files import record, results
 from tfgan_losses.run_files.directory import RunDirectory
 from tfgan_losses.training import data_checks
 from tfgan_losses.training.checks import check_positive
@@ -21,20 +21,18 @@ if TYPE_CHECKING:
     from tfgan_losses.datasets import Source
     from tfgan_losses.gan import GAN
 
-# What a person waits for first.
-_AWAITED = {callbacks_lib.SampleWriter: "picture", callbacks_lib.Checkpoints: "checkpoint"}
-
 
 class Run:
     """Trains into a directory.
 
     That holds `metrics.csv`, `logs/` for TensorBoard, `samples/` and `samples.gif`, `curves.png`,
-    `checkpoints/` and `generator/`, a SavedModel; `RunDirectory` reads them.
+    `checkpoints/`, `generator/`, a SavedModel, `gan.keras` and `run.json`; `RunDirectory` reads
+    them. While it trains, the directory is locked for every other process.
 
     Args:
-        directory: Made if needed.
-        resume: Whether to go on with a run that the directory holds. Without one, a resumed run
-            starts at the beginning.
+        directory: Made if needed; or a `RunDirectory`, which may be locked already.
+        resume: Whether to go on with a run that the directory holds. One that was killed before
+            its first checkpoint starts at the beginning.
         resume_hint: What to print to a person who wants to go on after an interruption, such as
             the command.
 
@@ -42,24 +40,36 @@ class Run:
         directory: A `RunDirectory`.
 
     Raises:
-        ValueError: If the directory cannot be written to, or holds a run and `resume` is False.
+        ValueError: If the directory cannot be written to, holds a run and `resume` is False, or
+            holds none and it is True.
     """
 
     def __init__(
         self,
-        directory: str | os.PathLike,
+        directory: str | os.PathLike | RunDirectory,
         *,
         resume: bool = False,
         resume_hint: str | None = None,
     ):
-        self.directory = RunDirectory(directory)
-        self.resume_hint = resume_hint or f'Run("{directory}", resume=True).train(...)'
+        known = isinstance(directory, RunDirectory)
+        self.directory = directory if known else RunDirectory(directory)
+        self.resume_hint = resume_hint or f'Run("{self.directory.path}", resume=True).train(...)'
+        self._resumes = resume
+        self._check_resume()
         self.directory.make()
-        found = self.directory.results()
-        if found and not resume:
+
+    def _check_resume(self) -> None:
+        path, found = self.directory.path, self.directory.results()
+        if found and not self._resumes:
             raise ValueError(
                 f"Expected a new or empty directory, or resume=True to go on with the run in it. "
-                f"Received: directory={str(directory)!r}, which holds {', '.join(found)}"
+                f"Received: directory={str(path)!r}, which holds {', '.join(found)}"
+            )
+        if self._resumes and not self.directory.was_begun():
+            raise ValueError(
+                "Expected a run to go on with. Looked for "
+                f"{os.path.abspath(self.directory.checkpoints)} and {self.directory.record.name} "
+                f"beside it. Received: directory={str(path)!r}, resume=True"
             )
 
     def __repr__(self) -> str:
@@ -98,10 +108,13 @@ class Run:
 
         Raises:
             ValueError: If a number is not an integer >= 1, the steps that are left are no
-                multiple of the GAN's `steps_per_execution`, the newest checkpoint belongs to
-                another architecture, or there are checkpoints and none is whole.
+                multiple of the GAN's `steps_per_execution`, another process holds the directory,
+                the run was begun with other data, another objective or other optimisers, the
+                newest checkpoint belongs to another architecture, there are checkpoints and none
+                is whole, or data cannot be read any more.
             FloatingPointError: If a metric or a weight is not finite; the newest checkpoint is
                 from before.
+            MemoryError: If a step needs more memory than there is.
             OSError: If results cannot be written; what was written before is whole.
             ConnectionAbortedError: If another worker is lost.
         """
@@ -113,44 +126,56 @@ class Run:
         reports = keeping.reports(self.directory, source, chief=chief)
         own = [callbacks_lib.StopOnNonFinite(), stop, *reports, *callbacks]
         if chief:
-            own.append(keeping.checkpoints(self.directory))
-            every = {_AWAITED[type(one)]: one.every for one in own if type(one) in _AWAITED}
-            minutes = getattr(keeping, "checkpoint_minutes", None)
-            own.append(callbacks_lib.ProgressBar(steps, every=every, minutes=minutes))
-        self._restore(gan)
-        workers.check_same_step(gan.distribute_strategy, gan.step, self.directory.path)
-        if _step_of(gan) >= steps:
-            at = f"at step {_step_of(gan)} of {steps}"
-            print(f"{self.directory.path} is {at}: nothing to train.")
-            _complete(reports, gan)
-        else:
-            _check_executions(gan, steps - _step_of(gan))
-            try:
-                self._fit(gan, source, steps, batch_size, own)
-            finally:
-                stop.restore_handlers()
+            own += [keeping.checkpoints(self.directory), keeping.progress(steps, source)]
+        with self.directory.lock if chief else contextlib.nullcontext():
+            self._check_resume()  # Another process may have trained here since __init__.
+            self._begin(gan, source, steps, batch_size)
+            with stop:
+                if _step_of(gan) >= steps:
+                    at = f"at step {_step_of(gan)} of {steps}"
+                    print(f"{self.directory.path} is {at}: nothing to train.")
+                    results.complete(reports, gan)
+                else:
+                    self._fit(gan, source, steps, batch_size, own)
+                if chief:
+                    results.write(self.directory, gan)
         finished = _step_of(gan) >= steps
-        if not chief:
-            return finished
-        self._write_results(gan)
-        if finished:
-            self._print_results(source)
-        else:
-            cause = f" by {stop.received.name}" if stop.received else ""
-            print(f"Stopped{cause} at step {_step_of(gan)} of {steps}; everything is saved.")
-            print(f"To go on: {self.resume_hint}")
+        if chief:
+            self._tell(source, _step_of(gan), steps, stop)
         return finished
+
+    def _begin(self, gan: GAN, source: Source, steps: int, batch_size: int) -> None:
+        """Finds what there is to go on with, and writes down what is trained with what."""
+        directory, strategy = self.directory, gan.distribute_strategy
+        now = record.of(gan, source, steps=steps, batch_size=batch_size)
+        before = record.read(directory.record) if self._resumes else None
+        self._restore(gan)
+        if before is not None:
+            record.check_same(directory.record, before, now, record.rates(gan))
+            # As callbacks may change them, those of the beginning are what counts.
+            now["learning_rates"] = before["learning_rates"]
+        _check_executions(gan, max(steps - _step_of(gan), 0))
+        self._resumes = True
+        workers.check_same_step(strategy, gan.step, directory.path)
+        if workers.is_chief(strategy):
+            for line in record.notes(before, now) if before else ():
+                print(line)
+            if _step_of(gan) < steps:
+                record.write(directory.record, now)
+            directory.write_class_names(getattr(source, "class_names", None))
 
     def _restore(self, gan: GAN) -> None:
         checkpoint = self.directory.newest_checkpoint()
         if checkpoint is not None:
             callbacks_lib.restore(gan, checkpoint)
             print(f"Going on at step {_step_of(gan)} from {checkpoint}")
-        elif callbacks_lib.all_checkpoints(self.directory.checkpoints):
+        elif self.directory.checkpoint_files():
             raise ValueError(
                 f"Expected a whole checkpoint in {self.directory.checkpoints}; delete it to start "
                 "at the beginning. Received: none that is whole"
             )
+        elif self._resumes:
+            print(f"No checkpoint in {self.directory.path} yet: starting at step {_step_of(gan)}.")
 
     def _fit(
         self,
@@ -167,37 +192,33 @@ class Run:
             batch_size * gan.d_steps,
             seed=gan.seed,
             start=done,
+            check=gan.looked_at,
         )
+        from tfgan_losses.datasets.images import explain_bad_batches  # And Pillow with it.
+
+        name = str(getattr(source, "name", "of this source"))
         try:
-            with workers.explain_lost_workers(gan.distribute_strategy):
+            with (
+                workers.explain_lost_workers(gan.distribute_strategy),
+                memory.explain_lack(),
+                explain_bad_batches(name),
+            ):
                 _fit_or_end(gan, dataset, steps - done, callbacks)
         except FloatingPointError as error:
-            self._draw_curves()
+            results.draw_curves(self.directory)
             kept = self.directory.newest_checkpoint()
             told = "No checkpoint was written before." if kept is None else f"Kept: {kept}"
             raise FloatingPointError(f"{error} {told}") from None
 
-    def _write_results(self, gan: GAN) -> None:
-        self.directory.replace_generator(gan.export_generator)
-        self._draw_curves()
-        samples = sorted(self.directory.samples.glob("step_*.png"))
-        if samples:
-            pictures.write_gif(samples, self.directory.animation)
-
-    def _draw_curves(self) -> None:
-        if self.directory.rows():
-            plot_curves(self.directory.metrics_csv, self.directory.curves)
-
-    def _print_results(self, source: Source) -> None:
-        directory = self.directory
-        noun = "images" if len(source.example_shape) == 3 else "samples"
-        if directory.samples.exists():
-            print(f"Samples:   {directory.samples}, {directory.animation}")
-        print(f"Curves:    {directory.curves}, tensorboard --logdir {directory.logs}")
-        print(f"Generator: {directory.generator}. It needs only TensorFlow:")
-        print("    import tensorflow as tf")
-        print(f'    generator = tf.saved_model.load("{directory.generator}")')
-        print(f"    {noun} = generator.sample(16, seed=0)")
+    def _tell(
+        self, source: Source, step: int, steps: int, stop: callbacks_lib.StopOnSignal
+    ) -> None:
+        if step >= steps:
+            results.tell(self.directory, source)
+            return
+        cause = f" by {stop.received.name}" if stop.received else ""
+        print(f"Stopped{cause} at step {step} of {steps}; everything is saved.")
+        print(f"To go on: {self.resume_hint}")
 
 
 def _step_of(gan: GAN) -> int:
@@ -211,24 +232,17 @@ def _fit_or_end(
     steps: int,
     callbacks: list[keras.callbacks.Callback],
 ) -> None:
-    """Trains; a KeyboardInterrupt ends it as a signal does."""
+    """Trains; a KeyboardInterrupt ends it as a signal does, unless one has been told before."""
     try:
         # One epoch: Keras resets the metrics at each.
         gan.fit(
             dataset, steps_per_epoch=steps, epochs=1, shuffle=False, verbose=0, callbacks=callbacks
         )
     except KeyboardInterrupt:
+        if any(getattr(callback, "received", None) for callback in callbacks):
+            raise
         for callback in callbacks:
             callback.on_train_end()
-
-
-def _complete(reports: list[keras.callbacks.Callback], gan: GAN) -> None:
-    """Writes the last row and picture if a kill came between the last checkpoint and these."""
-    for callback in reports:
-        callback.set_model(gan)
-        callback.on_train_begin()
-    for callback in reports:
-        callback.on_train_end()
 
 
 def _check_executions(gan: GAN, steps: int) -> None:

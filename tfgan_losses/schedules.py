@@ -21,9 +21,10 @@ registry = Registry("schedule", base=object)
 
 class _HalfCosine(keras.optimizers.schedules.LearningRateSchedule):
     def __init__(self, *, start: float, end: float, steps: int | None = None):
-        if min(start, end) < 0 or (steps is not None and steps < 1):
+        in_range = all(value >= 0 and math.isfinite(value) for value in (start, end))
+        if not in_range or (steps is not None and steps < 1):
             raise ValueError(
-                "Expected start >= 0, end >= 0 and steps >= 1. "
+                "Expected start >= 0, end >= 0, both finite, and steps >= 1. "
                 f"Received: start={start}, end={end}, steps={steps}"
             )
         self.start, self.end, self.steps = start, end, steps
@@ -111,7 +112,8 @@ def get(identifier: Identifier, *, name: str = "value") -> Number:
             value = registry.get(identifier)
         except ValueError as error:
             value, cause = None, error
-    if isinstance(value, bool) or not isinstance(value, Number | int):
+    finite = not isinstance(value, float) or math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, Number | int) or not finite:
         raise ValueError(
             f"Expected {name} to be a number or a schedule such as 'cosine(start=1, end=0.1)' "
             f"({', '.join(registry.names())}). Received: {name}={identifier!r}"
@@ -125,6 +127,19 @@ def over(value: _NumberOrNone, steps: int | None) -> _NumberOrNone:
     if isinstance(value, _HalfCosine) and value.steps is None:
         return type(value)(**{**value.get_config(), "steps": steps})
     return value
+
+
+def starting_at(value: Number, start: float) -> Number:
+    """This number; of a schedule from `cosine` or `half_life` one in proportion that starts there.
+
+    Args:
+        value: What is replaced.
+        start: A number >= 0.
+    """
+    if isinstance(value, _HalfCosine):
+        config = {**value.get_config(), "start": start, "end": value.end * start / value.start}
+        return type(value)(**config)
+    return start
 
 
 def at(value: Number, step: Scalar) -> Scalar:

@@ -48,11 +48,11 @@ def test_flags_come_back_from_their_text(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my photos").mkdir()
     typed = ["--loss=", "--skip_bad_images", "--g_learning_rate=0", "--dataset=folder:my photos"]
-    flags = command_line.parse(ALL, [*typed, "--resume"])
+    flags = command_line.parse(ALL, [*typed, "--resume=x"])
     path = tmp_path / "flags.txt"
     path.write_text(command_line.flagfile_text(flags))
     again = command_line.parse(ALL, [f"--flagfile={path}"])
-    assert again.flag_values_dict() == {**flags.flag_values_dict(), "resume": False}
+    assert again.flag_values_dict() == {**flags.flag_values_dict(), "resume": None}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "flags" / "presets").iterdir()), ids=str)

@@ -72,20 +72,23 @@ class RealPicture(StepCallback):
         return classes if of_samples or classes <= _MOST_ROWS else None
 
     def _choose(self) -> tuple[np.ndarray, np.ndarray | None]:
+        from tfgan_losses.datasets.order import spread_indices  # And Pillow with it.
+
         if hasattr(self.source, "choose"):
-            of_class = _COLUMNS_OF_A_ROW if self._rows else 1
-            return self.source.choose(self.count, of_class)
+            if self._rows:
+                return self.source.choose(self.count, _COLUMNS_OF_A_ROW)
+            classes = getattr(self.source, "num_classes", None) or 1
+            examples, _ = self.source.choose(self.count, -(-self.count // classes))
+            return examples[spread_indices(None, len(examples), self.count, 0)], None
         wanted = max(self.count, min(_COLUMNS_OF_A_ROW * (self._rows or 0), _MOST_LOADED))
         if hasattr(self.source, "take"):
             given = self.source.take(wanted)
         else:
-            given = next(iter(self.source.batches(wanted)))
+            given = next(iter(self.source.batches(wanted, seed=0, start=0)))
         examples, labels = given if isinstance(given, tuple | list) else (given, None)
         examples = np.asarray(examples, np.float32)
         if labels is None or not self._rows:
             return examples[: self.count], None
-        from tfgan_losses.datasets.source import spread_indices  # And Pillow with it.
-
         labels = np.asarray(labels)
         labels = labels.argmax(axis=-1) if labels.ndim > 1 else labels
         chosen = spread_indices(labels, len(labels), self.count, _COLUMNS_OF_A_ROW)

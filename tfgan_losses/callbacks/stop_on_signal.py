@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
+import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import FrameType
-from typing import TypeAlias
 
 from tfgan_losses import workers
 from tfgan_losses.callbacks.step_callback import StepCallback
+from tfgan_losses.interrupts import SIGNALS, Handler, not_ignored
 from tfgan_losses.types import Logs
 
-# What `signal.signal` gives back.
-_Handler: TypeAlias = Callable[[int, FrameType | None], object] | int | None
 # Steps between two questions to the other workers, each of which costs milliseconds.
 _STEPS_TO_AGREE = 10
 
 
 class StopOnSignal(StepCallback):
-    """Stops after the current step on Ctrl-C or when a scheduler takes the machine back.
+    """Stops after the current step on Ctrl-C, or when a machine or a connection goes.
 
-    A second Ctrl-C raises KeyboardInterrupt at once. The handlers are those of before again when
-    training ends; when it ends by an exception, call `restore_handlers`. Outside the main thread,
-    where Python allows no handlers, this does nothing. Several workers stop together, within 10
-    steps after one of them got a signal.
+    It says so at once, in one line. A second Ctrl-C raises KeyboardInterrupt. A signal that is
+    ignored stays ignored, such as SIGHUP under `nohup`. The handlers are those of before again
+    when training ends; as a context manager it keeps its own until the end of the block, so that
+    what comes after the training is not cut short. Outside the main thread, where Python allows no
+    handlers, this does nothing. Several workers stop together, within 10 steps after one of them
+    got a signal.
 
     Args:
         signals: The signals that end training.
@@ -33,19 +35,29 @@ class StopOnSignal(StepCallback):
         received: The first signal that came, or None.
     """
 
-    def __init__(self, signals: Sequence[int] = (signal.SIGINT, signal.SIGTERM)):
+    def __init__(self, signals: Sequence[int] = SIGNALS):
         super().__init__()
         self.signals = tuple(signals)
         self.received: signal.Signals | None = None
-        self._previous: dict[int, _Handler] = {}
+        self._previous: dict[int, Handler] = {}
+        self._stays = self._has_answered = False
+
+    def __enter__(self) -> StopOnSignal:
+        self._install()
+        self._stays = True
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stays = False
+        self.restore_handlers()
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Installs the handlers."""
         super().on_train_begin(logs)
-        self.received = None
-        if threading.current_thread() is threading.main_thread():
-            self.restore_handlers()
-            self._previous = {number: signal.signal(number, self._note) for number in self.signals}
+        if not self._stays:
+            self._install()
+        elif self.received is not None:
+            self._stop()
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Asks the other workers, of which none can stop alone."""
@@ -57,7 +69,8 @@ class StopOnSignal(StepCallback):
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Puts the earlier handlers back."""
         super().on_train_end(logs)
-        self.restore_handlers()
+        if not self._stays:
+            self.restore_handlers()
 
     def restore_handlers(self) -> None:
         """Puts the earlier handlers back; calling it twice does no harm."""
@@ -66,10 +79,32 @@ class StopOnSignal(StepCallback):
             # None stands for a handler that was not set from Python and cannot be put back.
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
+    def answer(self, number: int) -> None:
+        """Says once that the end has been asked for; may be called from any thread."""
+        if not self._has_answered:
+            self._has_answered = True
+            # A handler may come in the middle of another line, and there may be no terminal left.
+            with contextlib.suppress(OSError, RuntimeError):
+                name = signal.Signals(number).name
+                line = f"\n{name}: finishing this step and saving everything (Ctrl-C ends at once)."
+                print(line, file=sys.stderr, flush=True)
+
+    def _install(self) -> None:
+        self.received, self._has_answered = None, False
+        if threading.current_thread() is threading.main_thread():
+            self.restore_handlers()
+            numbers = not_ignored(self.signals)
+            self._previous = {number: signal.signal(number, self._note) for number in numbers}
+
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.received is not None and number == signal.SIGINT:
             raise KeyboardInterrupt
+        self.answer(number)
         if self.received is None:
             self.received = signal.Signals(number)
-            # Here, not at a batch end: the signal may come after that of this callback.
+            self._stop()
+
+    def _stop(self) -> None:
+        # Here, not at a batch end: the signal may come after that of this callback.
+        if self.model is not None:
             self.model.stop_training |= not workers.are_several(self.model.distribute_strategy)

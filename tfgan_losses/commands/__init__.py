@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from absl import logging
 from absl.flags import FlagValues
 
-from tfgan_losses import notices
-from tfgan_losses.flags import command_line
+from tfgan_losses import environment, interrupts, notices
+from tfgan_losses.flags import command_line, messages
 
 HELP = ("--help", "-h", "-help")
 
@@ -28,7 +28,8 @@ class Command:
         description: Its help, of which the first line says what it does.
         groups: Names of the groups of its flags in `flags.definitions`.
         run: Does it. Called with the flags and with what was typed before them; returns the exit
-            code, and raises a ValueError, OSError or FloatingPointError that a person understands.
+            code, and raises a ValueError, OSError, FloatingPointError or MemoryError that a person
+            understands.
     """
 
     description: str
@@ -55,6 +56,10 @@ class Command:
         """
         notices.hide()
         program = typed.split()[-1]
+        with interrupts.Interrupts(program):
+            return self._call(arguments, typed, program)
+
+    def _call(self, arguments: Sequence[str], typed: str, program: str) -> int:
         if set(HELP) & set(arguments):
             print(f"{self.description}\n{command_line.help_text(self.groups)}")
             return 0
@@ -65,12 +70,13 @@ class Command:
             raise SystemExit(f"{program}: {error}\n{hint}") from None
         _prepare_process()
         try:
+            environment.check()
             return self.run(flags, typed)
-        except (ValueError, OSError, FloatingPointError) as error:
+        except (ValueError, OSError, FloatingPointError, MemoryError) as error:
             if os.environ.get("TFGAN_LOSSES_DEBUG"):
                 raise
             hint = f"({typed} --help shows all flags, TFGAN_LOSSES_DEBUG=1 where this was.)"
-            raise SystemExit(f"{program}: {error}\n{hint}") from None
+            raise SystemExit(f"{program}: {messages.naming_flags(str(error))}\n{hint}") from None
 
 
 def _prepare_process() -> None:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from absl.flags import FlagValues
 
+from tfgan_losses import interrupts
 from tfgan_losses.commands import Command
-from tfgan_losses.flags import command_line
+from tfgan_losses.flags.destination import Destination
 
 if TYPE_CHECKING:
     import keras
@@ -40,40 +41,46 @@ def run(flags: FlagValues, typed: str) -> int:
         ValueError: If the flags, the data or the directory do not fit.
         OSError: If data cannot be read or results cannot be written.
         FloatingPointError: If training has diverged.
+        MemoryError: If there is not enough memory.
     """
     if flags.list_gan_types:
         from tfgan_losses.flags import report
 
         print(report.table_of_gan_types())
         return 0
+    destination = Destination()
+    with interrupts.leaving(destination.leave):
+        destination.choose(flags, COMMAND.groups)
+        return _train(flags, typed, destination)
+
+
+def _train(flags: FlagValues, typed: str, destination: Destination) -> int:
+    from tfgan_losses import memory
     from tfgan_losses.run import Run
 
-    gan, source, directory = _set_up(flags)
+    directory = destination.directory
+    with memory.explain_lack():
+        gan, source = _set_up(flags, directory)
     if flags.dry_run:
         return 0
-    flagfile = shlex.quote(str(directory.settings_file))
-    hint = f"{typed} --flagfile={flagfile} --resume"
-    flags["output_dir"].value = str(directory.path)
-    finished = Run(directory.path, resume=flags.resume, resume_hint=hint).train(
+    hint = f"{typed} --resume={shlex.quote(str(directory.path))}"
+    finished = Run(directory, resume=destination.resumed, resume_hint=hint).train(
         gan,
         source,
         steps=flags.steps,
         batch_size=flags.batch_size,
         keeping=_keeping(flags),
-        callbacks=_callbacks(flags, gan, source, directory),
+        callbacks=_callbacks(flags, source, destination),
     )
     return 0 if finished else 3
 
 
-def _set_up(flags: FlagValues) -> tuple[GAN, BaseSource, RunDirectory]:
-    """Does everything that can go wrong before training: recipe, directory, data, networks."""
+def _set_up(flags: FlagValues, directory: RunDirectory) -> tuple[GAN, BaseSource]:
+    """Does everything that can go wrong before training: recipe, data, networks."""
     from tfgan_losses import datasets, workers
     from tfgan_losses.flags import machine, report, setting
 
     recipe = setting.resolve_recipe(flags)
-    directory = setting.run_directory(flags)
-    if flags.resume:
-        setting.check_same_setting(flags, directory)
     strategy = machine.prepare(flags)
     with workers.explain_lost_workers(strategy):
         with workers.chief_first(strategy):
@@ -91,7 +98,7 @@ def _set_up(flags: FlagValues) -> tuple[GAN, BaseSource, RunDirectory]:
     setting.check_monitor(flags, gan)
     if workers.is_chief(strategy):
         print(report.resolved_setting(flags, recipe, gan, source, directory))
-    return gan, source, directory
+    return gan, source
 
 
 def _keeping(flags: FlagValues) -> Keeping:
@@ -108,23 +115,17 @@ def _keeping(flags: FlagValues) -> Keeping:
 
 
 def _callbacks(
-    flags: FlagValues, gan: GAN, source: BaseSource, directory: RunDirectory
+    flags: FlagValues, source: BaseSource, destination: Destination
 ) -> list[keras.callbacks.Callback]:
     """Returns what a run does beside its reports, pictures and checkpoints."""
     from keras.callbacks import LambdaCallback
 
-    from tfgan_losses import workers
     from tfgan_losses.callbacks import DiscriminatorHeadStart
 
-    def write_settings(logs: dict[str, float] | None) -> None:
-        if workers.is_chief(gan.distribute_strategy):
-            directory.write_settings(command_line.flagfile_text(flags))
-
     # When training begins, since by then a checkpoint to resume from has been accepted.
-    chosen: list[keras.callbacks.Callback] = [LambdaCallback(on_train_begin=write_settings)]
-    if flags.d_head_start:
-        chosen.append(DiscriminatorHeadStart(source, flags.batch_size))
-    return chosen
+    write_settings = LambdaCallback(on_train_begin=lambda logs: destination.write_settings(flags))
+    head_start = [DiscriminatorHeadStart(source, flags.batch_size)] if flags.d_head_start else []
+    return [write_settings, *head_start]
 
 
 COMMAND = Command(

@@ -50,6 +50,11 @@ class Condition:
         """Shape and type of a batch of values."""
         raise NotImplementedError
 
+    @property
+    def given_types(self) -> tuple[tf.DType, ...]:
+        """Types in which an export takes values; the first is that of integers of Python."""
+        return (tf.int64, tf.int32, tf.float32, tf.float64)
+
     def read(self, values: Tensor) -> Reading:
         """Values in any accepted form, and which of them are right; works under XLA, too.
 
@@ -189,7 +194,7 @@ def _asserted(found: Reading, values: Tensor) -> Tensor:
     # The first that is wrong, or what follows all of them: a shape that is known without them,
     # since XLA compiles what assertions look at, though not them, and a replica may have none.
     index = tf.argmin(tf.pad(tf.cast(found.right, tf.int32), [[0, 1]]))
-    first = tf.gather(tf.pad(values, [[0, 1], *[[0, 0]] * (len(values.shape) - 1)]), index)
+    first = tf.gather(tf.concat([values, tf.zeros([1, *values.shape[1:]], values.dtype)], 0), index)
     check = tf.debugging.Assert(tf.reduce_all(found.right), [f"{found.expected} Received:", first])
     with tf.control_dependencies([check]):
         return tf.identity(found.values)

@@ -30,8 +30,8 @@ class Labels(Condition):
     """Classes of the data, as one-hot vectors.
 
     Labels are integers [n] or [n, 1] of any type, floats that are whole numbers, bools for two
-    classes, or one-hot vectors [n, num_classes]. Vectors of attributes (several ones) and soft
-    labels are refused, as is whatever else is no single class.
+    classes, names if the classes have some, or one-hot vectors [n, num_classes]. Vectors of
+    attributes (several ones) and soft labels are refused, as is whatever is no single class.
 
     Args:
         num_classes: How many.
@@ -59,17 +59,23 @@ class Labels(Condition):
         """Integers [n]."""
         return tf.TensorSpec([None], tf.int32, self.source)
 
+    @property
+    def given_types(self) -> tuple[tf.DType, ...]:
+        """Names, too, if there are any."""
+        return super().given_types + (() if self.class_names is None else (tf.string,))
+
     def read(self, values: Tensor) -> Reading:
         """The numbers of the classes, int32 [n]; -1 for what is no class.
 
         Raises:
-            ValueError: If the labels have another shape, or are no numbers.
+            ValueError: If the labels have another shape, or are neither numbers nor names.
         """
-        rank = values.shape.rank
-        if not (values.dtype.is_integer or values.dtype.is_floating or values.dtype.is_bool):
+        rank, dtype = values.shape.rank, values.dtype
+        known = self.class_names is not None and dtype == tf.string
+        if not (known or dtype.is_integer or dtype.is_floating or dtype.is_bool):
             raise ValueError(
-                "Expected labels that are numbers; of names, class_names.index(name). "
-                f"Received: labels of dtype {values.dtype.name}"
+                "Expected labels that are numbers, or names if the condition has class_names. "
+                f"Received: labels of dtype {dtype.name}, {self!r}"
             )
         if rank == 2 and values.shape[1] == self.num_classes:
             return self._read_one_hot(values)
@@ -81,7 +87,7 @@ class Labels(Condition):
                 f"Expected labels that are integers [n] or one-hot [n, {self.num_classes}]. "
                 f"Received: shape {shape}"
             )
-        return self._read_numbers(values)
+        return self._read_names(values) if known else self._read_numbers(values)
 
     def _read_one_hot(self, values: Tensor) -> Reading:
         values = tf.cast(values, tf.float32)
@@ -94,6 +100,14 @@ class Labels(Condition):
             right,
             f"Expected one-hot labels [n, {self.num_classes}], a single 1 among zeros; several "
             "attributes and soft labels are not supported.",
+        )
+
+    def _read_names(self, values: Tensor) -> Reading:
+        same = values[:, None] == tf.constant(self.class_names)
+        right = tf.reduce_any(same, axis=1)
+        index = tf.argmax(tf.cast(same, tf.int32), axis=1, output_type=tf.int32)
+        return Reading(
+            tf.where(right, index, -1), right, f"Expected one of {_shortened(self.class_names)}."
         )
 
     def _read_numbers(self, values: Tensor) -> Reading:
@@ -145,7 +159,8 @@ class Labels(Condition):
         array = np.asarray(values)
         if array.dtype.kind not in "USO":
             return values
-        names = np.array([x.decode() if isinstance(x, bytes) else x for x in array.ravel()], object)
+        # Python's own texts, of NumPy's and of the bytes of TensorFlow.
+        names = [x.decode() if isinstance(x, bytes) else x for x in array.ravel().tolist()]
         return np.array([self._number_of(name) for name in names], int).reshape(array.shape)
 
     def _number_of(self, name: object) -> int:
@@ -158,12 +173,9 @@ class Labels(Condition):
             return self.class_names.index(name)
         close = difflib.get_close_matches(str(name), self.class_names, n=1)
         hint = f"Did you mean {close[0]!r}? " if close else ""
-        names = [repr(known) for known in self.class_names[:_MOST_NAMES]]
-        more = len(self.class_names) - len(names)
         raise ValueError(
-            f"Unknown class. {hint}Expected one of {', '.join(names)}"
-            + (f" and {more} more" if more else "")
-            + f". Received: {name!r}"
+            f"Unknown class. {hint}Expected one of {_shortened(self.class_names)}. "
+            f"Received: {name!r}"
         )
 
     def get_config(self) -> dict[str, Any]:
@@ -191,4 +203,5 @@ def _checked(names: Sequence[str], num_classes: int) -> tuple[str, ...]:
 
 def _shortened(names: Sequence[str]) -> str:
     shown = ", ".join(repr(name) for name in names[:_MOST_NAMES])
-    return shown + (", ..." if len(names) > _MOST_NAMES else "")
+    more = len(names) - _MOST_NAMES
+    return shown + (f" and {more} more" if more > 0 else "")

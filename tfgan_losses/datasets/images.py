@@ -17,6 +17,14 @@ Element: TypeAlias = tuple[tf.Tensor, ...]
 
 _LARGE = 256 * 2**20  # bytes; a set this large takes a while, so loading it says so
 _CHUNK = 256  # examples read at a time
+_OF_BAD_DATA = (
+    tf.errors.InvalidArgumentError,
+    tf.errors.DataLossError,
+    tf.errors.NotFoundError,
+    tf.errors.FailedPreconditionError,
+)
+_PLACES_OF_DATA = ("IteratorGetNext", "Error in user-defined function passed to")
+_OF_THE_GRAPH = ("File ", "[[", "Detected at ", "Graph execution error", "<stack traces")
 
 
 def to_unit_range(images: tf.Tensor) -> tf.Tensor:
@@ -117,21 +125,39 @@ def explain_bad_data(name: str, remedy: str = "") -> Iterator[None]:
         name: Name of the data set, for the message.
         remedy: What can be done about damaged files, a sentence.
     """
-    bad = (
-        tf.errors.InvalidArgumentError,
-        tf.errors.DataLossError,
-        tf.errors.NotFoundError,
-        tf.errors.FailedPreconditionError,
-    )
     try:
         yield
-    except bad as error:
-        said = re.search(r"ValueError: (.*?)(\] \[Condition|$)", error.message, re.MULTILINE)
-        reason = said[1] if said else error.message.partition("\n")[0]
-        # TensorFlow puts the place in the graph around what it says.
-        reason = re.sub(r"^{{.*?}}\s*|\s*\[Op:.*$", "", reason).rstrip(".")
-        end = f". {remedy}" if remedy and not said else ""
+    except _OF_BAD_DATA as error:
+        reason, known = _reason(error.message)
+        end = f". {remedy}" if remedy and not known else ""
         raise ValueError(f"The data set {name!r} cannot be read: {reason}{end}") from None
+
+
+@contextlib.contextmanager
+def explain_bad_batches(name: str) -> Iterator[None]:
+    """As `explain_bad_data`, around a training that also raises such errors for other causes.
+
+    Args:
+        name: Name of the data set, for the message.
+    """
+    try:
+        yield
+    except _OF_BAD_DATA as error:
+        if not any(place in error.message for place in _PLACES_OF_DATA):
+            raise
+        reason, _ = _reason(error.message)
+        raise ValueError(f"The data set {name!r} cannot be read any more: {reason}") from None
+
+
+def _reason(message: str) -> tuple[str, bool]:
+    """Returns one line of what TensorFlow says, and whether that comes from this package."""
+    said = re.search(r"ValueError: (.*?)(\] \[Condition|$)", message, re.MULTILINE)
+    if said:
+        return said[1], True
+    lines = (line.strip() for line in message.splitlines())
+    reasons = [line for line in lines if line and not line.startswith(_OF_THE_GRAPH)]
+    # It puts the place in the graph around the reason.
+    return re.sub(r"^{{.*?}}\s*|\s*\[Op:.*$", "", (reasons or [message])[0]).rstrip("."), False
 
 
 def collect(

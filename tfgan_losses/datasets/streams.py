@@ -16,7 +16,8 @@ from tfgan_losses.datasets.images import (
     fitted_batches,
     to_unit_range,
 )
-from tfgan_losses.datasets.source import BaseSource, pass_seed, shuffled_indices, spread_indices
+from tfgan_losses.datasets.order import pass_seed, shuffled_indices, spread_indices
+from tfgan_losses.datasets.source import BaseSource
 
 # An example as it is stored: encoded features by name.
 Record: TypeAlias = dict[str, tf.Tensor]
@@ -68,12 +69,14 @@ class RecordStream(BaseSource):
             records.
         decode: Maps a record to `(image,)` or `(image, label)`, the image uint8.
         buffer_size: Records in the shuffle buffer.
+        remedy: What can be done about damaged records, a sentence.
     """
 
     size: int
     records: Callable[[tf.Tensor | None], tf.data.Dataset]
     decode: Callable[[Record], Element]
     buffer_size: int
+    remedy: str = ""
 
     def _batches(self, batch_size: int, seed: int, start: int, own: slice) -> tf.data.Dataset:
         @tf.autograph.experimental.do_not_convert  # It warns about TFDS's decorators.
@@ -95,7 +98,7 @@ class RecordStream(BaseSource):
         return _decoded_batches(records, self.decode, self.example_shape[0], size)
 
     def _take(self, n: int) -> tuple[np.ndarray, np.ndarray | None]:
-        with explain_bad_data(self.name):
+        with explain_bad_data(self.name, self.remedy):
             return _first(self.records(None), self.decode, self.example_shape[0], n)
 
 

@@ -14,7 +14,6 @@ from tfgan_losses.datasets import fingerprint, levels, preparation, tfds_builder
 from tfgan_losses.datasets.images import (
     Element,
     collect,
-    explain_bad_data,
     memory_budget,
     square_size,
 )
@@ -103,10 +102,10 @@ def load_tfds(
         records=lambda seed: _records(builder, split, features, seed),
         decode=decode,
         buffer_size=_buffer_size(builder, size, memory_limit),
+        remedy=remedy,
         **attributes,
     )
-    with explain_bad_data(name, remedy):
-        _warn_if_flat(name, stream.take(_LOOKED_AT)[0], white_level)
+    _warn_if_flat(name, stream.take(_LOOKED_AT)[0], white_level)
     return stream
 
 

@@ -6,10 +6,9 @@ import contextlib
 import errno
 import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-
-import tensorflow as tf
 
 PREFIX = "unfinished_"
 
@@ -61,16 +60,23 @@ def errors_name(path: str | os.PathLike) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, tf.errors.OpError) as error:
+    except (OSError, *_errors_of_tensorflow()) as error:
         raise OSError(
             f"Cannot write {path}: {_cause(error)}. What was written before is whole."
         ) from error
 
 
-def _cause(error: OSError | tf.errors.OpError) -> str:
-    if isinstance(error, tf.errors.OpError):
-        return _NAMES_OF_OPERATIONS.sub("", error.message.splitlines()[0])
-    return os.strerror(error.errno) if error.errno else str(error).removesuffix(".")
+def _errors_of_tensorflow() -> tuple[type[Exception], ...]:
+    """Returns nothing where it has not been imported: a lock and flags are written before."""
+    errors = getattr(sys.modules.get("tensorflow"), "errors", None)
+    return () if errors is None else (errors.OpError,)
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return os.strerror(error.errno) if error.errno else str(error).removesuffix(".")
+    message = getattr(error, "message", str(error))
+    return _NAMES_OF_OPERATIONS.sub("", message.splitlines()[0])
 
 
 def _flush_file(path: Path) -> None:

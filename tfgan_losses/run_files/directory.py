@@ -5,14 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import tensorflow as tf
-
-from tfgan_losses.run_files.atomic import atomic_path, errors_name
-from tfgan_losses.run_files.checkpoint_files import best_checkpoint, latest_checkpoint
+from tfgan_losses.run_files.atomic import PREFIX, atomic_path, errors_name
+from tfgan_losses.run_files.checkpoint_files import (
+    all_checkpoints,
+    best_checkpoint,
+    latest_checkpoint,
+)
+from tfgan_losses.run_files.lock import RunLock
 from tfgan_losses.run_files.table import read_table
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 class RunDirectory:
@@ -25,26 +32,36 @@ class RunDirectory:
 
     Attributes:
         path: The directory.
+        lock: What keeps other processes out while one trains in it.
         settings_file: `flags.txt`, if a command has started the run.
+        record: `run.json`, what optimisers, data and versions the run was begun with.
+        class_names: `classes.txt`, the name of a class on each line, if the data has such.
         metrics_csv: The table of metrics.
         curves: `curves.png`, a picture of it.
         logs: The folder for TensorBoard.
+        real: `real.png`, a picture of real examples.
         samples: The folder of the pictures `step_00001000.png`.
         animation: `samples.gif`.
         checkpoints: The folder of the checkpoints.
         generator: The SavedModel.
+        gan: `gan.keras`, the whole model for `keras.saving.load_model`.
     """
 
     def __init__(self, path: str | os.PathLike):
         self.path = Path(path)
+        self.lock = RunLock(path)
         self.settings_file = self.path / "flags.txt"
+        self.record = self.path / "run.json"
+        self.class_names = self.path / "classes.txt"
         self.metrics_csv = self.path / "metrics.csv"
         self.curves = self.path / "curves.png"
         self.logs = self.path / "logs"
+        self.real = self.path / "real.png"
         self.samples = self.path / "samples"
         self.animation = self.path / "samples.gif"
         self.checkpoints = self.path / "checkpoints"
         self.generator = self.path / "generator"
+        self.gan = self.path / "gan.keras"
 
     def __repr__(self) -> str:
         return f"RunDirectory({str(self.path)!r})"
@@ -68,15 +85,40 @@ class RunDirectory:
     def results(self) -> list[str]:
         """Returns the names of what a training has left so far."""
         kinds = (self.metrics_csv, self.logs, self.samples, self.checkpoints, self.generator)
-        return [path.name for path in kinds if path.exists()]
+        return [path.name for path in (*kinds, self.gan) if path.exists()]
+
+    def others(self) -> list[str]:
+        """Returns the names of what else lies in the directory, but for its lock."""
+        known = {self.lock.path.name, *self.results()}
+        names = os.listdir(self.path) if self.path.is_dir() else []
+        return sorted(name for name in names if name not in known and not name.startswith(PREFIX))
+
+    def written_at_the_start(self) -> tuple[Path, ...]:
+        """Returns the files that may be there before anything is trained, half of them, too."""
+        whole = (self.settings_file, self.record, self.class_names, self.real)
+        return *whole, *(path.with_name(PREFIX + path.name) for path in whole)
+
+    def was_begun(self) -> bool:
+        """Returns whether a run was begun here, even if nothing has come of it yet."""
+        return self.settings_file.exists() or self.record.exists() or bool(self.results())
+
+    def checkpoint_files(self) -> list[Path]:
+        """Returns the checkpoints, whole or not, the oldest step first."""
+        return all_checkpoints(self.checkpoints)
 
     def settings(self) -> list[str]:
         """Returns the flags of the run, such as `--gan_type=wgan-gp`.
 
         Raises:
             FileNotFoundError: If no command has started the run.
+            ValueError: If the file is no text.
         """
-        lines = self.settings_file.read_text(encoding="utf-8").splitlines()
+        try:
+            lines = self.settings_file.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"Expected a text with a flag on each line. Received: {self.settings_file}: {error}"
+            ) from error
         return [line.strip() for line in lines if line.strip().startswith("--")]
 
     def write_settings(self, text: str) -> None:
@@ -90,6 +132,16 @@ class RunDirectory:
         """
         with atomic_path(self.settings_file) as path:
             path.write_text(text, encoding="utf-8")
+
+    def write_class_names(self, names: Sequence[str] | None) -> None:
+        """Writes `classes.txt`, unless the classes have no names; the first line is class 0.
+
+        Raises:
+            OSError: If it cannot be written.
+        """
+        if names:
+            with atomic_path(self.class_names) as path:
+                path.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
 
     def rows(self) -> list[dict[str, float]]:
         """Returns the rows of `metrics.csv`, `step` among the names; none if there is no table.
@@ -127,6 +179,8 @@ class RunDirectory:
                 f"interrupted. Received: directory={str(self.path)!r}, which holds "
                 f"{', '.join(self.results()) or 'no run'}"
             )
+        import tensorflow as tf
+
         return tf.saved_model.load(self.generator)
 
     def replace_generator(self, write: Callable[[Path], None]) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from tfgan_losses import schedules
 from tfgan_losses.names import unknown
@@ -147,7 +149,8 @@ def build_pair(
 
     Raises:
         ValueError: If one optimiser object is given for both networks, one keeps an average of its
-            own (`use_ema`), or a schedule does not know its length.
+            own (`use_ema`), a learning rate is negative or not finite, or a schedule does not know
+            its length.
     """
     if g_optimizer is d_optimizer and isinstance(g_optimizer, keras.optimizers.Optimizer):
         raise ValueError(
@@ -175,6 +178,12 @@ def _build(
             f"{type(optimizer).__name__}(use_ema=True)"
         )
     optimizer = _over(role, optimizer, updates)
+    # float(learning_rate) fails under MirroredStrategy.
+    rate = float(tf.convert_to_tensor(optimizer.learning_rate))
+    if not 0.0 <= rate < math.inf:
+        raise ValueError(
+            f"Expected {role} with a finite learning rate >= 0. Received: learning_rate={rate}"
+        )
     half = any(layer.compute_dtype == "float16" for layer in network._flatten_layers())
     if half and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)

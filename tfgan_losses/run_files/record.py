@@ -1,0 +1,207 @@
+"""What a run was begun with, `run.json`, so that it does not go on with something else."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfgan_losses.datasets import describe_change
+from tfgan_losses.run_files.atomic import atomic_path
+
+if TYPE_CHECKING:
+    from tfgan_losses.datasets import Source
+    from tfgan_losses.gan import GAN
+
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
+Record: TypeAlias = dict[str, Any]
+
+_SHOWN, _LONGEST = 4, 100
+_PARTS = {"steps", "training", "learning_rates", "data", "versions"}
+# How a step is computed, and what Keras numbers anew in every process.
+_FREE = {"jit_compile", "run_eagerly", "steps_per_execution", "metrics", "name"}
+# How long the run is, which may change; schedules then follow the new length.
+_LENGTHS = {"steps", "d_updates", "decay_steps"}
+
+
+def of(gan: GAN, source: Source, *, steps: int, batch_size: int) -> Record:
+    """Returns what decides a training beside its networks, as it may stand in JSON.
+
+    Args:
+        gan: Compiled.
+        source: Real data; its `fingerprint` says what it is, if it has one.
+        steps: Generator updates of the whole run.
+        batch_size: Real examples for each update of the discriminator.
+    """
+    record = {
+        "steps": steps,
+        "training": {
+            "batch_size": batch_size,
+            "seed": gan.seed,
+            "ema_decay": gan.get_config()["ema_decay"],
+            **gan.get_compile_config(),
+        },
+        "learning_rates": rates(gan),
+        "data": getattr(source, "fingerprint", None) or _outline(source),
+        "versions": {
+            "TensorFlow": tf.__version__,
+            "Keras": keras.__version__,
+            "Python": platform.python_version(),
+        },
+    }
+    return json.loads(json.dumps(record, default=_plain))
+
+
+def rates(gan: GAN) -> dict[str, float | None]:
+    """Returns the present learning rates of both optimisers; None for a schedule."""
+    return {role: _rate(getattr(gan, role)) for role in ("g_optimizer", "d_optimizer")}
+
+
+def read(path: str | os.PathLike) -> Record | None:
+    """Returns the record of a run, or None if it has none.
+
+    Raises:
+        ValueError: If the file is damaged.
+    """
+    try:
+        record = json.loads(Path(path).read_text(encoding="utf-8"))
+        if not isinstance(record, dict) or not record.keys() >= _PARTS:
+            raise ValueError(f"it lacks one of {sorted(_PARTS)}")
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise ValueError(
+            f"Expected the record of a run; delete it to go on without. Received: {path}: {error}"
+        ) from error
+    return record
+
+
+def write(path: str | os.PathLike, record: Record) -> None:
+    """Writes the record.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def check_same(
+    path: Path, before: Record, now: Record, restored: Mapping[str, float | None]
+) -> None:
+    """Compares what a run was begun with and what it would go on with.
+
+    Args:
+        path: Of the record, for the message.
+        before: What it says.
+        now: Of the training that would go on.
+        restored: The learning rates of the checkpoint. Callbacks may have changed them since the
+            beginning; those of `now` must be these or those of the beginning.
+
+    Raises:
+        ValueError: If something else has changed than the length of the run and how a step is
+            computed; the message names values before and now.
+    """
+    changes = [*_changes_of_data(before, now), *_changes(before, now, "training")]
+    for role, given in now["learning_rates"].items():
+        began = before["learning_rates"].get(role)
+        if given not in (began, restored[role]):
+            changes.append(f"learning rate of the {role}: {began} before, {given} now")
+    if changes:
+        more = len(changes) - _SHOWN
+        raise ValueError(
+            f"Expected the data and the training that this run was begun with, see {path}. "
+            f"Received: {'; '.join(changes[:_SHOWN])}{f'; and {more} more' if more > 0 else ''}. "
+            "Begin a new run with them, or delete that file to go on all the same."
+        )
+
+
+def notes(before: Record, now: Record) -> list[str]:
+    """Returns what a person should know of a run that goes on longer, or with other versions."""
+    lines = []
+    if before["steps"] != now["steps"] and _lengths(before) != _lengths(now):
+        lines.append(
+            f"Schedules go over {now['steps']} steps from here on, as if the run had been as long "
+            f"from the beginning; up to here they went over {before['steps']}."
+        )
+    versions = _changes(before, now, "versions")
+    if versions:
+        lines.append(f"Numbers may differ in their last bits: {'; '.join(versions)}.")
+    return lines
+
+
+def _changes_of_data(before: Record, now: Record) -> list[str]:
+    known = ["kind" in each["data"] for each in (before, now)]
+    if all(known):
+        change = describe_change(before["data"], now["data"])
+        return [f"data: {change}"] if change else []
+    return [] if any(known) else _changes(before, now, "data")
+
+
+def _changes(before: Record, now: Record, part: str) -> list[str]:
+    """Returns a phrase for each value that differs; what only one version knows of does not."""
+    common = before[part].keys() & now[part].keys()
+    sides = [dict(_leaves({key: each[part][key] for key in common})) for each in (before, now)]
+    names = dict.fromkeys([*sides[0], *sides[1]])
+    return [
+        f"{part} {name}: {_text(sides[0].get(name))} before, {_text(sides[1].get(name))} now"
+        for name in names
+        if sides[0].get(name) != sides[1].get(name) and not _is_free(name, sides)
+    ]
+
+
+def _is_free(name: str, sides: list[dict[str, JSON]]) -> bool:
+    last = name.rpartition(".")[2]
+    # A rate that is a number is compared apart.
+    is_number = all(isinstance(side.get(name), float) for side in sides)
+    return last in _FREE | _LENGTHS or (last == "learning_rate" and is_number)
+
+
+def _lengths(record: Record) -> dict[str, JSON]:
+    """Returns the lengths of all schedules."""
+    leaves = dict(_leaves(record["training"]))
+    return {k: v for k, v in leaves.items() if "." in k and k.rpartition(".")[2] in _LENGTHS}
+
+
+def _leaves(value: JSON, name: str = "") -> Iterator[tuple[str, JSON]]:
+    """Yields all values that hold no others, with their places."""
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        value = {str(number): item for number, item in enumerate(value)}
+    if not isinstance(value, dict):
+        yield name, value
+        return
+    for key, item in value.items():
+        # Keras nests the arguments of an object in its "config".
+        yield from _leaves(item, name if key == "config" else f"{name}.{key}".strip("."))
+
+
+def _rate(optimizer: keras.optimizers.Optimizer) -> float | None:
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    if isinstance(inner._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+        return None
+    return float(keras.ops.convert_to_numpy(inner.learning_rate))
+
+
+def _outline(source: Source) -> dict[str, object]:
+    """Returns what can be said of any data."""
+    names = ("example_shape", "size", "num_classes", "class_names")
+    return {name: getattr(source, name, None) for name in names}
+
+
+def _plain(value: object) -> object:
+    """Returns what JSON takes in place of a value that it does not."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    return getattr(value, "__name__", type(value).__name__)
+
+
+def _text(value: JSON) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
