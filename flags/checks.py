@@ -75,16 +75,25 @@ def specs_of(kind: str, place: str) -> Check:
 
 
 def decay(value: str, flags: FlagValues) -> None:
-    """A finite number, or the spec of a schedule, for --ema_decay."""
+    """A number below 1, or the spec of a schedule, for --ema_decay."""
     try:
-        finite(float(value), flags)
+        number = float(value)
     except ValueError:
-        if re.fullmatch(r"[\w.+-]+", value) and value not in registered("schedules.py"):
+        _check_schedule(value, flags)
+    else:
+        if not 0.0 <= number < 1.0:
             raise ValueError(
-                "Expected ema_decay to be a number or a schedule such as "
-                f"'half_life(start=0, end=0.25)'. Received: ema_decay={value!r}"
-            ) from None
-        specs_of("schedule", "schedules.py")(value, flags)
+                f"Expected ema_decay in (0, 1), or 0 for no average. Received: ema_decay={number}"
+            )
+
+
+def _check_schedule(value: str, flags: FlagValues) -> None:
+    if re.fullmatch(r"[\w.+-]+", value) and value not in registered("schedules.py"):
+        raise ValueError(
+            "Expected ema_decay to be a number or a schedule such as "
+            f"'half_life(start=0, end=0.25)'. Received: ema_decay={value!r}"
+        )
+    specs_of("schedule", "schedules.py")(value, flags)
 
 
 def finite(value: float, flags: FlagValues) -> None:

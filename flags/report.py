@@ -208,7 +208,7 @@ def _results(flags: FlagValues) -> str:
     return (
         f"metrics.csv and logs/ every {flags.log_every} steps, samples/ every "
         f"{flags.sample_every}, checkpoints/ every {flags.checkpoint_every}{at_the_latest}; "
-        "curves.png, samples.gif and generator/ at the end"
+        "curves.png, samples.gif, gan.keras and generator/ at the end"
     )
 
 

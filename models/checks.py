@@ -36,7 +36,8 @@ def check_image_shape(example_shape: Sequence[int]) -> tuple[int, int]:
     shape = check_example_shape(example_shape)
     if len(shape) != 3 or shape[0] != shape[1]:
         raise ValueError(
-            "Expected example_shape to be that of a square image, (size, size, channels). "
+            "Expected example_shape to be that of a square image, (size, size, channels); for "
+            "points in the plane there are the models mlp and deep_mlp. "
             f"Received: example_shape={example_shape}"
         )
     return shape[0], shape[2]

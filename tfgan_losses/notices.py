@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import time
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 _STDERR = 2
 # Lines as absl's library for C++ writes them, at the levels of information and warning; what
@@ -60,10 +60,12 @@ def is_notice(line: bytes) -> bool:
     return _NOTICE.match(line) is not None
 
 
-def _is_own(stream: object) -> bool:
+def _is_own(stream: TextIO | None) -> bool:
+    if stream is None or stream is not sys.__stderr__:
+        return False
     try:
-        return stream is sys.__stderr__ and stream.fileno() == _STDERR
-    except (AttributeError, OSError, ValueError):
+        return stream.fileno() == _STDERR
+    except (OSError, ValueError):
         return False
 
 
