@@ -108,7 +108,11 @@ def check_same(
         ValueError: If something else has changed than the length of the run and how a step is
             computed; the message names values before and now.
     """
-    changes = [*_changes(before, now, "data"), *_changes(before, now, "training")]
+    from tfgan_losses.datasets import describe_change  # And Pillow with it.
+
+    data = describe_change(before["data"], now["data"])
+    changes = [f"data: {data}"] if data else []
+    changes += _changes(before, now, "training")
     for role, given in now["learning_rates"].items():
         began = before["learning_rates"].get(role)
         if given not in (began, restored[role]):
