@@ -47,6 +47,15 @@ def one_of(kind: str, known: tuple[str, ...]) -> Check:
     return check
 
 
+def loss(value: str, flags: FlagValues) -> None:
+    """A loss, and no recipe."""
+    if value in gan_types.names() and value not in registered("losses"):
+        raise ValueError(
+            f"Expected a loss. Received: {value!r}, a recipe. Write --gan_type={value}"
+        )
+    specs_of("loss", "losses")(value, flags)
+
+
 def specs_of(kind: str, place: str) -> Check:
     """A check for specs, of which it looks at the names.
 
@@ -87,7 +96,10 @@ def finite(value: float, flags: FlagValues) -> None:
 def data_set(value: str, flags: FlagValues) -> None:
     """A data set that is known, or something that can be a path."""
     kind, colon, path = value.partition(":")
-    if value in _DATA_SETS or (colon and kind in _KINDS_OF_PATHS):
+    if colon and kind in _KINDS_OF_PATHS:
+        _check_path(kind, path)
+        return
+    if value in _DATA_SETS:
         return
     found = Path(value).expanduser()
     if found.exists() or os.sep in value[:2]:
@@ -113,6 +125,17 @@ def data_set(value: str, flags: FlagValues) -> None:
             f"(https://www.tensorflow.org/datasets/catalog). Received: {value!r}"
             f"{names.did_you_mean(name, known)}"
         )
+
+
+def _check_path(kind: str, path: str) -> None:
+    """Raises ValueError if nothing lies there; an empty path is spoken of by the loading."""
+    if not path or os.path.exists(path) or os.path.exists(os.path.expanduser(path)):
+        return
+    what, content = ("folder", " of images") if kind == "folder" else ("file", " that ends in .npz")
+    raise ValueError(
+        f"No such {what}. Expected a {what}{content}. Received: {kind}:{path}"
+        f"{names.did_you_mean_path(path, before=f'{kind}:')}"
+    )
 
 
 def _published_data_sets() -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 
@@ -10,7 +9,7 @@ from absl import flags as absl_flags
 from absl.flags import FlagValues
 from tfgan_losses.flags.definitions import GROUPS, Flag
 
-from tfgan_losses.names import did_you_mean, nearest
+from tfgan_losses.names import did_you_mean, did_you_mean_path, nearest
 
 _OF_ALL_COMMANDS = """of all commands:
   --flagfile: Read flags from a file with one in each line, such as the flags.txt
@@ -61,17 +60,15 @@ def _in_words(error: absl_flags.Error) -> str:
     if not isinstance(error, absl_flags.CantOpenFlagFileError):
         return str(error)
     path = str(error.__cause__ or error.__context__).rpartition(": ")[2].strip("'")
-    folder, name = os.path.split(path)
-    known = os.listdir(folder or ".") if os.path.isdir(folder or ".") else []
-    near = nearest(name, known)
-    hint = f". Did you mean {os.path.join(folder, near)!r}?" if near else ""
+    hint = did_you_mean_path(path, before="--flagfile=")
     return f"Expected a file that can be read. Received: --flagfile={path}{hint}"
 
 
 def _refusal(others: Sequence[str], known: Sequence[str]) -> str:
     """Returns what to say of words that are no flags."""
     name = others[0].lstrip("-").partition("=")[0]
-    hint = f". Did you mean --{others[0]}?" if name in known else did_you_mean(name, known)
+    near = nearest(name, known, likeness=0.75)
+    hint = f". Did you mean --{others[0].lstrip('-').replace(name, near, 1)}?" if near else ""
     return f"Expected flags only, each with two dashes. Received: {' '.join(others)}{hint}"
 
 

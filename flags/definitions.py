@@ -46,7 +46,7 @@ _OBJECTIVE = (
          "--list_gan_types shows them all.",
          check=checks.gan_type),
     Flag("loss", str, None, "Another loss than the recipe's, such as 'hinge(margin=0.5)'.",
-         check=checks.specs_of("loss", "losses")),
+         check=checks.loss),
     Flag("penalties", str, None,
          "Other penalties on the discriminator than the recipe's, such as "
          "'r1(weight=1, every=16), r2'. An empty string means none.",

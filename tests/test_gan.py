@@ -600,3 +600,16 @@ def test_bad_training_data(x, batch_size, message):
     with pytest.raises(ValueError, match=message):
         gan.fit(x, batch_size=batch_size, verbose=0)
     assert int(gan.step) == 0
+
+
+def test_what_a_notebook_prints_is_short_and_says_what_it_is(capsys):
+    gan = GAN.from_recipe("wgan", (2,), width=8, seed=0)
+    gan.compile("hinge(margin=2)", penalties="r1(weight=cosine(start=1, end=0, steps=9))")
+    text = repr(gan)
+    assert text.startswith("GAN(latent_dim=128, condition=None, ema_decay=0.999; 1,122 + 105 param")
+    assert text.endswith("hinge(margin=2) + r1(weight=cosine(start=1, end=0, steps=9), every=1))")
+    assert repr(GAN(gan.generator, gan.discriminator, latent_dim=128)).endswith("not compiled)")
+    # Keras counts the state of the optimisers, too.
+    gan.summary()
+    out = capsys.readouterr().out
+    assert "generator" in out and "Optimizer params" in out

@@ -157,6 +157,22 @@ def k_is_one_value():
         assert float(one.k.value) > 0
 
 
+def dragan_clips_the_points_of_all_or_of_none():
+    """With one example beyond [-1, 1] on the second replica, the first has no images either."""
+    import tensorflow as tf
+
+    from tfgan_losses.penalties.dragan import tf_gans_loss_points
+
+    present, seed = commands.two_replicas(), tf.constant([1, 2], tf.int64)
+    for last in (1.0, 1.5):
+        real = np.where(REAL > 0, 1, -1).astype("float32")
+        real[-1] = last
+        points = present.run(tf.function(tf_gans_loss_points), args=(halves(present, real), seed))
+        found = np.concatenate([np.array(part) for part in points.values])
+        np.testing.assert_allclose(found, tf_gans_loss_points(tf.constant(real), seed), atol=1e-6)
+        assert (np.abs(found[:4]).max() > 1) == (last > 1)
+
+
 CASES = {
     case.__name__: case
     for case in (
@@ -164,6 +180,7 @@ CASES = {
         relativistic_average_in_a_graph,
         relativistic_average_eagerly,
         k_is_one_value,
+        dragan_clips_the_points_of_all_or_of_none,
     )
 }
 

@@ -200,8 +200,8 @@ def test_files_that_may_not_grow(tmp_path):
         preexec_fn=limit_files(20_000),
     )
     check_refusal(commands.finish(process), "Cannot write out/", "What was written before is whole")
-    # With room it begins again, or goes on.
-    result = commands.train(tmp_path, "--resume=out")
+    # With room it goes on, or begins if nothing was trained yet.
+    result = commands.train(tmp_path, *FLAGS, "--steps=200", "--output_dir=out", "--resume=out")
     assert result.code == 0, result.err
     assert steps_of(tmp_path / "out")[-1] == 200
 

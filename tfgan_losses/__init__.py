@@ -18,6 +18,9 @@ def _reads_flags_first() -> bool:
 # a saved GAN only if their modules have been imported, and does not import them itself.
 # The commands import each part from where it is, once they have read their flags.
 if TYPE_CHECKING or not _reads_flags_first():
+    from tfgan_losses import environment
+
+    environment.check()
     from tfgan_losses import (
         auxiliary as auxiliary,
         callbacks as callbacks,

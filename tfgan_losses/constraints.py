@@ -7,7 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 import keras
 from keras import ops
 
-from tfgan_losses.registry import Registry
+from tfgan_losses.registry import Registry, spec_of
 
 
 @runtime_checkable
@@ -44,6 +44,9 @@ class WeightClipping:
         """Clips the variables in place."""
         for variable in variables:
             variable.assign(ops.clip(variable, -self.limit, self.limit))
+
+    def __repr__(self) -> str:
+        return spec_of(self)
 
     def get_config(self) -> dict[str, Any]:
         """The limit."""

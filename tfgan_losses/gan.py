@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,6 +13,7 @@ from tfgan_losses import (
     auxiliary as auxiliary_objectives,
     conditioning,
     gan_types,
+    losses,
     penalties as penalty_terms,
     random,
     replicas,
@@ -242,6 +242,7 @@ class GAN(SamplingModel):
         count = self.distribute_strategy.num_replicas_in_sync
         checks.check_replicas(jit_compile, steps_per_execution, count)
         checks.check_positive(d_steps=d_steps)
+        checks.check_no_recipe([loss, d_loss, g_loss], losses.names(), gan_types.names())
         updates = checks.count_updates(steps, d_steps, d_updates)
         ema_decay = schedules.over(self.ema_decay, steps)
         schedules.check_length("ema_decay", ema_decay)
@@ -298,7 +299,14 @@ class GAN(SamplingModel):
 
     def train_step(self, data: object) -> Report:
         """`d_steps` updates of the discriminator, one of the generator, one of the average."""
-        with replicas.sharing(*self.unpack(data)) as (examples, labels):
+        examples, labels = self.unpack(data)
+        # What does not look at the batch, such as a counter, would run where there is none: after
+        # the last of a set, or where a batch is refused.
+        with tf.control_dependencies([examples]):
+            return self._train_step(examples, labels)
+
+    def _train_step(self, examples: Tensor, labels: Tensor | None) -> Report:
+        with replicas.sharing(examples, labels) as (examples, labels):
             report = self.train_discriminator(examples, labels)
             report |= update_generator(self, *self._part_of(examples, labels, 0))
         if self._run_ema_decay is not None:
@@ -319,7 +327,12 @@ class GAN(SamplingModel):
         Returns:
             What to report of them, means over the updates.
         """
-        step = functools.partial(update_discriminator, self)
+
+        def step(real: Tensor, labels: Tensor | None, update: Tensor) -> Report:
+            # As in `train_step`, whose order ends at the door of a nested function.
+            with tf.control_dependencies([real]):
+                return update_discriminator(self, real, labels, update)
+
         if self.d_steps > 1 and not (tf.executing_eagerly() or tf.distribute.has_strategy()):
             # Traced once, not d_steps times. Optimisers under a strategy refuse such functions.
             step = tf.function(step, autograph=False)
@@ -338,7 +351,13 @@ class GAN(SamplingModel):
 
     def test_step(self, data: object) -> Report:
         """Both losses and the metrics on one batch of held-out examples."""
-        shared = replicas.sharing(*self.unpack(data))
+        examples, labels = self.unpack(data)
+        # As in `train_step`.
+        with tf.control_dependencies([examples]):
+            return self._test_step(examples, labels)
+
+    def _test_step(self, examples: Tensor, labels: Tensor | None) -> Report:
+        shared = replicas.sharing(examples, labels)
         with shared as (examples, labels), replicas.drawing_in_turn():
             real = tf.cast(examples, tf.float32)
             own = tf.cast(tf.shape(real)[0], tf.float32) * replicas.presence()
@@ -348,6 +367,14 @@ class GAN(SamplingModel):
         # Without what stands in where a replica has no examples.
         present = slice(tf.cast(own, tf.int32))
         return self.test_logs(report, count, real[present], fake[present])
+
+    def __repr__(self) -> str:
+        return (
+            f"GAN(latent_dim={self.latent_dim}, condition={self.condition}, "
+            f"ema_decay={self.ema_decay}; {self.generator.count_params():,} + "
+            f"{self.discriminator.count_params():,} parameters; "
+            f"{self.objective if self.compiled else 'not compiled'})"
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The networks and arguments that make an equal GAN."""

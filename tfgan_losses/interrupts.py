@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from types import FrameType, TracebackType
 from typing import TextIO, TypeAlias
@@ -23,6 +24,8 @@ SIGNALS = tuple(
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU")
     if hasattr(signal, name)
 )
+
+_SECONDS_OF_THE_MAIN_THREAD = 0.2
 
 _leaving: list[Callable[[], None]] = []
 
@@ -86,6 +89,8 @@ class Interrupts:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if kind is KeyboardInterrupt:
+            self._end(signal.SIGINT)
         sys.stdout, sys.stderr = self._streams
         if not self._previous:
             return
@@ -100,7 +105,11 @@ class Interrupts:
             while numbers := receiver.recv(1):
                 number = numbers[0]
                 owner = getattr(signal.getsignal(number), "__self__", None)
-                if owner is None or owner is self or (self._answered and number == signal.SIGINT):
+                if self._answered and number == signal.SIGINT:
+                    self._end(number)
+                elif owner is None or owner is self:
+                    # If the main thread runs, it does this itself, between two of its own acts.
+                    time.sleep(_SECONDS_OF_THE_MAIN_THREAD)
                     self._end(number)
                 else:
                     self._answered = True
@@ -115,8 +124,7 @@ class Interrupts:
             handler(signal.SIGPIPE, None)
 
     def _end(self, number: int) -> None:
-        if not self._ends.acquire(blocking=False):
-            return
+        self._ends.acquire()  # Whoever comes second waits until the process is gone.
         name = signal.Signals(number).name
         if number == signal.SIGPIPE:
             name += ", as nobody reads the output"

@@ -85,11 +85,8 @@ class Keeping:
             to_picture=to_picture,
             tensorboard=tensorboard,
         )
-        if to_picture is not None:
-            to_picture = functools.partial(to_picture, color=pictures.REAL)
-        elif source.example_shape == (2,):
-            to_picture = functools.partial(pictures.scatter, color=pictures.REAL)
-        real = RealPicture(directory.path / "real.png", source, count=count, to_picture=to_picture)
+        to_picture, count = _picturing(source, pictures.REAL)
+        real = RealPicture(directory.real, source, count=count, to_picture=to_picture)
         # Before the TensorBoard log, which closes its file at the end.
         return [real, samples, metrics, tensorboard]
 
@@ -118,17 +115,25 @@ class Keeping:
         )
 
 
-def _picturing(source: Source) -> tuple[Callable[[np.ndarray], np.ndarray] | None, int]:
-    """Returns what makes a picture of such samples, and of how many; 0 if nothing does."""
+def _picturing(
+    source: Source, color: str = pictures.GENERATED
+) -> tuple[Callable[[np.ndarray], np.ndarray] | None, int]:
+    """Returns what makes a picture of such examples, and of how many; 0 if nothing does.
+
+    Args:
+        source: The data.
+        color: Of points.
+    """
     shape = tuple(source.example_shape)
     if len(shape) == 3 and shape[-1] in (1, 3, 4):
         return None, _IMAGES_PER_PICTURE
     if shape != (2,):
         return None, 0
     mixture = getattr(source, "mixture", None)
-    if mixture is None:
-        return None, _POINTS_PER_PICTURE
     to_picture = functools.partial(
-        pictures.scatter, centers=mixture.centers, density=mixture.density
+        pictures.scatter,
+        centers=getattr(mixture, "centers", None),
+        density=getattr(mixture, "density", None),
+        color=color,
     )
     return to_picture, _POINTS_PER_PICTURE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Collection
 
 
@@ -26,7 +27,7 @@ def did_you_mean(name: object, known: Collection[str]) -> str:
     return f". Did you mean {near!r}?" if near else ""
 
 
-def nearest(name: object, known: Collection[str], *, likeness: float = 0.6) -> str | None:
+def nearest(name: object, known: Collection[str], *, likeness: float = 0.65) -> str | None:
     """The name that is most like another one, whatever its capitals.
 
     Args:
@@ -40,3 +41,15 @@ def nearest(name: object, known: Collection[str], *, likeness: float = 0.6) -> s
     # Two letters that changed places are the commonest slip.
     swapped = [text for text in close if sorted(text) == sorted(wanted)]
     return next((by_text[text] for text in (*swapped, *close)), None)
+
+
+def did_you_mean_path(path: str, *, before: str = "") -> str:
+    """As `did_you_mean`, of what lies beside a path where nothing does.
+
+    Args:
+        path: Of a file or folder.
+        before: What stands before the path where it is typed.
+    """
+    folder, name = os.path.split(path.rstrip(os.sep))
+    near = nearest(name, os.listdir(folder or ".")) if os.path.isdir(folder or ".") else None
+    return f". Did you mean {before + os.path.join(folder, near)!r}?" if near else ""

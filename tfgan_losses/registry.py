@@ -17,7 +17,7 @@ from __future__ import annotations
 import inspect
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import keras
 
@@ -31,9 +31,23 @@ T = TypeVar("T")
 _Class = TypeVar("_Class", bound=type)
 
 
+class Registered(Protocol):
+    """What is made from a spec."""
+
+    def get_config(self) -> dict[str, Any]:
+        """Its options."""
+
+
 def name_of(owner: object) -> str:
     """The name an object is registered under, or that of its class if it is not."""
     return getattr(owner, "registered_name", type(owner).__name__)
+
+
+def spec_of(owner: Registered) -> str:
+    """An object as one line that could be typed: `cosine(start=1, end=0.1)`."""
+    # Of the object where it has it: the config of an option may be many lines.
+    options = {key: getattr(owner, key, value) for key, value in owner.get_config().items()}
+    return f"{name_of(owner)}({', '.join(f'{k}={v!r}' for k, v in options.items())})"
 
 
 class Registry(Generic[T]):

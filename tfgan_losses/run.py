@@ -72,6 +72,9 @@ class Run:
                 f"beside it. Received: directory={str(path)!r}, resume=True"
             )
 
+    def __repr__(self) -> str:
+        return f"Run({str(self.directory.path)!r})"
+
     def train(
         self,
         gan: GAN,
@@ -189,6 +192,7 @@ class Run:
             batch_size * gan.d_steps,
             seed=gan.seed,
             start=done,
+            check=gan.looked_at,
         )
         from tfgan_losses.datasets.images import explain_bad_batches  # And Pillow with it.
 

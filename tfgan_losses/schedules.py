@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, TypeVar
 import keras
 import tensorflow as tf
 
-from tfgan_losses.registry import Identifier, Registry, name_of
+from tfgan_losses.registry import Identifier, Registry, spec_of
 from tfgan_losses.types import Scalar, Tensor
 
 # Of any object, since a number comes back as it is.
@@ -44,8 +44,7 @@ class _HalfCosine(keras.optimizers.schedules.LearningRateSchedule):
         return {"start": self.start, "end": self.end, "steps": self.steps}
 
     def __repr__(self) -> str:
-        options = ", ".join(f"{key}={value!r}" for key, value in self.get_config().items())
-        return f"{name_of(self)}({options})"
+        return spec_of(self)
 
 
 @registry.register("cosine")

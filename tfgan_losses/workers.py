@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import keras
 import tensorflow as tf
@@ -50,7 +50,13 @@ def check_seed(seed: int | None) -> None:
 
 
 def own_batches(
-    strategy: tf.distribute.Strategy, source: Source, batch_size: int, *, seed: int, start: int
+    strategy: tf.distribute.Strategy,
+    source: Source,
+    batch_size: int,
+    *,
+    seed: int,
+    start: int,
+    check: Callable[[tf.data.Dataset], tf.data.Dataset],
 ) -> tf.data.Dataset | tf.distribute.DistributedDataset:
     """Returns the batches of a source, or this worker's parts of them.
 
@@ -60,6 +66,8 @@ def own_batches(
         batch_size: Examples per batch of all workers together.
         seed: Of the order of the data, the same for all workers.
         start: Number of the first batch.
+        check: What looks at the batches of a worker, such as `GAN.looked_at`. Without other
+            workers `fit` does that.
     """
     if not are_several(strategy):
         return source.batches(batch_size, seed=seed, start=start)
@@ -68,7 +76,7 @@ def own_batches(
         shard = context.input_pipeline_id, context.num_input_pipelines
         dataset = source.batches(batch_size, seed=seed, start=start, shard=shard)
         per_replica = context.get_per_replica_batch_size(batch_size)
-        return dataset.rebatch(per_replica, drop_remainder=True)
+        return check(dataset).rebatch(per_replica, drop_remainder=True)
 
     return strategy.distribute_datasets_from_function(of_worker)
 

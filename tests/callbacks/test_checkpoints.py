@@ -54,11 +54,13 @@ def test_more_than_eight_digits_sort_as_numbers(tmp_path):
     ]
 
 
-def test_bad_numbers_are_not_saved(model, ramp, tmp_path):
-    rows = ramp(4)
+def test_bad_numbers_are_not_saved_and_end_the_run(model, ramp, tmp_path):
+    rows = ramp(6)
     rows[2] = np.nan
-    model.play(rows, [Checkpoints(tmp_path, every=2)])
+    with pytest.raises(FloatingPointError, match="d_real is not finite at step 4, which has no ch"):
+        model.play(rows, [Checkpoints(tmp_path, every=2)])
     assert names(tmp_path) == [file_name(2)]
+    assert int(model.step) == 4
 
 
 @pytest.mark.parametrize("name", ["fsync", "replace"])

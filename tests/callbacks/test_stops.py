@@ -28,9 +28,47 @@ def test_names_the_first_bad_metric_and_nothing_of_it_is_saved(model, ramp, tmp_
 
 def test_looks_at_the_weights_in_the_end(model, ramp, tmp_path):
     model.weight.assign(np.nan)
-    with pytest.raises(FloatingPointError, match="weight is nan at step 2"):
-        model.play(ramp(2), [StopOnNonFinite(), Checkpoints(tmp_path / "c", 1)])
+    with pytest.raises(FloatingPointError, match=r"scripted/weight is not finite at step 2\D"):
+        model.play(ramp(2), [StopOnNonFinite(), Checkpoints(tmp_path / "c", 3)])
     assert not list((tmp_path / "c").iterdir())
+
+
+class SetAt(keras.callbacks.Callback):
+    def __init__(self, step, variable, value):
+        super().__init__()
+        self.number, self.variable, self.value = step, variable, value
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if batch + 1 == self.number:
+            self.variable.assign(self.value)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_looks_at_the_weights_every_100_steps(model, ramp, tmp_path, bad):
+    """Metrics may hide them: a ReLU makes 0 of NaN."""
+    stop = StopOnNonFinite()
+    callbacks = [SetAt(150, model.weight, bad), stop, Checkpoints(tmp_path / "c", 90)]
+    message = r"weight is not finite at step 200, and was finite at step 100\. The examples are fin"
+    with pytest.raises(FloatingPointError, match=message):
+        model.play(ramp(300), [callbacks[1], callbacks[0]])
+    assert stop.bad[::2] == ("scripted/weight", 200)
+    # A checkpoint looks, too.
+    model.weight.assign(0.0)
+    model.step.assign(0)
+    with pytest.raises(FloatingPointError, match="weight is not finite at step 180, which has no"):
+        model.play(ramp(300), callbacks)
+    assert [path.name for path in (tmp_path / "c").iterdir()] == ["step_00000090.weights.h5"]
+
+
+@pytest.mark.parametrize("role", ["generator", "discriminator", "ema_generator"])
+def test_the_network_of_a_bad_weight_is_named(make_gan, role):
+    gan = make_gan()
+    bad = getattr(gan, role).variables[-1]
+    bad.assign(np.full(bad.shape, np.nan))
+    stop = StopOnNonFinite()
+    stop.set_model(gan)
+    with pytest.raises(FloatingPointError, match=rf"bias of the {role} is not finite at step 0"):
+        stop.on_train_end()
 
 
 class SendAt(keras.callbacks.Callback):

@@ -26,6 +26,24 @@ def gif(width, height):
     return b"GIF89a" + struct.pack("<HHBBB", width, height, 0, 0, 0) + b"," + image
 
 
+def tiff(width, height):
+    entries = {256: width, 257: height, 258: 8, 259: 1, 262: 1, 273: 8, 277: 1, 278: height}
+    entries[279] = width * height
+    body = b"".join(struct.pack("<HHLL", tag, 4, 1, value) for tag, value in entries.items())
+    return b"II*\0" + struct.pack("<LH", 8, len(entries)) + body + bytes(4)
+
+
+def targa(width, height):
+    return struct.pack("<BBB5sHHHHBB", 0, 0, 3, bytes(5), 0, 0, width, height, 8, 0)
+
+
+def jpeg_2000(width, height):
+    whole = encoded(noise(24, 20), "J2K" if "J2K" in Image.SAVE else "JPEG2000")
+    return whole.replace(struct.pack(">II", 20, 24), struct.pack(">II", width, height)).replace(
+        struct.pack(">II", 24, 20), struct.pack(">II", height, width)
+    )
+
+
 WORDS = (b"zTXt", b"a\0\0" + zlib.compress(bytes(2**25)))
 PROFILE = (b"iCCP", b"a\0\0" + zlib.compress(bytes(2**25)))
 
@@ -124,6 +142,10 @@ def test_damaged_files_are_decoded_or_refused(tmp_path, monkeypatch, number):
         ("bomb2.png", png(20_000, 20_000, data=bytes(10)), "exceeds limit"),
         ("bomb.bmp", bmp(30_000, 30_000), "exceeds limit"),
         ("bomb.gif", gif(65_535, 65_535), "exceeds limit"),
+        ("bomb.tif", tiff(60_000, 60_000), "exceeds limit"),
+        ("bomb.ppm", b"P6 60000 60000 255\n" + bytes(9), "exceeds limit"),
+        ("bomb.tga", targa(60_000, 60_000), "exceeds limit"),
+        ("bomb.jp2", jpeg_2000(60_000, 60_000), "exceeds limit"),
         ("words.png", png(1, 1, data=bytes(2), chunks=[WORDS]), "too large"),
         ("profile.png", png(1, 1, data=bytes(2), chunks=[PROFILE] * 2), ""),
     ],

@@ -1,5 +1,7 @@
 """Which value is white, what is behind transparent parts, and warnings of what shows nothing."""
 
+import struct
+
 import numpy as np
 import pytest
 from image_bytes import encoded, noise
@@ -55,6 +57,18 @@ def test_transparency_has_no_white_level(tmp_path):
     fill(tmp_path, [Image.fromarray(pixels, "LA")])
     read = levels(load(tmp_path, white_level=1, background="black"))
     assert (read[0, 0] == 0).all() and (read[0, 1:] == 255).all()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_tiff_files_in_which_white_is_0(tmp_path, dtype):
+    values = noise(8, 8).astype(dtype)
+    fill(tmp_path, [values], "TIFF", "tif")
+    (path,) = tmp_path.iterdir()
+    one, zero = (struct.pack("<HHLHH", 262, 3, 1, meaning, 0) for meaning in (1, 0))
+    assert path.read_bytes().count(one) == 1
+    path.write_bytes(path.read_bytes().replace(one, zero))
+    expected = 255 - values.astype(int)
+    np.testing.assert_array_equal(levels(load(tmp_path, white_level=255))[0, ..., 0], expected)
 
 
 def test_floats_need_a_white_level(tmp_path):

@@ -5,6 +5,7 @@ import os
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from image_bytes import encoded, noise
 
 from tfgan_losses import datasets
@@ -72,6 +73,12 @@ def test_points_have_neither_white_nor_background(option):
         datasets.load("ring8", **option)
 
 
+@pytest.mark.parametrize("name", ["ring8", "npz:a.npz", "digits"])
+def test_only_folders_have_files_to_skip(photos, name):
+    with pytest.raises(ValueError, match=r"no files of images.*skip_bad_images=True"):
+        datasets.load(name, skip_bad_images=True)
+
+
 def test_tfds_has_no_background_but_a_white_level(data_dir):
     with pytest.raises(ValueError, match=r"no image with transparent parts.*background=red"):
         datasets.load("digits", data_dir=data_dir, background="red")
@@ -98,6 +105,17 @@ def test_a_disk_that_takes_nothing(tmp_path, monkeypatch, kind):
     with pytest.raises(OSError, match="data_dir=") as error:
         datasets.load("digits", data_dir=str(tmp_path))
     assert f"'digits' cannot be kept in {tmp_path}: {os.strerror(kind)}" in one_line(error)
+
+
+def test_a_disk_that_is_full_when_tfds_closes_a_file(tmp_path, monkeypatch):
+    def fail(*_, **__):
+        full = tf.errors.ResourceExhaustedError(None, None, "digits-train; No space left on device")
+        raise RuntimeError("ResourceExhaustedError: Failed to finalize\nwriting") from full
+
+    monkeypatch.setattr("tensorflow_datasets.core.DatasetBuilder.download_and_prepare", fail)
+    with pytest.raises(OSError, match=r"digits-train; No space left .*data_dir=") as error:
+        datasets.load("digits", data_dir=str(tmp_path))
+    one_line(error)
 
 
 def test_a_data_directory_that_is_a_file(tmp_path):

@@ -6,7 +6,8 @@ import pytest
 import tensorflow as tf
 
 from tfgan_losses import datasets, random
-from tfgan_losses.datasets.source import MemorySource, shuffled_indices
+from tfgan_losses.datasets.order import shuffled_indices
+from tfgan_losses.datasets.source import MemorySource
 
 
 def counting_source(size, labels=True):

@@ -97,7 +97,12 @@ def refusal(*typed):
         ("--steps=1e5", "--steps=1e5: Expected a whole number"),
         ("--gan_typ=wgan", "Unknown command line flag 'gan_typ'. Did you mean: gan_type?"),
         ("steps=5", "Did you mean --steps=5?"),
-        ("stesp", "Did you mean 'steps'?"),
+        ("stesp=5", "Did you mean --steps=5?"),
+        ("train", "Received: train"),
+        ("--loss=wgan-gp", "Received: 'wgan-gp', a recipe. Write --gan_type=wgan-gp"),
+        ("--learning_rate_decay=cosine", "Received: 'cosine'"),
+        ("--dataset=folder:/nowhere/photos", "No such folder. Expected a folder of images."),
+        ("--dataset=npz:a.npz", "No such file. Expected a file that ends in .npz. Received: npz"),
     ],
 )
 def test_one_line_says_what_is_wrong(typed, said):
@@ -108,6 +113,8 @@ def test_a_folder_that_is_there_is_no_data_set_yet(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "photos").mkdir()
     assert "Did you mean 'folder:photos'?" in refusal("--dataset=photos")
+    assert "Did you mean 'folder:photos'?" in refusal("--dataset=folder:phots/")
+    assert command_line.parse(ALL, ["--dataset=folder:photos"]).dataset == "folder:photos"
 
 
 def test_a_data_set_of_ones_own_is_not_refused(tmp_path):
@@ -126,7 +133,7 @@ def test_flagfiles(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mnist.flags").write_text("--steps=3\n")
     said = refusal("--flagfile=minst.flags")
-    assert said.endswith("Received: --flagfile=minst.flags. Did you mean 'mnist.flags'?")
+    assert said.endswith("Received: --flagfile=minst.flags. Did you mean '--flagfile=mnist.flags'?")
     assert refusal("--flagfile=a/b").endswith("Received: --flagfile=a/b")
     (tmp_path / "binary.txt").write_bytes(b"\x89PNG\xff\xfe\x00")
     assert "Expected a flagfile of text" in refusal("--flagfile=binary.txt")

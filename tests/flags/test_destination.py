@@ -18,7 +18,13 @@ def here(tmp_path, monkeypatch):
 
 def choose(*typed):
     flags = command_line.parse(GROUP_NAMES, typed)
-    return flags, destination.choose(flags, GROUP_NAMES)
+    chosen = destination.Destination()
+    try:
+        chosen.choose(flags, GROUP_NAMES)
+    except ValueError:
+        chosen.leave()
+        raise
+    return flags, chosen
 
 
 def begin(*typed, path="out"):

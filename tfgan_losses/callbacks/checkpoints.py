@@ -6,12 +6,11 @@ import os
 import shutil
 from pathlib import Path
 
-from absl import logging
-
 from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.callbacks.stop_on_non_finite import (
     first_non_finite_log,
     first_non_finite_variable,
+    stop,
 )
 from tfgan_losses.names import did_you_mean
 from tfgan_losses.run_files.atomic import PREFIX, atomic_path
@@ -47,6 +46,7 @@ class Checkpoints(StepCallback):
         ValueError: If `every` or `keep` is not an integer >= 1 or the mode is unknown; in training,
             if nothing is logged under the name of `monitor`.
         OSError: In training, if a checkpoint cannot be written; the earlier ones stay whole.
+        FloatingPointError: In training, if a metric or a weight is not finite when it is time.
     """
 
     def __init__(
@@ -80,8 +80,10 @@ class Checkpoints(StepCallback):
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Saves if it is time."""
         super().on_train_batch_end(batch, logs)
-        if self.due(self.every) and self._save() and self.monitor is not None:
-            self._keep_best(self.directory / checkpoint_name(self.step))
+        if self.due(self.every):
+            self._save()
+            if self.monitor is not None:
+                self._keep_best(self.directory / checkpoint_name(self.step))
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Saves the last step."""
@@ -89,18 +91,16 @@ class Checkpoints(StepCallback):
         if self.step > self._saved_step:
             self._save()
 
-    def _save(self) -> bool:
-        bad = first_non_finite_log(self.logs) or first_non_finite_variable(self.model.variables)
+    def _save(self) -> None:
+        bad = first_non_finite_log(self.logs) or first_non_finite_variable(self.model)
         if bad is not None:
-            logging.error("No checkpoint at step %d: %s is not finite.", self.step, bad)
-            return False
+            stop(self.model, f"{bad} is not finite at step {self.step}, which has no checkpoint")
         write_checkpoint(self.model, self.directory / checkpoint_name(self.step))
         self._saved_step = self.step
         # A newer one, from which a resumed run could not go on, may be there. It does not count.
         own = [p for p in all_checkpoints(self.directory) if checkpoint_step(p) <= self.step]
         for old in own[: -self.keep]:
             old.unlink()
-        return True
 
     def _keep_best(self, path: Path) -> None:
         if self.monitor not in self.logs:

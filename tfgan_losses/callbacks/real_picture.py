@@ -72,7 +72,7 @@ class RealPicture(StepCallback):
         return classes if of_samples or classes <= _MOST_ROWS else None
 
     def _choose(self) -> tuple[np.ndarray, np.ndarray | None]:
-        from tfgan_losses.datasets.source import spread_indices  # And Pillow with it.
+        from tfgan_losses.datasets.order import spread_indices  # And Pillow with it.
 
         if hasattr(self.source, "choose"):
             if self._rows:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import NoReturn
 
 import keras
-from keras import ops
+import tensorflow as tf
 
 from tfgan_losses.callbacks.step_callback import StepCallback
-from tfgan_losses.types import Logs
+from tfgan_losses.types import Logs, Tensor
+
+# Steps between two looks at all weights, which cost about a hundredth of one.
+_LOOK_EVERY = 100
 
 
 class StopOnNonFinite(StepCallback):
-    """Raises as soon as a metric is NaN or infinite, and at the end if a weight is.
+    """Raises as soon as a metric is NaN or infinite, or a weight is found to be.
+
+    It looks at the metrics of every step, and at the weights every 100 steps and at the end: a
+    ReLU makes 0 of NaN, so that losses can stay finite when weights are not.
 
     Put it first in the list of callbacks, so that no other writes a checkpoint or a row of such a
     state. The model is left as it is.
@@ -28,33 +35,49 @@ class StopOnNonFinite(StepCallback):
     def __init__(self) -> None:
         super().__init__()
         self.bad: tuple[str, float, int] | None = None
+        self._finite_at = 0
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Forgets an earlier training."""
         super().on_train_begin(logs)
         self.bad = None
+        self._finite_at = self.step
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Looks at every metric."""
+        """Looks at every metric, and every so often at the weights."""
         super().on_train_batch_end(batch, logs)
         name = first_non_finite_log(self.logs)
         if name is not None:
-            self._stop(name, self.logs[name])
+            self.bad = (name, self.logs[name], self.step)
+            stop(self.model, f"{name} is {self.logs[name]} at step {self.step}")
+        if self.due(_LOOK_EVERY):
+            self._look_at_weights()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Looks at the weights: the metrics of the last step were computed before its update."""
         super().on_train_end(logs)
-        name = first_non_finite_variable(self.model.trainable_variables)
-        if name is not None:
-            self._stop(name, math.nan)
+        self._look_at_weights()
 
-    def _stop(self, name: str, value: float) -> None:
-        self.bad = (name, value, self.step)
-        raise FloatingPointError(
-            f"Training has diverged: {name} is {value} at step {self.step}. Things to try: a "
-            "lower learning rate, a larger penalty weight, spectral normalisation in the "
-            "discriminator, inputs scaled to [-1, 1], float32 instead of float16."
-        )
+    def _look_at_weights(self) -> None:
+        name = first_non_finite_variable(self.model)
+        if name is None:
+            self._finite_at = self.step
+            return
+        self.bad = (name, math.nan, self.step)
+        # Metrics would have stopped the run: what is found here has hidden from them.
+        since = f", and was finite at step {self._finite_at}" if self._finite_at < self.step else ""
+        stop(self.model, f"{name} is not finite at step {self.step}{since}")
+
+
+def stop(model: keras.Model, found: str) -> NoReturn:
+    """Raises FloatingPointError with what was found, and what to try for such a model."""
+    half = any(layer.compute_dtype == "float16" for layer in model._flatten_layers())
+    instead = ", mixed_bfloat16 or float32 instead of float16" if half else ""
+    raise FloatingPointError(
+        f"Training has diverged: {found}. The examples are finite, since others are refused. "
+        "Things to try: a lower learning rate, a larger penalty weight, spectral normalisation in "
+        f"the discriminator{instead}."
+    )
 
 
 def first_non_finite_log(logs: Logs) -> str | None:
@@ -65,9 +88,29 @@ def first_non_finite_log(logs: Logs) -> str | None:
     return None
 
 
-def first_non_finite_variable(variables: Iterable[keras.Variable]) -> str | None:
-    """Returns the path of the first variable that holds a NaN or an infinity, or None."""
-    for variable in variables:
-        if not bool(ops.all(ops.isfinite(variable))):
-            return variable.path
-    return None
+def first_non_finite_variable(model: keras.Model) -> str | None:
+    """Returns what to call the first variable that holds a NaN or an infinity, or None.
+
+    Args:
+        model: A GAN, whose networks are named, or another model.
+    """
+    floating = [v for v in model.variables if keras.backend.is_float_dtype(v.dtype)]
+    if not floating:
+        return None
+    # One answer for all: the device is waited for once.
+    finite = _are_finite([tf.convert_to_tensor(v) for v in floating]).numpy()
+    bad = next((v for v, ok in zip(floating, finite, strict=True) if not ok), None)
+    return None if bad is None else f"{bad.path}{_owner(model, bad)}"
+
+
+def _owner(model: keras.Model, variable: keras.Variable) -> str:
+    for role in ("generator", "discriminator", "ema_generator"):
+        network = getattr(model, role, None)
+        if network is not None and any(variable is own for own in network.variables):
+            return f" of the {role}"
+    return ""
+
+
+@tf.function(autograph=False, reduce_retracing=True)
+def _are_finite(tensors: Sequence[Tensor]) -> Tensor:
+    return tf.stack([tf.reduce_all(tf.math.is_finite(tensor)) for tensor in tensors])

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from absl import logging
 from absl.flags import FlagValues
 
-from tfgan_losses import interrupts, notices
+from tfgan_losses import environment, interrupts, notices
 from tfgan_losses.flags import command_line, messages
 
 HELP = ("--help", "-h", "-help")
@@ -70,10 +70,8 @@ class Command:
             raise SystemExit(f"{program}: {error}\n{hint}") from None
         _prepare_process()
         try:
+            environment.check()
             return self.run(flags, typed)
-        except KeyboardInterrupt:
-            # A second Ctrl-C; see `Interrupts`.
-            return interrupts.EXIT_CODE
         except (ValueError, OSError, FloatingPointError, MemoryError) as error:
             if os.environ.get("TFGAN_LOSSES_DEBUG"):
                 raise

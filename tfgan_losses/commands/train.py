@@ -16,7 +16,7 @@ from absl.flags import FlagValues
 
 from tfgan_losses import interrupts
 from tfgan_losses.commands import Command
-from tfgan_losses.flags.destination import Destination, choose
+from tfgan_losses.flags.destination import Destination
 
 if TYPE_CHECKING:
     import keras
@@ -48,8 +48,9 @@ def run(flags: FlagValues, typed: str) -> int:
 
         print(report.table_of_gan_types())
         return 0
-    destination = choose(flags, COMMAND.groups)
+    destination = Destination()
     with interrupts.leaving(destination.leave):
+        destination.choose(flags, COMMAND.groups)
         return _train(flags, typed, destination)
 
 

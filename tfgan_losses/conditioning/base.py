@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_losses.registry import Registry, name_of
+from tfgan_losses.registry import Registry, spec_of
 from tfgan_losses.types import Tensor, TensorLike
 
 # Of pictures with one row for each value.
@@ -140,8 +140,7 @@ class Condition:
         return cls(**config)
 
     def __repr__(self) -> str:
-        options = ", ".join(f"{key}={value!r}" for key, value in self.get_config().items())
-        return f"{name_of(self)}({options})"
+        return spec_of(self)
 
 
 registry = Registry("condition", base=Condition)

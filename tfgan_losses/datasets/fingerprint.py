@@ -75,8 +75,8 @@ def describe_change(before: Fingerprint | None, now: Fingerprint | None) -> str 
 
 def _changed_classes(before: Fingerprint, now: Fingerprint) -> list[str]:
     """Names before counts, since counts under other names say nothing."""
-    names = [list(found.get("class_names") or []) for found in (before, now)]
-    counts = [list(found.get("counts") or []) for found in (before, now)]
+    names = [_list(found, "class_names") for found in (before, now)]
+    counts = [_list(found, "counts") for found in (before, now)]
     if names[0] != names[1]:
         if len(names[0]) != len(names[1]):
             gone = [f"without {name!r}" for name in names[0] if name not in names[1]]
@@ -91,6 +91,11 @@ def _changed_classes(before: Fingerprint, now: Fingerprint) -> list[str]:
         triples = zip(own, *counts, strict=True)
         return [_listed([f"class {c!r} had {a}, has {b}" for c, a, b in triples if a != b])]
     return []
+
+
+def _list(found: Fingerprint, key: str) -> list[str | int]:
+    values = found.get(key)
+    return [*values] if isinstance(values, list) else []
 
 
 def _listed(changes: list[str]) -> str:

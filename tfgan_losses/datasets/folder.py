@@ -74,7 +74,7 @@ def load_folder(
     height, width = next(iter(sizes)) if len(sizes) == 1 else (None, None)
     side = square_size(name, height, width, image_size)
     _warn(name, listing, facts, reading)
-    files, labels = listing.files, None if listing.labels is None else np.int32(listing.labels)
+    files, labels = listing.files, _as_array(listing.labels)
     fetch = _fetcher(files, labels, channels, reading)
     done = _done(facts, reading, background)
     attributes: dict[str, Any] = {
@@ -172,6 +172,10 @@ def _done(facts: list[Facts], reading: Reading, background: str | None) -> list[
         f"transparent parts of {transparent} on {background or 'white'}" if transparent else "",
         f"only the first of several pages or frames of {pages}" if pages else "",
     ]
+
+
+def _as_array(labels: list[int] | None) -> np.ndarray | None:
+    return None if labels is None else np.array(labels, np.int32)
 
 
 def _hash(files: list[Path], folder: Path) -> str:

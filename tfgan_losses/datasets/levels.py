@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from absl import logging
-from PIL import Image, ImageColor
+from PIL import Image, ImageColor, ImageOps
 
 Color: TypeAlias = tuple[int, int, int]
 
@@ -16,6 +16,7 @@ Color: TypeAlias = tuple[int, int, int]
 WHITE: Color = (255, 255, 255)
 _LEAST_RANGE = 255 / 10
 _SIXTEEN_BITS = 65535.0
+_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0  # of TIFF
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,10 +82,14 @@ def eight_bits(
         ValueError: If a value is below 0 or above the white level, which must be given for float
             pixels; or if it is given for colours of 16 bits, of which Pillow reads eight.
     """
-    raw = str(opened.tile)  # Reading forgets it.
+    raw = str(getattr(opened, "tile", ""))  # Reading forgets it.
     image = load(opened)
     if image.mode == "F" or image.mode.startswith("I"):
-        return _from_values(np.asarray(image), 4095.0 if "I;12" in raw else None, reading)
+        leveled = _from_values(np.asarray(image), 4095.0 if "I;12" in raw else None, reading)
+        # Pillow turns it around for eight bits only.
+        if getattr(opened, "tag_v2", {}).get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
+            leveled = leveled._replace(image=ImageOps.invert(leveled.image))
+        return leveled
     image = image.convert(_eight_bit_mode(image))
     colors = 1 if image.mode.startswith("L") else 3
     brightest = float(np.atleast_2d(image.getextrema())[:colors].max())
@@ -141,7 +146,7 @@ def on_background(image: Image.Image, background: Color) -> tuple[Image.Image, b
     grey = image.mode.startswith("L")
     if not image.mode.endswith("A"):
         return image.convert("L" if grey else "RGB"), False
-    transparent = image.getchannel("A").getextrema()[0] < 255
+    transparent = bool(np.min(image.getchannel("A").getextrema()) < 255)
     if transparent:
         grey = grey and len(set(background)) == 1
         behind = Image.new("RGBA", image.size, (*background, 255))

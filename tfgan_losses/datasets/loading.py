@@ -63,6 +63,8 @@ def load(
     kind, _, path = name.partition(":")
     _check_name(name)
     said = {"image_size": image_size, "white_level": white_level, "background": background}
+    if kind != "folder":
+        _refuse("no files of images", name, skip_bad_images=skip_bad_images or None)
     if kind not in _OF_PATHS and name not in MIXTURES:
         _refuse("no image with transparent parts", name, background=background)
         return load_tfds(

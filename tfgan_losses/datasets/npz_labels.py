@@ -62,12 +62,8 @@ def read_labels(arrays: ArrayFile, size: int, path: str) -> Labels:
     header = arrays.get(key)
     kind, shape = header.dtype.kind, header.shape
     if kind in "US" and shape in [(size,), (size, 1)]:
-        names, labels = np.unique(_words(header.read()), return_inverse=True)
-        ordered = natural_names(names.tolist())
-        rank = {name: number for number, name in enumerate(ordered)}
-        ranks = np.array([rank[name] for name in names.tolist()])
-        return Labels(ranks[labels].reshape(size).astype(np.int32), len(ordered), tuple(ordered))
-    labels = None
+        return _of_words(_words(header.read()).reshape(size))
+    labels: np.ndarray | None = None
     if shape in [(size,), (size, 1)] and kind in "iu":
         labels = header.read().reshape(size)
     elif len(shape) == 2 and shape[0] == size and kind in "iufb":
@@ -89,6 +85,14 @@ def read_labels(arrays: ArrayFile, size: int, path: str) -> Labels:
             f"{labels.max()}"
         )
     return Labels(labels.astype(np.int32), num_classes, names)
+
+
+def _of_words(words: np.ndarray) -> Labels:
+    found, numbers = np.unique(words, return_inverse=True)
+    ordered = natural_names(found.tolist())
+    rank = {name: number for number, name in enumerate(ordered)}
+    ranks = np.array([rank[name] for name in found.tolist()], np.int32)
+    return Labels(ranks[numbers], len(ordered), tuple(ordered))
 
 
 def _of_one_hot(vectors: np.ndarray) -> np.ndarray | None:

@@ -10,10 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
-from tfgan_losses import random
 from tfgan_losses.datasets.fingerprint import Fingerprint
 from tfgan_losses.datasets.images import to_unit_range
-from tfgan_losses.types import Seed
+from tfgan_losses.datasets.order import shuffled_indices, spread_indices
 
 # Values from which those of a picture are chosen where only the first examples can be read.
 _SEEN = 2**24
@@ -229,47 +228,6 @@ class MemorySource(BaseSource):
         return examples, None if self.labels is None else self.labels[indices]
 
 
-def spread_indices(labels: np.ndarray | None, size: int, count: int, per_class: int) -> np.ndarray:
-    """Returns the numbers of examples that `BaseSource.choose` chooses of a set."""
-
-    def spread(indices: np.ndarray, most: int) -> np.ndarray:
-        chosen = np.linspace(0, len(indices) - 1, min(most, len(indices))).round()
-        return indices[chosen.astype(int)]
-
-    if labels is None:
-        return spread(np.arange(size), count)
-    classes = (np.flatnonzero(labels == label) for label in np.unique(labels))
-    return np.concatenate([spread(indices, per_class) for indices in classes])
-
-
-def shuffled_indices(size: int, batch_size: int, *, seed: int, start: int) -> tf.data.Dataset:
-    """Returns batches of shuffled indices, each a function of (seed, batch number) alone.
-
-    A pass is a uniform permutation, drawn from (seed, number of the pass) while the pass before
-    is consumed. `start` costs one permutation, however large it is.
-
-    (`tf.raw_ops.RandomIndexShuffle` would need no memory, but uses 8 bits of each part of its key
-    for small sets, so that orders return after 256 passes, and is not uniform with few rounds.)
-
-    Args:
-        size: Number of examples.
-        batch_size: Indices per batch.
-        seed: Chooses the permutations.
-        start: Number of the first batch.
-
-    Returns:
-        An infinite data set of int32 `[batch_size]` in `[0, size)`.
-    """
-    first, offset = divmod(start * batch_size, size)
-
-    def one_pass(number: tf.Tensor) -> tf.Tensor:
-        order = tf.argsort(random.integers([size], pass_seed(seed, number)))
-        return order[tf.where(number == first, offset, 0) :]
-
-    passes = tf.data.Dataset.range(first, 2**62).map(one_pass, num_parallel_calls=2)
-    return passes.prefetch(1).rebatch(batch_size, drop_remainder=True)
-
-
 def _part_of_batch(batch_size: int, shard: tuple[int, int]) -> slice:
     index, count = shard
     if not 0 <= index < count or batch_size % count:
@@ -279,11 +237,6 @@ def _part_of_batch(batch_size: int, shard: tuple[int, int]) -> slice:
         )
     size = batch_size // count
     return slice(index * size, (index + 1) * size)
-
-
-def pass_seed(seed: int, number: tf.Tensor) -> Seed:
-    """Returns the seed of the order of a pass, given that of the run and the number of the pass."""
-    return random.step_seed(seed, number, "data order")
 
 
 def _integer(name: str, value: object, *, minimum: int) -> int:

@@ -16,7 +16,8 @@ from tfgan_losses.datasets.images import (
     fitted_batches,
     to_unit_range,
 )
-from tfgan_losses.datasets.source import BaseSource, pass_seed, shuffled_indices, spread_indices
+from tfgan_losses.datasets.order import pass_seed, shuffled_indices, spread_indices
+from tfgan_losses.datasets.source import BaseSource
 
 # An example as it is stored: encoded features by name.
 Record: TypeAlias = dict[str, tf.Tensor]

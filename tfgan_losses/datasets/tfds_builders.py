@@ -51,8 +51,12 @@ def _explain_errors(name: str, data_dir: str) -> Iterator[None]:
         yield
     except ConnectionError:
         raise
-    except (OSError, tf.errors.OpError) as error:
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+    except (OSError, tf.errors.OpError, RuntimeError) as error:
+        # TFDS says more, as a RuntimeError.
+        cause = error.__cause__ if isinstance(error, RuntimeError) else error
+        if not isinstance(cause, OSError | tf.errors.OpError):
+            raise
+        reason = getattr(cause, "strerror", None) or " ".join(str(cause).split())
         raise OSError(
             f"The data set {name!r} cannot be kept in {data_dir}: {reason[:200]}. {remedy}"
         ) from error

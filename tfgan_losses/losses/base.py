@@ -7,7 +7,7 @@ from typing import Any, Self
 import keras
 from keras import ops
 
-from tfgan_losses.registry import Identifier, Registry
+from tfgan_losses.registry import Identifier, Registry, spec_of
 from tfgan_losses.types import Logits, Report, Scalar, Tensor
 
 
@@ -70,6 +70,9 @@ class AdversarialLoss:
     def generator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """Unreduced loss of the generator; `real_logits` is ignored unless `needs_real`."""
         raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return spec_of(self)
 
     @property
     def variables(self) -> list[keras.Variable]:

@@ -39,6 +39,7 @@ class RunDirectory:
         metrics_csv: The table of metrics.
         curves: `curves.png`, a picture of it.
         logs: The folder for TensorBoard.
+        real: `real.png`, a picture of real examples.
         samples: The folder of the pictures `step_00001000.png`.
         animation: `samples.gif`.
         checkpoints: The folder of the checkpoints.
@@ -55,11 +56,15 @@ class RunDirectory:
         self.metrics_csv = self.path / "metrics.csv"
         self.curves = self.path / "curves.png"
         self.logs = self.path / "logs"
+        self.real = self.path / "real.png"
         self.samples = self.path / "samples"
         self.animation = self.path / "samples.gif"
         self.checkpoints = self.path / "checkpoints"
         self.generator = self.path / "generator"
         self.gan = self.path / "gan.keras"
+
+    def __repr__(self) -> str:
+        return f"RunDirectory({str(self.path)!r})"
 
     def make(self) -> None:
         """Makes the directory if it is not there.
@@ -89,8 +94,9 @@ class RunDirectory:
         return sorted(name for name in names if name not in known and not name.startswith(PREFIX))
 
     def written_at_the_start(self) -> tuple[Path, ...]:
-        """Returns the files that are there before anything is trained."""
-        return self.settings_file, self.record, self.class_names
+        """Returns the files that may be there before anything is trained, half of them, too."""
+        whole = (self.settings_file, self.record, self.class_names, self.real)
+        return *whole, *(path.with_name(PREFIX + path.name) for path in whole)
 
     def was_begun(self) -> bool:
         """Returns whether a run was begun here, even if nothing has come of it yet."""

@@ -28,6 +28,7 @@ class Holder(TypedDict):
     since: str
     machine: list[str]
     started: str | None
+    token: str
 
 
 class RunLock:
@@ -92,11 +93,23 @@ class RunLock:
         """Gives it back once; when nobody of this process holds it any more, others may."""
         self._holds -= 1
         if not self._holds:
-            self._given_back.set()
+            self.give_up()
+
+    def give_up(self) -> None:
+        """Gives it back, however often it was taken, and even if it is just being taken."""
+        self._holds = 0
+        self._given_back.set()
+        if self.is_own():
             with contextlib.suppress(OSError):
-                if self._is_own():
-                    self.path.unlink()
-            self._remove_what_was_made()
+                self.path.unlink()
+        self._remove_what_was_made()
+
+    def is_own(self) -> bool:
+        """Returns whether this object holds the lock; not after others took it for dead."""
+        try:
+            return self.path.read_text(encoding="utf-8") == self._own_text
+        except OSError:
+            return False
 
     def _make_directory(self, new: bool) -> None:
         directory = self.path.parent
@@ -153,14 +166,10 @@ class RunLock:
                 f"Received: directory={str(self.path.parent)!r}, which {who}{signs}"
             )
 
-    def _is_own(self) -> bool:
-        """Returns False after a process of another machine has taken this one for dead."""
-        return self.path.read_text(encoding="utf-8") == self._own_text
-
     def _beat(self, given_back: threading.Event) -> None:
         while not given_back.wait(HEARTBEAT):
             with contextlib.suppress(OSError):
-                if self._is_own():
+                if self.is_own():
                     os.utime(self.path)
 
 
@@ -190,6 +199,8 @@ def _this_process() -> Holder:
         "since": datetime.datetime.now().astimezone().isoformat(" ", "seconds"),
         "machine": _machine(),
         "started": _start_of(os.getpid()),
+        # One process may have several locks.
+        "token": os.urandom(8).hex(),
     }
 
 

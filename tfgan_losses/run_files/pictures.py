@@ -59,10 +59,10 @@ def image_grid(
     rows = math.ceil(count / columns)
     factor = math.ceil(min_cell / max(height, width))
     # A NaN has no colour; grey is the middle of the range.
-    images = np.clip(np.nan_to_num(images), -1.0, 1.0)
-    if images.shape[-1] == 4:
-        images = 1.0 - (1.0 - images[..., :3]) * (1.0 + images[..., 3:]) / 2.0
-    levels = np.rint((images + 1.0) * 127.5).astype(np.uint8)
+    values = np.clip(np.nan_to_num(images), -1.0, 1.0)
+    if values.shape[-1] == 4:
+        values = 1.0 - (1.0 - values[..., :3]) * (1.0 + values[..., 3:]) / 2.0
+    levels = np.rint((values + 1.0) * 127.5).astype(np.uint8)
     levels = levels.repeat(factor, axis=1).repeat(factor, axis=2)
     height, width = height * factor, width * factor
     step_y, step_x = height + padding, width + padding

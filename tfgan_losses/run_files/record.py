@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_losses.datasets import describe_change
 from tfgan_losses.run_files.atomic import atomic_path
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def check_same(
         ValueError: If something else has changed than the length of the run and how a step is
             computed; the message names values before and now.
     """
-    changes = [*_changes(before, now, "data"), *_changes(before, now, "training")]
+    changes = [*_changes_of_data(before, now), *_changes(before, now, "training")]
     for role, given in now["learning_rates"].items():
         began = before["learning_rates"].get(role)
         if given not in (began, restored[role]):
@@ -134,6 +135,14 @@ def notes(before: Record, now: Record) -> list[str]:
     if versions:
         lines.append(f"Numbers may differ in their last bits: {'; '.join(versions)}.")
     return lines
+
+
+def _changes_of_data(before: Record, now: Record) -> list[str]:
+    known = ["kind" in each["data"] for each in (before, now)]
+    if all(known):
+        change = describe_change(before["data"], now["data"])
+        return [f"data: {change}"] if change else []
+    return [] if any(known) else _changes(before, now, "data")
 
 
 def _changes(before: Record, now: Record, part: str) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import keras
 import tensorflow as tf
 
-from tfgan_losses import layers as own_layers, schedules
+from tfgan_losses import environment, layers as own_layers, schedules
 from tfgan_losses.conditioning import Condition
 from tfgan_losses.losses import AdversarialLoss
 from tfgan_losses.registry import Identifier, name_of
@@ -32,12 +32,31 @@ _BOUNDED_ACTIVATIONS = (
 
 
 def check_arguments(*, latent_dim: int, ema_decay: schedules.Number | None) -> None:
-    """Raises ValueError unless the arguments of `GAN` are in range."""
+    """Raises ValueError unless Keras is set to what is asked for, and arguments are in range."""
+    environment.check()
     check_positive(latent_dim=latent_dim)
     if isinstance(ema_decay, float | int) and not 0.0 < ema_decay < 1.0:
         raise ValueError(
             f"Expected ema_decay in (0, 1), or None for no average. Received: ema_decay={ema_decay}"
         )
+
+
+def check_no_recipe(
+    losses: Iterable[Identifier], known: Collection[str], recipes: Collection[str]
+) -> None:
+    """Raises ValueError for the name of a recipe in the place of that of a loss.
+
+    Args:
+        losses: What `compile` was given.
+        known: Names of losses, some of which are those of recipes, too.
+        recipes: Names of recipes.
+    """
+    for loss in losses:
+        if isinstance(loss, str) and loss in recipes and loss not in known:
+            raise ValueError(
+                f"Expected a loss; {loss!r} is a recipe: GAN.from_recipe({loss!r}, ...), or "
+                f"compile(**gan_types.get({loss!r}).compile_arguments()). Received: {loss!r}"
+            )
 
 
 def check_positive(**values: object) -> None:

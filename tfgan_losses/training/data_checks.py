@@ -2,71 +2,150 @@
 
 from __future__ import annotations
 
-import keras
+import math
+
 import numpy as np
 import tensorflow as tf
 
 from tfgan_losses.conditioning import Condition
+from tfgan_losses.training.data_structure import DataError
 from tfgan_losses.training.inspection import fits
+from tfgan_losses.training.output_range import Range
 from tfgan_losses.types import Shape, Tensor, TensorLike
 
+# What rounding in half precision, or resizing by polynomials, may add.
+_TOLERANCE = 0.01
+# Images in [0, 1] or standardised ones stay below, those of 8 bits hardly ever do.
+_LEVELS = 16.0
 
-def check_training_data(
-    x: object,
-    batch_size: int | None,
-    example_shape: Shape,
-    *,
-    y: object = None,
-    condition: Condition | None = None,
-    **divisors: int,
-) -> None:
-    """Raises ValueError if what `fit` was given cannot be examples for the discriminator.
 
-    Shapes and batch sizes that are only known while training are not checked here. `divisors`
-    are what `check_batch_size` takes.
+def check_kind(shape: Shape, dtype: str, example_shape: Shape, reach: Range | None) -> None:
+    """Raises DataError if a batch of this shape and type cannot be examples.
+
+    Args:
+        shape: Of the whole batch, as far as it is known.
+        dtype: Its type.
+        example_shape: What the generator makes.
+        reach: In which range.
     """
-    if condition is not None and condition.source == "labels":
-        _check_labels(x, y, condition)
-    if isinstance(x, tf.data.Dataset):
-        spec = x.element_spec[0] if isinstance(x.element_spec, tuple) else x.element_spec
-        if not isinstance(spec, tf.TensorSpec) or spec.shape.rank is None:
-            return
-        shape, dtype, batch_size = tuple(spec.shape[1:]), spec.dtype.name, spec.shape[0]
-    elif isinstance(x, np.ndarray | tf.Tensor):
-        shape, dtype = tuple(x.shape[1:]), keras.backend.standardize_dtype(x.dtype)
-        batch_size = batch_size or 32
-    else:
-        return
-    if not fits(shape, example_shape):
-        raise ValueError(
-            f"Expected examples of shape {example_shape}, which the generator makes. "
-            f"Received: x with examples of shape {shape}"
+    if not fits(shape[1:], example_shape) or not shape:
+        raise DataError(
+            f"Expected batches of examples of shape {example_shape}, which the generator makes. "
+            f"Received: x with examples of shape {shape[1:]}{_advice_for(shape, example_shape)}"
         )
     if "float" not in dtype:
-        raise ValueError(
-            "Expected floating-point examples, images scaled to [-1, 1] as the generator makes "
-            f"them. Received: x of dtype {dtype}"
+        raise DataError(
+            f"Expected floating-point examples, images scaled to {reach or '[-1, 1]'} by "
+            f"{_scaling(reach)}. Received: x of dtype {dtype}"
         )
-    check_batch_size(batch_size, **divisors)
 
 
-def _check_labels(x: object, y: object, condition: Condition) -> None:
-    if isinstance(x, tf.data.Dataset):
-        missing = not isinstance(x.element_spec, tuple) or len(x.element_spec) < 2
+def _advice_for(shape: Shape, example_shape: Shape) -> str:
+    if fits(shape, example_shape):
+        return f": single ones of shape {shape}. Give fit(..., batch_size=32), or dataset.batch(32)"
+    moved = (*shape[2:], *shape[1:2])
+    if len(example_shape) == 3 and len(moved) == 3 and fits(moved, example_shape):
+        return ". Channels come last: x.transpose(0, 2, 3, 1), or x.permute(0, 2, 3, 1) in PyTorch"
+    return ""
+
+
+def _scaling(reach: Range | None) -> str:
+    return "x / 255" if reach is not None and reach.low == 0.0 else "x / 127.5 - 1"
+
+
+def check_examples(
+    examples: np.ndarray, example_shape: Shape, reach: Range | None, where: str = ""
+) -> tuple[float, float]:
+    """The lowest and the highest value of a batch, or of a whole set.
+
+    Args:
+        examples: [n, ...].
+        example_shape: What the generator makes.
+        reach: In which range.
+        where: What the message says of the place, such as " in batch 3".
+
+    Raises:
+        DataError: If there are none, or they have another shape, are no floating-point numbers,
+            not finite, or out of the reach of the generator.
+    """
+    if not len(np.atleast_1d(examples)):
+        raise DataError(f"Expected at least one example. Received: none{where}")
+    check_kind(examples.shape, examples.dtype.name, example_shape, reach)
+    # NumPy's minimum and maximum are NaN if one value is: no further pass, and no memory.
+    low, high = float(np.min(examples)), float(np.max(examples))
+    if not (math.isfinite(low) and math.isfinite(high)):
+        _refuse_non_finite(examples, where)
+    if reach is not None:
+        _check_range(low, high, reach, where)
+    elif len(example_shape) == 3 and low >= 0.0 and high > _LEVELS:
+        raise DataError(
+            f"Expected images scaled to about [-1, 1] by {_scaling(reach)}. Received: values from "
+            f"{low:g} to {high:g}{where}, which look like levels of 8 bits"
+        )
+    return low, high
+
+
+def _refuse_non_finite(examples: np.ndarray, where: str) -> None:
+    bad = ~np.isfinite(examples)
+    first = tuple(int(i) for i in np.unravel_index(np.argmax(bad), bad.shape))
+    raise DataError(
+        f"Expected finite examples. Received: {np.count_nonzero(bad)} of {bad.size} values NaN or "
+        f"infinite{where}, the first at {first}"
+    )
+
+
+def _check_range(low: float, high: float, reach: Range, where: str) -> None:
+    if reach.low - _TOLERANCE <= low and high <= reach.high + _TOLERANCE:
+        return
+    if low >= 0.0 and high > 2.0:
+        advice = f"Images of 8 bits are scaled by {_scaling(reach)}."
+    elif reach.low == 0.0 and low >= -1.0 - _TOLERANCE and high <= 1.0 + _TOLERANCE:
+        advice = "Those in [-1, 1] are scaled by (x + 1) / 2."
     else:
-        missing = y is None and isinstance(x, np.ndarray | tf.Tensor)
-    if missing:
-        raise ValueError(
+        advice = "Scale them, or give the generator another last activation."
+    raise DataError(
+        f"Expected examples in {reach}, the range of the generator's last activation, "
+        f"{reach.activation}. Received: values from {low:g} to {high:g}{where}. {advice}"
+    )
+
+
+def half_range(low: float, high: float, example_shape: Shape, reach: Range | None) -> str | None:
+    """A warning of images that leave out the negative half of what the generator makes."""
+    if len(example_shape) != 3 or reach is None or reach.low >= 0.0 or low < 0.0 or high <= 0.0:
+        return None
+    return (
+        f"The images have values from {low:g} to {high:g}, and the generator makes {reach}: the "
+        "discriminator tells them apart by that alone. Images in [0, 1] are scaled by 2 * x - 1."
+    )
+
+
+def check_labels(labels: object, condition: Condition | None, count: int | None = None) -> None:
+    """Raises ValueError if labels are missing or do not fit the condition.
+
+    Args:
+        labels: Of a batch or of a whole set; None if it has none.
+        condition: What the networks are conditioned on.
+        count: Examples that the labels belong to; None to look only for whether there are any.
+    """
+    if condition is None or condition.source != "labels":
+        return
+    if labels is None:
+        raise DataError(
             "The GAN is conditioned on labels. Expected pairs (examples, labels): fit(x, y), "
-            "or a tf.data.Dataset of pairs. Received: examples without labels"
+            "or a data set of pairs. Received: examples without labels"
         )
-    if isinstance(x, tf.data.Dataset):
-        spec = x.element_spec[1]
-        if isinstance(spec, tf.TensorSpec) and spec.shape.rank is not None:
+    if isinstance(labels, tf.TensorSpec):
+        if labels.shape.rank is not None:
             # Refuses by type and shape; the values come with the batches.
-            tf.function(condition.check_batch, autograph=False).get_concrete_function(spec)
-    elif hasattr(y, "__array__"):
-        condition.check_batch(y)
+            tf.function(condition.check_batch, autograph=False).get_concrete_function(labels)
+    elif count is not None:
+        with tf.device("CPU:0"):
+            found = len(condition.check_batch(labels))
+        if found != count:
+            raise DataError(
+                "Expected as many labels as examples. "
+                f"Received: {count} examples and {found} labels"
+            )
 
 
 def check_values(
@@ -101,10 +180,17 @@ def check_batch_size(
         replicas: Replicas that share each part.
     """
     if batch_size is not None and batch_size % (d_steps * accumulate * replicas):
-        raise ValueError(
-            f"Expected a batch size divisible by d_steps={d_steps}"
-            + (f" times accumulate={accumulate}" if accumulate > 1 else "")
-            + (f" times {replicas} replicas" if replicas > 1 else "")
-            + f": a batch holds the real examples of {d_steps} discriminator updates. "
+        raise DataError(
+            f"Expected a batch size divisible by {divided_by(d_steps, accumulate, replicas)}: "
+            f"a batch holds the real examples of {d_steps} discriminator updates. "
             f"Received: batch_size={batch_size}"
         )
+
+
+def divided_by(d_steps: int = 1, accumulate: int = 1, replicas: int = 1) -> str:
+    """What a batch is divided by, in words."""
+    return (
+        f"d_steps={d_steps}"
+        + (f" times accumulate={accumulate}" if accumulate > 1 else "")
+        + (f" times {replicas} replicas" if replicas > 1 else "")
+    )

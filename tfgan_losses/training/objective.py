@@ -60,6 +60,10 @@ class Objective:
             for name, weight in term.weights.items():
                 schedules.check_length(f"the {name} of {term.name}", weight)
 
+    def __repr__(self) -> str:
+        constraint = [] if self.constraint is None else [self.constraint]
+        return " + ".join(map(repr, [*self._losses, *self.terms, *constraint]))
+
     @property
     def terms(self) -> list[Term]:
         """Penalties and auxiliary objectives."""

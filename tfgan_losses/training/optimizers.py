@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from tfgan_losses import schedules
 from tfgan_losses.names import unknown
@@ -110,12 +111,17 @@ class OptimizerPair:
             _OfANetwork("generator", g_optimizer),
             _OfANetwork("discriminator", d_optimizer),
         ]
-        self._g_optimizer = g_optimizer
+        self._g_optimizer, self._d_optimizer = g_optimizer, d_optimizer
 
     @property
     def learning_rate(self) -> Tensor:
         """The generator's, for callbacks that know of one only."""
         return self._g_optimizer.learning_rate
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """The state of both, which `summary` counts."""
+        return [*self._g_optimizer.variables, *self._d_optimizer.variables]
 
     @property
     def iterations(self) -> keras.Variable:
@@ -173,7 +179,7 @@ def _build(
         )
     optimizer = _over(role, optimizer, updates)
     # float(learning_rate) fails under MirroredStrategy.
-    rate = float(keras.ops.convert_to_tensor(optimizer.learning_rate))
+    rate = float(tf.convert_to_tensor(optimizer.learning_rate))
     if not 0.0 <= rate < math.inf:
         raise ValueError(
             f"Expected {role} with a finite learning rate >= 0. Received: learning_rate={rate}"

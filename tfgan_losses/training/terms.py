@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from tfgan_losses import random, schedules
 from tfgan_losses.conditioning import Condition
-from tfgan_losses.registry import name_of
+from tfgan_losses.registry import name_of, spec_of
 from tfgan_losses.training.critic import Critic
 from tfgan_losses.types import Outputs, Report, Scalar, Seed, Tensor
 
@@ -108,6 +108,9 @@ class Term:
     def name(self) -> str:
         """The registered name."""
         return name_of(self)
+
+    def __repr__(self) -> str:
+        return spec_of(self)
 
     @property
     def variables(self) -> list[keras.Variable]:

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from tfgan_losses import replicas, workers
 from tfgan_losses.conditioning import Condition
-from tfgan_losses.training import data_checks, stock_callbacks
+from tfgan_losses.training.guarded_model import GuardedModel
 from tfgan_losses.training.objective import Objective
 from tfgan_losses.training.optimizers import OptimizerPair
 from tfgan_losses.training.pair import Pair
@@ -33,7 +33,7 @@ class _Evaluation:
         self.is_running = False
 
 
-class TwoPlayerModel(keras.Model):
+class TwoPlayerModel(GuardedModel):
     """The part of `GAN` that Keras and its callbacks see.
 
     What a subclass has, and its updates look at:
@@ -52,6 +52,7 @@ class TwoPlayerModel(keras.Model):
         accumulate: Parts that the batch of an update is divided into.
         step: Updates of the generator.
         d_updates: Updates of the discriminator.
+        seed: Of every draw.
     """
 
     generator: keras.Model
@@ -67,6 +68,7 @@ class TwoPlayerModel(keras.Model):
     accumulate: int
     step: keras.Variable
     d_updates: keras.Variable
+    seed: int
 
     @property
     def batch_divisors(self) -> dict[str, int]:
@@ -108,70 +110,9 @@ class TwoPlayerModel(keras.Model):
         if value is not None:
             raise AttributeError("Expected g_optimizer and d_optimizer. Received: one optimizer")
 
-    def unpack(self, data: object) -> tuple[Tensor, Tensor | None]:
-        """Examples of a batch of Keras, and the classes of their labels if they are asked for.
-
-        Raises:
-            ValueError: If there are weights of examples, too, or labels of another kind.
-        """
-        examples, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        if sample_weight is not None:
-            _refuse_weights("sample_weight")
-        if labels is None or self.condition is None or self.condition.source != "labels":
-            return examples, None
-        return examples, self.condition.check_batch(labels)
-
-    def fit(
-        self, x: object = None, y: object = None, batch_size: int | None = None, **kwargs: Any
-    ) -> keras.callbacks.History:
-        """Trains; see `keras.Model.fit`. `batch_size` counts d_steps * examples per update.
-
-        A last batch that is smaller, and cannot be divided so, repeats its first examples until it
-        can, on one device.
-
-        Raises:
-            ValueError: If the examples do not have the shape that the networks have, labels are
-                missing, the batch size is not divisible by `d_steps` (and by `accumulate`, and
-                the number of replicas), or something is given that means nothing here, such as
-                `sample_weight`.
-        """
-        self._check_data(x, y, batch_size, kwargs, **self.batch_divisors)
-        if kwargs.get("validation_data") is not None:
-            unpacked = keras.utils.unpack_x_y_sample_weight(kwargs["validation_data"])
-            held_out, labels, sample_weight = unpacked
-            self._check_data(held_out, labels, batch_size, {"sample_weight": sample_weight})
-        kwargs["callbacks"] = stock_callbacks.accepted(kwargs.get("callbacks"))
-        # Keras warns of shuffle=True, its own default, for data sets that it cannot shuffle.
-        kwargs.setdefault("shuffle", not isinstance(x, tf.data.Dataset))
-        return super().fit(x, y, batch_size=batch_size, **kwargs)
-
-    def evaluate(
-        self, x: object = None, y: object = None, batch_size: int | None = None, **kwargs: Any
-    ) -> float | list[float] | dict[str, float]:
-        """Both losses and all `metrics` on held-out examples; see `keras.Model.evaluate`.
-
-        The average makes the samples if one is kept; nothing that training changes moves. The
-        draws are the same in every evaluation.
-
-        Raises:
-            ValueError: As `fit`.
-        """
-        self._check_data(x, y, batch_size, kwargs)
-        with self._evaluating():
-            return super().evaluate(x, y, batch_size=batch_size, **kwargs)
-
-    def _check_data(
-        self, x: object, y: object, batch_size: int | None, options: dict[str, Any], **divisors: int
-    ) -> None:
-        for name in ("sample_weight", "class_weight"):
-            if options.get(name) is not None:
-                _refuse_weights(name)
-        data_checks.check_training_data(
-            x, batch_size, self.example_shape, y=y, condition=self.condition, **divisors
-        )
-
     @contextlib.contextmanager
-    def _evaluating(self) -> Iterator[None]:
+    def evaluating(self) -> Iterator[None]:
+        """Inside it, the metrics are those of an evaluation."""
         self._evaluation.is_running = True
         try:
             yield
@@ -263,11 +204,3 @@ class TwoPlayerModel(keras.Model):
 def _logs(metrics: Iterable[keras.metrics.Metric]) -> Report:
     shape = workers.log_shape()
     return {metric.name: tf.reshape(metric.result(), shape) for metric in metrics}
-
-
-def _refuse_weights(name: str) -> NoReturn:
-    raise ValueError(
-        f"Expected no {name}: an update looks at real and generated examples together. To show "
-        "some examples more often, repeat them in the data, or draw them so with "
-        f"tf.data.Dataset.sample_from_datasets. Received: {name}"
-    )
