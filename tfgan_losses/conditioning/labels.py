@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -20,6 +19,7 @@ from tfgan_losses.conditioning.base import (
     repeated,
     whole_in_range,
 )
+from tfgan_losses.names import did_you_mean
 from tfgan_losses.types import Tensor, TensorLike
 
 _MOST_NAMES = 20
@@ -171,11 +171,9 @@ class Labels(Condition):
             )
         if name in self.class_names:
             return self.class_names.index(name)
-        close = difflib.get_close_matches(str(name), self.class_names, n=1)
-        hint = f"Did you mean {close[0]!r}? " if close else ""
         raise ValueError(
-            f"Unknown class. {hint}Expected one of {_shortened(self.class_names)}. "
-            f"Received: {name!r}"
+            f"Unknown class. Expected one of {_shortened(self.class_names)}. Received: {name!r}"
+            f"{did_you_mean(name, self.class_names)}"
         )
 
     def get_config(self) -> dict[str, Any]:
