@@ -101,6 +101,15 @@ def test_bools_are_two_classes():
     np.testing.assert_array_equal(TWO.check_batch([True, False]), [1, 0])
 
 
+def test_the_number_of_classes_may_be_one_of_numpy():
+    condition = conditioning.Labels(num_classes=networks.labels().max() + 1)
+    assert condition.get_config() == LABELS.get_config()
+    assert type(condition.size) is int
+    for number in (True, 2.0, "3", None):
+        with pytest.raises(ValueError, match="num_classes to be an integer >= 2"):
+            conditioning.Labels(num_classes=number)
+
+
 def test_a_replica_may_have_no_labels(modes):
     for empty in (np.zeros([0], int), np.zeros([0, 3], int)):
         for mode in modes.names:

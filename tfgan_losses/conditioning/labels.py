@@ -46,7 +46,9 @@ class Labels(Condition):
     factors = 1
 
     def __init__(self, *, num_classes: int, class_names: Sequence[str] | None = None):
-        if not isinstance(num_classes, int) or num_classes < 2:
+        # labels.max() + 1 is an integer of NumPy.
+        num_classes = int(num_classes) if isinstance(num_classes, np.integer) else num_classes
+        if isinstance(num_classes, bool) or not isinstance(num_classes, int) or num_classes < 2:
             raise ValueError(
                 f"Expected num_classes to be an integer >= 2. Received: num_classes={num_classes!r}"
             )
