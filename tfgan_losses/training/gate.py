@@ -73,6 +73,8 @@ class Gate:
             data_checks.check_labels(labels, self.condition, len(examples))
         except ValueError as error:
             raise DataError(f"{error}{where}") from None
+        if labels.dtype.kind in "OSU":  # Names, which Keras does not take.
+            labels = np.asarray(self.condition.check_batch(labels))
         return examples, labels
 
     def looked_at(self, batches: Iterable[object]) -> Iterator[tuple[np.ndarray, ...]]:
@@ -111,6 +113,9 @@ class Gate:
             # The shape comes back so that the batch waits for the look, for the price of nothing.
             shape = tf.numpy_function(look, [number, *looked_at], tf.int64, stateful=False)
             examples = tf.ensure_shape(tf.reshape(examples, shape), [size, *self.example_shape])
+            if self.takes_labels and labels.dtype == tf.string:
+                with tf.control_dependencies([shape]):
+                    labels = self.condition.check_batch(labels)
             return (examples, labels) if self.takes_labels else examples
 
         dataset = dataset.enumerate().map(
