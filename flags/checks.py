@@ -96,10 +96,7 @@ def finite(value: float, flags: FlagValues) -> None:
 def data_set(value: str, flags: FlagValues) -> None:
     """A data set that is known, or something that can be a path."""
     kind, colon, path = value.partition(":")
-    if colon and kind in _KINDS_OF_PATHS:
-        _check_path(kind, path)
-        return
-    if value in _DATA_SETS:
+    if value in _DATA_SETS or (colon and kind in _KINDS_OF_PATHS):
         return
     found = Path(value).expanduser()
     if found.exists() or os.sep in value[:2]:
@@ -127,9 +124,12 @@ def data_set(value: str, flags: FlagValues) -> None:
         )
 
 
-def _check_path(kind: str, path: str) -> None:
-    """Raises ValueError if nothing lies there; an empty path is spoken of by the loading."""
-    if not path or os.path.exists(path) or os.path.exists(os.path.expanduser(path)):
+def check_path(value: str) -> None:
+    """Raises ValueError if a data set is a path where nothing lies; not in flags of another run."""
+    kind, _, path = value.partition(":")
+    there = any(map(os.path.exists, (path, os.path.expanduser(path))))
+    # Of an empty path the loading speaks.
+    if kind not in _KINDS_OF_PATHS or not path or there:
         return
     what, content = ("folder", " of images") if kind == "folder" else ("file", " that ends in .npz")
     raise ValueError(

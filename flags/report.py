@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from tfgan_losses.gan import GAN
     from tfgan_losses.run_files.directory import RunDirectory
 
-_KEY_COLUMNS, _COLUMNS = 12, 100
+_KEY_COLUMNS = 12
+_LEAST_COLUMNS, _MOST_COLUMNS = 40, 100
 # Of a long list of classes, those that are named.
 _CLASSES_NAMED, _LETTERS_OF_A_NAME = 12, 24
 
@@ -82,11 +84,19 @@ def _in_lines(key: str, value: str) -> str:
         return f"{key + ':':{_KEY_COLUMNS}}{value}"
     return textwrap.fill(
         f"{key + ':':{_KEY_COLUMNS}}{value}",
-        _COLUMNS,
+        _columns(),
         subsequent_indent=" " * _KEY_COLUMNS,
         break_long_words=False,
         break_on_hyphens=False,
     ).replace(_SPACE, " ")
+
+
+def _columns() -> int:
+    """Those of a terminal, within reason."""
+    from tfgan_losses.callbacks import status_line
+
+    wide = status_line.width_of(sys.stdout) if sys.stdout.isatty() else _MOST_COLUMNS
+    return min(max(wide, _LEAST_COLUMNS), _MOST_COLUMNS)
 
 
 def _listed(counts: dict[str, int]) -> str:

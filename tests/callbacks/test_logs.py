@@ -136,6 +136,15 @@ def test_tensorboard_shows_the_values_of_the_table(model, ramp, tmp_path, first)
     assert [event.step for event in events.Tensors("samples")] == [0, 4]
 
 
+def test_tensorboard_gets_the_end_of_a_run_that_is_shorter_than_an_interval(model, ramp, tmp_path):
+    model.play(ramp(3), [TensorBoardLog(tmp_path, every=50)])
+    (file,) = tmp_path.iterdir()
+    events = EventAccumulator(str(file))
+    events.Reload()
+    (event,) = events.Tensors("d_real")
+    assert (event.step, float(tf.make_ndarray(event.tensor_proto))) == (3, 2.0)
+
+
 def test_history_keeps_the_metrics_of_the_end(model, ramp, tmp_path):
     model.play(ramp(2), [MetricsLog(tmp_path / "metrics.csv", every=2)])
     assert model.history.history["d_real"] == [1.5]

@@ -44,7 +44,9 @@ def test_a_command_has_the_flags_of_its_groups_only():
     assert "--steps:" not in command_line.help_text(["data"])
 
 
-def test_flags_come_back_from_their_text(tmp_path):
+def test_flags_come_back_from_their_text(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my photos").mkdir()
     typed = ["--loss=", "--skip_bad_images", "--g_learning_rate=0", "--dataset=folder:my photos"]
     flags = command_line.parse(ALL, [*typed, "--resume=x"])
     path = tmp_path / "flags.txt"

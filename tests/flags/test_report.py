@@ -91,6 +91,17 @@ def test_schedules_with_start_and_end():
     assert found == "G learning_rate 0.0002 to 0, D learning_rate 0.0002 to 0"
 
 
+@pytest.mark.parametrize(("columns", "widest"), [(60, 60), (20, 40), (300, 100)])
+def test_lines_are_folded_to_the_terminal(monkeypatch, columns, widest):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = report._in_lines("classes", "one two three " * 50).splitlines()
+    assert widest - 8 < max(map(len, lines)) <= widest
+    # A path can be copied as it is.
+    path = f"runs/{'a' * 80}/b c"
+    assert report._in_lines("output", path) == f"output:     {path}"
+
+
 def test_when_results_come():
     typed = ("--log_every=7", "--sample_every=11", "--checkpoint_every=13")
     found = lines(source(), "--gan_type=hinge", "--width=4", *typed)["results"]

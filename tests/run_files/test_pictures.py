@@ -177,6 +177,21 @@ def test_an_empty_cell_is_a_gap_and_no_zero(tmp_path):
     assert not np.array_equal(pictures[""], pictures["0"])
 
 
+def rows_of_the_second_curve(tmp_path, largest):
+    """How many rows of pixels a curve between 1 and -1 crosses beside one of large values."""
+    lines = [f"{step},{largest if step == 5 else 1},{(-1) ** step}\n" for step in range(1, 31)]
+    (tmp_path / "m.csv").write_text("step,d_loss,g_loss\n" + "".join(lines))
+    plot_curves(tmp_path / "m.csv", tmp_path / "c.png")
+    picture = open_rgb(tmp_path / "c.png").astype(int)
+    red = np.abs(picture - [0xD1, 0x49, 0x5B]).max(axis=-1) < 20
+    return int(np.ptp(np.flatnonzero(red[:, :700].any(axis=-1))))
+
+
+@pytest.mark.parametrize(("largest", "least"), [(10, 30), (1e6, 15), (1e30, 5), (float("inf"), 30)])
+def test_one_huge_value_flattens_no_other_curve(tmp_path, largest, least):
+    assert rows_of_the_second_curve(tmp_path, largest) >= least
+
+
 @pytest.mark.parametrize("text", ["", HEADER, "a,b\n1,2\n"])
 def test_curves_need_a_table(tmp_path, text):
     (tmp_path / "m.csv").write_text(text)

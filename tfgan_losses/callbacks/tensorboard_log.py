@@ -31,20 +31,19 @@ class TensorBoardLog(StepCallback):
         self.directory = os.fspath(directory)
         self.every = every
         self._writer: tf.summary.SummaryWriter | None = None
+        self._written_step = -1
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Writes the scalars if it is time."""
         super().on_train_batch_end(batch, logs)
         if self.due(self.every):
-            writer = self._opened()
-            with writer.as_default(step=self.step):
-                for name, value in self.logs.items():
-                    tf.summary.scalar(name, value)
-            writer.flush()
+            self._write()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        """Closes the event file."""
+        """Writes what is left since the last point, and closes the event file."""
         super().on_train_end(logs)
+        if self.step > self._written_step and self.logs:
+            self._write()
         if self._writer is not None:
             self._writer.close()
             self._writer = None
@@ -58,6 +57,14 @@ class TensorBoardLog(StepCallback):
         with writer.as_default(step=step):
             tf.summary.image(name, image[None])
         writer.flush()
+
+    def _write(self) -> None:
+        writer = self._opened()
+        with writer.as_default(step=self.step):
+            for name, value in self.logs.items():
+                tf.summary.scalar(name, value)
+        writer.flush()
+        self._written_step = self.step
 
     def _opened(self) -> tf.summary.SummaryWriter:
         if self._writer is None:

@@ -9,6 +9,7 @@ import dataclasses
 import importlib
 import os
 import pkgutil
+import sys
 from collections.abc import Callable, Sequence
 
 from absl import logging
@@ -76,7 +77,14 @@ class Command:
             if os.environ.get("TFGAN_LOSSES_DEBUG"):
                 raise
             hint = f"({typed} --help shows all flags, TFGAN_LOSSES_DEBUG=1 where this was.)"
-            raise SystemExit(f"{program}: {messages.naming_flags(str(error))}\n{hint}") from None
+            text = f"{_in_place_of_progress()}{program}: {messages.naming_flags(str(error))}"
+            raise SystemExit(f"{text}\n{hint}") from None
+
+
+def _in_place_of_progress() -> str:
+    """Returns what clears a line of a terminal that a training has left without an end."""
+    rewritable = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return "\r\x1b[K" if rewritable else ""
 
 
 def _prepare_process() -> None:

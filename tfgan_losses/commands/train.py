@@ -16,6 +16,7 @@ from absl.flags import FlagValues
 
 from tfgan_losses import interrupts
 from tfgan_losses.commands import Command
+from tfgan_losses.flags import checks
 from tfgan_losses.flags.destination import Destination
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def run(flags: FlagValues, typed: str) -> int:
 
 
 def _train(flags: FlagValues, typed: str, destination: Destination) -> int:
+    checks.check_path(flags.dataset)
+
     from tfgan_losses import memory
     from tfgan_losses.run import Run
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 _COLORS = ("#1f6fb4", "#d1495b", "#3a9d5d", "#8a5fbf", "#e08e2b", "#5c6770")
 
+_LINES = ("-", "--", ":")
+# So many times as large as half of the values is too large for an axis of theirs.
+_FLATTENING = 1000.0
+
 
 def plot_curves(metrics_csv: str | os.PathLike, path: str | os.PathLike) -> None:
     """Draws the table of a `MetricsLog`: losses, outputs of the discriminator, the rest.
@@ -44,7 +48,10 @@ def plot_curves(metrics_csv: str | os.PathLike, path: str | os.PathLike) -> None
     for axes, (title, names) in zip(grid, panels.items(), strict=False):
         _draw_panel(axes, title, steps, {name: table[name] for name in names})
     grid[-1].set_xlabel("generator updates", color="#333333")
-    grid[-1].xaxis.set_major_locator(_integer_ticks())
+    if len(steps) == 1:  # Around one step there are no other whole numbers.
+        grid[-1].set_xticks(steps)
+    else:
+        grid[-1].xaxis.set_major_locator(_integer_ticks())
     figure.align_ylabels()
     write_png(path, pixels(figure))
 
@@ -65,10 +72,16 @@ def _columns(path: str | os.PathLike) -> dict[str, np.ndarray]:
 def _draw_panel(axes: Axes, title: str, steps: np.ndarray, curves: dict[str, np.ndarray]) -> None:
     single = len(steps) == 1
     for index, (name, values) in enumerate(curves.items()):
-        color = _COLORS[index % len(_COLORS)]
         axes.plot(
-            steps, values, color=color, linewidth=1.3, marker="o" if single else None, label=name
+            steps,
+            values,
+            color=_COLORS[index % len(_COLORS)],
+            linestyle=_LINES[index // len(_COLORS) % len(_LINES)],
+            linewidth=1.3,
+            marker="o" if single else None,
+            label=name,
         )
+    _keep_small_values_visible(axes, np.stack(list(curves.values())))
     axes.set_ylabel(title, color="#333333")
     axes.grid(color="#e6e6e6", linewidth=0.7)
     axes.set_axisbelow(True)
@@ -79,6 +92,13 @@ def _draw_panel(axes: Axes, title: str, steps: np.ndarray, curves: dict[str, np.
         spine.set_color("#999999")
     # Beside the panel, where it hides no curve.
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
+
+
+def _keep_small_values_visible(axes: Axes, values: np.ndarray) -> None:
+    """Makes the axis logarithmic, on both sides of 0, where one value would flatten all others."""
+    sizes = np.abs(values[np.isfinite(values) & (values != 0)])
+    if sizes.size and sizes.max() > _FLATTENING * np.median(sizes):
+        axes.set_yscale("symlog", linthresh=10.0 ** np.floor(np.log10(np.median(sizes))))
 
 
 def _integer_ticks() -> MaxNLocator:
