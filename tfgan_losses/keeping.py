@@ -36,6 +36,8 @@ class Keeping:
         log_every: Steps between two rows of metrics, which are means over them.
         sample_every: Steps between two pictures of samples.
         checkpoint_every: Steps between two checkpoints.
+        checkpoint_minutes: After so long without one there is a checkpoint, a picture, a point for
+            TensorBoard, or a row that the next one replaces. `metrics.csv` ends up the same.
         keep_checkpoints: So many of the newest checkpoints stay.
         monitor: Name of a metric; the checkpoint with its best value stays, too.
         monitor_mode: `"min"` if a lower value of it is better, `"max"` if a higher one is.
@@ -47,6 +49,7 @@ class Keeping:
     log_every: int = 100
     sample_every: int = 1000
     checkpoint_every: int = 1000
+    checkpoint_minutes: int = 10
     keep_checkpoints: int = 3
     monitor: str | None = None
     monitor_mode: str = "min"
@@ -56,6 +59,7 @@ class Keeping:
             log_every=self.log_every,
             sample_every=self.sample_every,
             checkpoint_every=self.checkpoint_every,
+            checkpoint_minutes=self.checkpoint_minutes,
             keep_checkpoints=self.keep_checkpoints,
         )
 
@@ -70,10 +74,11 @@ class Keeping:
                 some of it.
             chief: Whether this worker writes; the others keep the means that the chief writes.
         """
-        metrics = MetricsLog(directory.metrics_csv, self.log_every)
+        minutes = self.checkpoint_minutes
+        metrics = MetricsLog(directory.metrics_csv, self.log_every, minutes=minutes)
         if not chief:
             return [metrics]
-        tensorboard = TensorBoardLog(directory.logs, self.log_every)
+        tensorboard = TensorBoardLog(directory.logs, self.log_every, minutes=minutes)
         to_picture, count = _picturing(source)
         if not count:
             return [metrics, tensorboard]
@@ -83,6 +88,7 @@ class Keeping:
             count=count,
             to_picture=to_picture,
             tensorboard=tensorboard,
+            minutes=minutes,
         )
         if to_picture is not None:
             to_picture = functools.partial(to_picture, color=pictures.REAL)
@@ -100,6 +106,7 @@ class Keeping:
             keep=self.keep_checkpoints,
             monitor=self.monitor,
             mode=self.monitor_mode,
+            minutes=self.checkpoint_minutes,
         )
 
 

@@ -128,7 +128,7 @@ class Run:
         if chief:
             own.append(keeping.checkpoints(self.directory))
             every = {_AWAITED[type(one)]: one.every for one in own if type(one) in _AWAITED}
-            minutes = getattr(keeping, "checkpoint_minutes", None)
+            minutes = keeping.checkpoint_minutes
             own.append(callbacks_lib.ProgressBar(steps, every=every, minutes=minutes))
         with self.directory.lock if chief else contextlib.nullcontext():
             self._check_resume()  # Another process may have trained here since __init__.
