@@ -331,7 +331,19 @@ def test_channels_first_are_named():
         ([networks.examples(1), networks.examples(2, (2,))], {}, "Expected|shape"),
         (MemorySource.from_arrays(networks.examples(8), name="x"), {}, "steps_per_epoch.*Run"),
     ],
-    ids=str,
+    ids=[
+        "single",
+        "batched twice",
+        "PyDataset",
+        "loader",
+        "endless",
+        "names",
+        "weights",
+        "text",
+        "nothing",
+        "two shapes",
+        "source",
+    ],
 )
 def test_what_is_not_understood_is_said(data, options, message):
     gan = make(run_eagerly=True)
