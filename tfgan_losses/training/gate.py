@@ -123,7 +123,7 @@ class Gate:
     def _is_left_out(self, count: int) -> bool:
         """Whether a batch of so many examples is; says so the first time."""
         if self.leaves_out(count):
-            self.say_left_out(f"A batch of {count} examples", count)
+            self.say_left_out(f"A batch of size {count}", count)
             return True
         return False
 
