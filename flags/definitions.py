@@ -165,6 +165,9 @@ _RUN = (
          at_least=1, free_on_resume=True),
     Flag("checkpoint_every", int, 500, "Generator updates between two checkpoints.",
          at_least=1, free_on_resume=True),
+    Flag("checkpoint_minutes", int, 10,
+         "Where steps are slow: a checkpoint, a picture and a row come after so many minutes "
+         "without, too.", at_least=1, free_on_resume=True),
     Flag("keep_checkpoints", int, 3, "So many of the newest checkpoints stay.",
          at_least=1, free_on_resume=True),
     Flag("monitor", str, None,

@@ -7,6 +7,7 @@ its start takes longer than most of them.
 import contextlib
 import functools
 import tempfile
+import warnings
 from pathlib import Path
 
 import commands
@@ -167,10 +168,14 @@ def evaluation_of_any_last_batch_equals_one_device():
 
 
 def a_last_batch_may_leave_a_replica_less_or_nothing():
-    """Three examples, then one: means weigh examples, and nothing becomes NaN."""
+    """Three examples, then one: means weigh examples, and nothing becomes NaN.
+
+    `fit` leaves such a batch out, unless it has been distributed before.
+    """
     import keras
     import networks
     import numpy as np
+    import tensorflow as tf
 
     for name in ("hinge", "wgan-gp", "dragan", "ragan", "ebgan", "began", "acgan", "infogan"):
         for count in (1, 3):
@@ -181,7 +186,9 @@ def a_last_batch_may_leave_a_replica_less_or_nothing():
                 with commands.two_replicas().scope():
                     keras.utils.set_random_seed(3)
                     gan = networks.recipe_gan(name, d_steps=1, ema_decay=0.9, optimizers=optimizers)
-                logs = gan.fit(x, y, batch_size=8, verbose=0).history
+                batch = tf.data.Dataset.from_tensors((x, y))
+                distributed = commands.two_replicas().experimental_distribute_dataset(batch)
+                logs = gan.fit(distributed, verbose=0).history
                 assert np.isfinite(list(logs.values())).all(), (name, count, logs)
                 assert all(np.isfinite(state).all() for state in networks.all_state(gan)), name
                 outputs = gan.discriminator(
@@ -195,6 +202,48 @@ def a_last_batch_may_leave_a_replica_less_or_nothing():
                         assert logs["class_accuracy"][0] * count == pytest.approx(
                             round(logs["class_accuracy"][0] * count), abs=1e-5
                         )
+
+
+def what_cannot_be_divided_is_left_out():
+    """And said; the rest trains as on one device."""
+    import keras
+    import networks
+    import tensorflow as tf
+
+    x = networks.examples(17)
+
+    class Batches(keras.utils.PyDataset):
+        def __len__(self):
+            return 3
+
+        def __getitem__(self, index):
+            return x[8 * index : 8 * index + 8]
+
+    doors = {
+        "arrays": lambda: (x, {"batch_size": 8}),
+        "tf.data": lambda: (tf.data.Dataset.from_tensor_slices(x).batch(8), {}),
+        "PyDataset": lambda: (Batches(), {}),
+        "generator": lambda: ((x[i : i + 8] for i in (0, 8, 16)), {}),
+    }
+    one = make()
+    one.fit(x[:16], batch_size=8, shuffle=False, verbose=0)
+    for name, door in doors.items():
+        with commands.two_replicas().scope():
+            two = make()
+        data, options = door()
+        said = f": 1 cannot be divided by d_steps={D_STEPS} times 2 replicas."
+        with warnings.catch_warnings(record=True) as all_said:
+            warnings.simplefilter("always")
+            two.fit(data, **options, shuffle=False, verbose=0)
+        (warning,) = all_said
+        assert said in str(warning.message), name
+        assert two.step.numpy() == two.g_optimizer.iterations.numpy() == 2, name
+        networks.assert_same_state(two, one, rtol=0, atol=1e-6)
+    with commands.two_replicas().scope():
+        two = make()
+    with pytest.raises(ValueError, match=r"at least one batch of 8 .* Received: 7 examples"):
+        two.fit(x[:7], batch_size=8, verbose=0)
+    assert two.step.numpy() == 0
 
 
 def compare_recipe(name):
@@ -364,6 +413,7 @@ MODEL = {
         evaluation_equals_one_device,
         evaluation_of_any_last_batch_equals_one_device,
         a_last_batch_may_leave_a_replica_less_or_nothing,
+        what_cannot_be_divided_is_left_out,
         save_and_load,
         generate_and_export,
         batch_statistics,

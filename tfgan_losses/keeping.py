@@ -37,6 +37,8 @@ class Keeping:
         log_every: Steps between two rows of metrics, which are means over them.
         sample_every: Steps between two pictures of samples.
         checkpoint_every: Steps between two checkpoints.
+        checkpoint_minutes: After so long without one there is a checkpoint, a picture, a point for
+            TensorBoard, or a row that the next one replaces. `metrics.csv` ends up the same.
         keep_checkpoints: So many of the newest checkpoints stay.
         monitor: Name of a metric; the checkpoint with its best value stays, too.
         monitor_mode: `"min"` if a lower value of it is better, `"max"` if a higher one is.
@@ -48,6 +50,7 @@ class Keeping:
     log_every: int = 100
     sample_every: int = 1000
     checkpoint_every: int = 1000
+    checkpoint_minutes: int = 10
     keep_checkpoints: int = 3
     monitor: str | None = None
     monitor_mode: str = "min"
@@ -57,6 +60,7 @@ class Keeping:
             log_every=self.log_every,
             sample_every=self.sample_every,
             checkpoint_every=self.checkpoint_every,
+            checkpoint_minutes=self.checkpoint_minutes,
             keep_checkpoints=self.keep_checkpoints,
         )
 
@@ -71,10 +75,11 @@ class Keeping:
                 some of it.
             chief: Whether this worker writes; the others keep the means that the chief writes.
         """
-        metrics = MetricsLog(directory.metrics_csv, self.log_every)
+        minutes = self.checkpoint_minutes
+        metrics = MetricsLog(directory.metrics_csv, self.log_every, minutes=minutes)
         if not chief:
             return [metrics]
-        tensorboard = TensorBoardLog(directory.logs, self.log_every)
+        tensorboard = TensorBoardLog(directory.logs, self.log_every, minutes=minutes)
         to_picture, count = _picturing(source)
         if not count:
             return [metrics, tensorboard]
@@ -84,6 +89,7 @@ class Keeping:
             count=count,
             to_picture=to_picture,
             tensorboard=tensorboard,
+            minutes=minutes,
         )
         to_picture, count = _picturing(source, pictures.REAL)
         real = RealPicture(directory.real, source, count=count, to_picture=to_picture)
@@ -98,6 +104,7 @@ class Keeping:
             keep=self.keep_checkpoints,
             monitor=self.monitor,
             mode=self.monitor_mode,
+            minutes=self.checkpoint_minutes,
         )
 
     def progress(self, steps: int, source: Source) -> ProgressBar:
@@ -111,7 +118,7 @@ class Keeping:
         return ProgressBar(
             steps,
             every={**every, "checkpoint": self.checkpoint_every},
-            minutes=getattr(self, "checkpoint_minutes", None),
+            minutes=self.checkpoint_minutes,
         )
 
 

@@ -8,6 +8,7 @@ from image_bytes import encoded, noise
 from tfgan_losses import datasets
 from tfgan_losses.datasets import describe_change
 from tfgan_losses.datasets.array_files import open_arrays
+from tfgan_losses.run_files import record
 
 
 @pytest.fixture
@@ -110,3 +111,14 @@ def test_tfds(data_dir, digits):
     part = datasets.load("digits", data_dir=data_dir, split="train[:100]")
     line = describe_change(before, part.fingerprint)
     assert line == "1797 examples, now 100; split was train, is train[:100]"
+
+
+def test_a_run_is_not_resumed_with_other_data(folder, tmp_path):
+    before = {"data": stored(load(folder)), "training": {}, "learning_rates": {}}
+    now = dict(before)
+    record.check_same(tmp_path / "run.json", before, now, {})
+    (folder / "cat").rename(folder / "eel")
+    now["data"] = stored(load(folder))
+    line = "data: class 0 was 'cat', is 'dog', class 1 was 'dog', is 'eel'. Begin a new run"
+    with pytest.raises(ValueError, match=line):
+        record.check_same(tmp_path / "run.json", before, now, {})

@@ -87,6 +87,7 @@ DOORS = {
     "one tuple": lambda *a: ((a,), ARRAYS),
     "dictionary": lambda *a: ((dict(zip(("image", "label"), a, strict=False)),), ARRAYS),
     "tf.data": lambda *a: ((slices(*a).batch(BATCH),), {}),
+    "tf.data of known size": lambda *a: ((slices(*a).batch(BATCH, drop_remainder=True),), {}),
     "tf.data of single examples": lambda *a: ((slices(*a),), ARRAYS),
     "tf.data of dictionaries": lambda *a: (
         (slices(*a).map(lambda *p: dict(zip(("x", "y"), p, strict=False))).batch(BATCH),),
@@ -147,7 +148,7 @@ def test_faults_are_refused_before_the_first_update(door, fault):
 
 
 @pytest.mark.parametrize("jit_compile", [False, True])
-@pytest.mark.parametrize("door", ["tf.data", "loader"])
+@pytest.mark.parametrize("door", ["tf.data", "tf.data of known size", "loader"])
 def test_as_well_in_a_graph_and_under_xla(door, jit_compile):
     x, message = FAULTS["NaN"]
     gan = make(jit_compile=jit_compile)
@@ -331,7 +332,19 @@ def test_channels_first_are_named():
         ([networks.examples(1), networks.examples(2, (2,))], {}, "Expected|shape"),
         (MemorySource.from_arrays(networks.examples(8), name="x"), {}, "steps_per_epoch.*Run"),
     ],
-    ids=str,
+    ids=[
+        "single",
+        "batched twice",
+        "PyDataset",
+        "loader",
+        "endless",
+        "names",
+        "weights",
+        "text",
+        "nothing",
+        "two shapes",
+        "source",
+    ],
 )
 def test_what_is_not_understood_is_said(data, options, message):
     gan = make(run_eagerly=True)

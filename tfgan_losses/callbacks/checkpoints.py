@@ -41,6 +41,7 @@ class Checkpoints(StepCallback):
             `every`, a copy of the best stays, too, as `best_g_loss_0.25_step_00001000.weights.h5`.
             Metrics are means; see `MetricsLog` for over which steps.
         mode: `"min"` if a lower value is better, `"max"` if a higher one is.
+        minutes: After so long without a checkpoint there is one, at whatever step; None is never.
 
     Raises:
         ValueError: If `every` or `keep` is not an integer >= 1 or the mode is unknown; in training,
@@ -57,6 +58,7 @@ class Checkpoints(StepCallback):
         keep: int = 3,
         monitor: str | None = None,
         mode: str = "min",
+        minutes: float | None = None,
     ):
         super().__init__()
         check_positive(every=every, keep=keep)
@@ -67,6 +69,7 @@ class Checkpoints(StepCallback):
         self.keep = keep
         self.monitor = monitor
         self.mode = mode
+        self.minutes = minutes
         self._saved_step = -1
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
@@ -84,6 +87,8 @@ class Checkpoints(StepCallback):
             self._save()
             if self.monitor is not None:
                 self._keep_best(self.directory / checkpoint_name(self.step))
+        elif self.late(self.minutes):
+            self._save()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Saves the last step."""

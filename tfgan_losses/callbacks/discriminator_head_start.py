@@ -90,6 +90,5 @@ class DiscriminatorHeadStart(StepCallback):
         data = self.source.batches(
             self.batch_size * gan.d_steps, seed=gan.seed + 1, start=self.step * batches
         )
-        for batch in data.take(batches):
-            examples, labels = batch if isinstance(batch, tuple) else (batch, None)
-            self._update(examples, labels)
+        for batch in gan.looked_at(data.take(batches)):
+            self._update(*gan.unpack(batch))

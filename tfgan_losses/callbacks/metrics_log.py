@@ -29,22 +29,28 @@ class MetricsLog(StepCallback):
     the training caused. With another `every` than before, the first row is over the steps since
     the last row before the resume.
 
+    After `minutes` without a row there is one of the means up to there, for people who wait for a
+    slow run. Since clocks differ, it is no row of the table yet: it has no line end, its means go
+    on, and the next row takes its place. So the table is the same whatever the clock was.
+
     Of several workers each needs one, since all keep the means; only the chief writes.
 
     Args:
         path: The file, such as `runs/x/metrics.csv`; its folder is made.
         every: Generator updates between two rows; the last step gets a row in any case.
+        minutes: See above; None is never.
 
     Raises:
         ValueError: If `every` is not an integer >= 1.
         OSError: In training, if a row cannot be written.
     """
 
-    def __init__(self, path: str | os.PathLike, every: int):
+    def __init__(self, path: str | os.PathLike, every: int, *, minutes: float | None = None):
         super().__init__()
         check_positive(every=every)
         self.path = Path(path)
-        self.every = every
+        self.every, self.minutes = every, minutes
+        self._has_open_row = False
         self._columns: list[str] = []
         self._row_step = -1
         self._reset_is_due = False
@@ -54,7 +60,7 @@ class MetricsLog(StepCallback):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Drops the rows that a resumed run will write again."""
         super().on_train_begin(logs)
-        self._columns, self._reset_is_due = [], False
+        self._columns, self._reset_is_due, self._has_open_row = [], False, False
         self._writes = workers.is_chief(self.model.distribute_strategy)
         # Of the steps of one execution, the last one has the row.
         before = self.step - getattr(self.model, "steps_per_execution", 1)
@@ -80,6 +86,8 @@ class MetricsLog(StepCallback):
         super().on_train_batch_end(batch, logs)
         if self.due(self.every):
             self._end_row()
+        elif self.late(self.minutes) and self._writes:
+            self._write_row(end="")
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Writes what is left since the last row."""
@@ -110,17 +118,18 @@ class MetricsLog(StepCallback):
             self._write_row()
         self._row_step, self._reset_is_due = self.step, True
 
-    def _write_row(self) -> None:
+    def _write_row(self, end: str = "\n") -> None:
         row = {"step": str(self.step)}
         # 9 digits give every float32 back exactly.
         row |= {name: f"{value:.9g}" for name, value in self.logs.items()}
         new_columns = [name for name in row if name not in self._columns]
-        if new_columns:
+        if new_columns or self._has_open_row:
             rows = read_table(self.path)[1] if self.path.exists() else []
             self._columns += new_columns
             self._rewrite(rows)
         with errors_name(self.path), open(self.path, "a", newline="", encoding="utf-8") as file:
-            csv.DictWriter(file, self._columns, lineterminator="\n").writerow(row)
+            csv.DictWriter(file, self._columns, lineterminator=end).writerow(row)
+        self._has_open_row = not end
 
     def _rewrite(self, rows: list[dict[str, str]]) -> None:
         with (

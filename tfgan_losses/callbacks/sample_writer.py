@@ -31,6 +31,7 @@ class SampleWriter(StepCallback):
         to_picture: Turns samples [count, ...] into uint8 [H, W, 3]. Without it, images
             [count, h, w, c] are shown as a grid and 2-D points [count, 2] as a scatter plot.
         tensorboard: Gets the pictures too.
+        minutes: After so long without a picture there is one, at whatever step; None is never.
 
     Raises:
         ValueError: If `every` or `count` is not an integer >= 1, or, in training, if the samples
@@ -46,6 +47,7 @@ class SampleWriter(StepCallback):
         seed: int = 0,
         to_picture: Callable[[np.ndarray], np.ndarray] | None = None,
         tensorboard: TensorBoardLog | None = None,
+        minutes: float | None = None,
     ):
         super().__init__()
         check_positive(every=every, count=count)
@@ -55,6 +57,7 @@ class SampleWriter(StepCallback):
         self.seed = seed
         self.to_picture = to_picture
         self.tensorboard = tensorboard
+        self.minutes = minutes
         self._written_step = -1
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
@@ -69,7 +72,7 @@ class SampleWriter(StepCallback):
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Writes a picture if it is time."""
         super().on_train_batch_end(batch, logs)
-        if self.due(self.every):
+        if self.due(self.every) or self.late(self.minutes):
             self._write()
 
     def on_train_end(self, logs: Logs | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import keras
@@ -31,12 +32,14 @@ class StepCallback(keras.callbacks.Callback):
         self.logs: Logs = {}
         self._previous_step = 0
         self._batches_of_epoch = 0
+        self._last_due = 0.0
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Reads the step of the model, which may come from a checkpoint."""
         self.step = self._previous_step = int(self.model.step.numpy())
         self.logs = {}
         self._batches_of_epoch = 0
+        self._last_due = time.monotonic()
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Starts at 0, as Keras does in each epoch."""
@@ -55,7 +58,19 @@ class StepCallback(keras.callbacks.Callback):
 
     def due(self, every: int) -> bool:
         """Returns whether the newest batch, or execution, has reached a multiple of `every`."""
-        return self.step // every > self._previous_step // every
+        reached = self.step // every > self._previous_step // every
+        return self._noted(reached)
+
+    def late(self, minutes: float | None) -> bool:
+        """Returns whether nothing was due for so long, in a run of slow steps; None is never."""
+        if minutes is None:
+            return False
+        return self._noted(time.monotonic() - self._last_due >= 60.0 * minutes)
+
+    def _noted(self, acts: bool) -> bool:
+        if acts:
+            self._last_due = time.monotonic()
+        return acts
 
     def _in_order(self, logs: Logs) -> Logs:
         """Undoes the alphabetic order that Keras gives to logs before callbacks see them."""

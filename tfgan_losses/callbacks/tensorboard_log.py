@@ -20,23 +20,25 @@ class TensorBoardLog(StepCallback):
     Args:
         directory: Where the event files go; made at the first one.
         every: Generator updates between two points.
+        minutes: After so long without a point there is one, of the means up to there; None is
+            never.
 
     Raises:
         ValueError: If `every` is not an integer >= 1.
     """
 
-    def __init__(self, directory: str | os.PathLike, every: int):
+    def __init__(self, directory: str | os.PathLike, every: int, *, minutes: float | None = None):
         super().__init__()
         check_positive(every=every)
         self.directory = os.fspath(directory)
-        self.every = every
+        self.every, self.minutes = every, minutes
         self._writer: tf.summary.SummaryWriter | None = None
         self._written_step = -1
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Writes the scalars if it is time."""
         super().on_train_batch_end(batch, logs)
-        if self.due(self.every):
+        if self.due(self.every) or self.late(self.minutes):
             self._write()
 
     def on_train_end(self, logs: Logs | None = None) -> None:

@@ -111,6 +111,7 @@ def _keeping(flags: FlagValues) -> Keeping:
         log_every=flags.log_every,
         sample_every=flags.sample_every,
         checkpoint_every=flags.checkpoint_every,
+        checkpoint_minutes=flags.checkpoint_minutes,
         keep_checkpoints=flags.keep_checkpoints,
         monitor=flags.monitor,
         monitor_mode=flags.monitor_mode,

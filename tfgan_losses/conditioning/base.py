@@ -204,6 +204,8 @@ def _refusal(found: Reading, values: Tensor) -> str:
     if values.dtype.is_integer and values.shape.rank == 1:
         received = f"{values.numpy().min()} to {values.numpy().max()}"
     else:
-        wrong = np.flatnonzero(~found.right.numpy())
-        received = f"{values.numpy()[wrong[0]].tolist()} at position {wrong[0]}"
+        position = np.flatnonzero(~found.right.numpy())[0]
+        first = values.numpy()[position]
+        shown = repr(first.decode()) if isinstance(first, bytes) else first.tolist()
+        received = f"{shown} at position {position}"
     return f"{found.expected} Received: {received}"

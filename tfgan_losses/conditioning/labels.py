@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -20,6 +19,7 @@ from tfgan_losses.conditioning.base import (
     repeated,
     whole_in_range,
 )
+from tfgan_losses.names import did_you_mean
 from tfgan_losses.types import Tensor, TensorLike
 
 _MOST_NAMES = 20
@@ -46,7 +46,9 @@ class Labels(Condition):
     factors = 1
 
     def __init__(self, *, num_classes: int, class_names: Sequence[str] | None = None):
-        if not isinstance(num_classes, int) or num_classes < 2:
+        # labels.max() + 1 is an integer of NumPy.
+        num_classes = int(num_classes) if isinstance(num_classes, np.integer) else num_classes
+        if isinstance(num_classes, bool) or not isinstance(num_classes, int) or num_classes < 2:
             raise ValueError(
                 f"Expected num_classes to be an integer >= 2. Received: num_classes={num_classes!r}"
             )
@@ -171,11 +173,9 @@ class Labels(Condition):
             )
         if name in self.class_names:
             return self.class_names.index(name)
-        close = difflib.get_close_matches(str(name), self.class_names, n=1)
-        hint = f"Did you mean {close[0]!r}? " if close else ""
         raise ValueError(
-            f"Unknown class. {hint}Expected one of {_shortened(self.class_names)}. "
-            f"Received: {name!r}"
+            f"Unknown class. Expected one of {_shortened(self.class_names)}. Received: {name!r}"
+            f"{did_you_mean(name, self.class_names)}"
         )
 
     def get_config(self) -> dict[str, Any]:

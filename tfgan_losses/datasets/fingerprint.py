@@ -59,7 +59,7 @@ def describe_change(before: Fingerprint | None, now: Fingerprint | None) -> str 
     """
     if not before or not now or before == now:
         return None
-    if before.get("kind") != now.get("kind"):
+    if before.get("kind", now.get("kind")) != now.get("kind"):
         return f"{before.get('kind')}, now {now.get('kind')}"
     changes = []
     if before.get("size") != now.get("size"):
@@ -67,9 +67,10 @@ def describe_change(before: Fingerprint | None, now: Fingerprint | None) -> str 
     changes += _changed_classes(before, now)
     # A hash says nothing to a person if something else does.
     told = {"kind", "size", "class_names", "counts"} | ({"hash"} if changes else set())
-    for key in dict.fromkeys([*before, *now]):
-        if key not in told and before.get(key) != now.get(key):
-            changes.append(f"{_WORDS.get(key, key)} was {before.get(key)}, is {now.get(key)}")
+    for key, value in before.items():
+        # What only another version of this library knows of is no change.
+        if key not in told and key in now and value != now[key]:
+            changes.append(f"{_WORDS.get(key, key)} was {value}, is {now[key]}")
     return "; ".join(changes) or None
 
 

@@ -25,8 +25,10 @@ Record: TypeAlias = dict[str, Any]
 
 _SHOWN, _LONGEST = 4, 100
 _PARTS = {"steps", "training", "learning_rates", "data", "versions"}
-# How a step is computed, and what Keras numbers anew in every process.
-_FREE = {"jit_compile", "run_eagerly", "steps_per_execution", "metrics", "name"}
+# How a step is computed, and what is told beside it.
+_FREE = {"jit_compile", "run_eagerly", "steps_per_execution", "metrics"}
+# Where an object comes from, and what Keras numbers anew in every process.
+_NAMES = {"module", "registered_name", "build_config", "name"}
 # How long the run is, which may change; schedules then follow the new length.
 _LENGTHS = {"steps", "d_updates", "decay_steps"}
 
@@ -46,7 +48,7 @@ def of(gan: GAN, source: Source, *, steps: int, batch_size: int) -> Record:
             "batch_size": batch_size,
             "seed": gan.seed,
             "ema_decay": gan.get_config()["ema_decay"],
-            **gan.get_compile_config(),
+            **{k: v for k, v in gan.get_compile_config().items() if k not in _FREE},
         },
         "learning_rates": rates(gan),
         "data": getattr(source, "fingerprint", None) or _outline(source),
@@ -113,7 +115,9 @@ def check_same(
     for role, given in now["learning_rates"].items():
         began = before["learning_rates"].get(role)
         if given not in (began, restored[role]):
-            changes.append(f"learning rate of the {role}: {began} before, {given} now")
+            changes.append(
+                f"learning rate of the {role}: {_text(began)} before, {_text(given)} now"
+            )
     if changes:
         more = len(changes) - _SHOWN
         raise ValueError(
@@ -161,7 +165,7 @@ def _is_free(name: str, sides: list[dict[str, JSON]]) -> bool:
     last = name.rpartition(".")[2]
     # A rate that is a number is compared apart.
     is_number = all(isinstance(side.get(name), float) for side in sides)
-    return last in _FREE | _LENGTHS or (last == "learning_rate" and is_number)
+    return last in _NAMES | _LENGTHS or (last == "learning_rate" and is_number)
 
 
 def _lengths(record: Record) -> dict[str, JSON]:
@@ -203,5 +207,5 @@ def _plain(value: object) -> object:
 
 
 def _text(value: JSON) -> str:
-    text = json.dumps(value)
+    text = f"{value:.6g}" if isinstance(value, float) else json.dumps(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

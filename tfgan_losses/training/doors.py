@@ -163,7 +163,7 @@ def _whole_batches(
             f"Expected at least one batch of {size} examples that can be divided by "
             f"{data_checks.divided_by(**gate.divisors)}. Received: {count} examples"
         )
-    gate.say_left_out(f"A last batch of {count % size} of the {count} examples", count % size)
+    gate.say_left_out(f"A last batch of size {count % size}, of {count} examples,", count % size)
     indices = tf.data.Dataset.range(count)
     if shuffle:
         indices = indices.shuffle(count, reshuffle_each_iteration=True)

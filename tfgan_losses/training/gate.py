@@ -73,6 +73,8 @@ class Gate:
             data_checks.check_labels(labels, self.condition, len(examples))
         except ValueError as error:
             raise DataError(f"{error}{where}") from None
+        if labels.dtype.kind in "OSU":  # Names, which Keras does not take.
+            labels = np.asarray(self.condition.check_batch(labels))
         return examples, labels
 
     def looked_at(self, batches: Iterable[object]) -> Iterator[tuple[np.ndarray, ...]]:
@@ -99,18 +101,22 @@ class Gate:
             data_checks.check_kind(shape, spec.dtype.name, self.example_shape, self.reach)
             data_checks.check_batch_size(size, **self.divisors)
 
-        def look(number: np.ndarray, *batch: np.ndarray) -> np.ndarray:
+        def look(number: np.ndarray, *batch: np.ndarray) -> np.int64:
             arrays = self.look(batch, f" in batch {number}")
             self._is_left_out(len(arrays[0]))
-            return np.array(arrays[0].shape, np.int64)
+            return np.int64(len(arrays[0]))
 
         @tf.autograph.experimental.do_not_convert
         def look_first(number: Tensor, batch: object) -> Tensor | tuple[Tensor, Tensor]:
             examples, labels = as_pair(batch)
             looked_at = [examples, labels] if self.takes_labels else [examples]
-            # The shape comes back so that the batch waits for the look, for the price of nothing.
-            shape = tf.numpy_function(look, [number, *looked_at], tf.int64, stateful=False)
-            examples = tf.ensure_shape(tf.reshape(examples, shape), [size, *self.example_shape])
+            # TensorFlow takes out what nothing depends on. So the batch ends where the look says
+            # that it does: at its end, without a copy.
+            count = tf.numpy_function(look, [number, *looked_at], tf.int64, stateful=False)
+            examples = tf.ensure_shape(examples[:count], [size, *self.example_shape])
+            if self.takes_labels and labels.dtype == tf.string:
+                with tf.control_dependencies([count]):
+                    labels = self.condition.check_batch(labels)
             return (examples, labels) if self.takes_labels else examples
 
         dataset = dataset.enumerate().map(
@@ -123,7 +129,7 @@ class Gate:
     def _is_left_out(self, count: int) -> bool:
         """Whether a batch of so many examples is; says so the first time."""
         if self.leaves_out(count):
-            self.say_left_out(f"A batch of {count} examples", count)
+            self.say_left_out(f"A batch of size {count}", count)
             return True
         return False
 
