@@ -203,11 +203,10 @@ def _machine(flags: FlagValues, gan: GAN) -> str:
 
 def _results(flags: FlagValues) -> str:
     """What will lie in the directory, and when the first of it comes."""
-    minutes = getattr(flags, "checkpoint_minutes", None)
-    at_the_latest = f" or {minutes:g} minutes" if minutes else ""
     return (
         f"metrics.csv and logs/ every {flags.log_every} steps, samples/ every "
-        f"{flags.sample_every}, checkpoints/ every {flags.checkpoint_every}{at_the_latest}; "
+        f"{flags.sample_every}, checkpoints/ every {flags.checkpoint_every}, all after "
+        f"{flags.checkpoint_minutes} minutes at the latest; "
         "curves.png, samples.gif, gan.keras and generator/ at the end"
     )
 
