@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,13 @@ def tell(directory: RunDirectory, source: Source) -> None:
     print("    import tensorflow as tf")
     print(f'    generator = tf.saved_model.load("{directory.generator}")')
     print(f"    {noun} = generator.sample(16, seed=0)")
+
+
+def tell_of_stop(step: int, steps: int, received: signal.Signals | None, hint: str) -> None:
+    """Prints where a run was stopped, by which signal, and how it goes on."""
+    cause = f" by {received.name}" if received else ""
+    print(f"Stopped{cause} at step {step} of {steps}; everything is saved.")
+    print(f"To go on: {hint}")
 
 
 def _write_gan(directory: RunDirectory, gan: GAN) -> None:
