@@ -18,5 +18,5 @@ def explain_lack() -> Iterator[None]:
         raise MemoryError(
             "There is not enough memory. Expected networks and a batch that fit into it. Things to "
             "try: a smaller batch_size; accumulate=4, the same update in four parts; "
-            f"keras.config.set_dtype_policy('mixed_bfloat16'); a smaller width. Received: {first}"
+            f"keras.config.set_dtype_policy('mixed_bfloat16'); a smaller `width`. Received: {first}"
         ) from error

@@ -15,7 +15,7 @@ from tfgan_losses.keeping import Keeping
 from tfgan_losses.run_files import record, results
 from tfgan_losses.run_files.directory import RunDirectory
 from tfgan_losses.training import data_checks
-from tfgan_losses.training.checks import check_positive
+from tfgan_losses.training.checks import check_executions, check_positive
 
 if TYPE_CHECKING:
     from tfgan_losses.datasets import Source
@@ -118,8 +118,6 @@ class Run:
             OSError: If results cannot be written; what was written before is whole.
             ConnectionAbortedError: If another worker is lost.
         """
-        check_positive(steps=steps, batch_size=batch_size)
-        data_checks.check_batch_size(batch_size * gan.d_steps, **gan.batch_divisors)
         keeping = keeping or Keeping()
         chief = workers.is_chief(gan.distribute_strategy)
         stop = callbacks_lib.StopOnSignal()
@@ -140,29 +138,44 @@ class Run:
                 if chief:
                     results.write(self.directory, gan)
         finished = _step_of(gan) >= steps
-        if chief:
-            self._tell(source, _step_of(gan), steps, stop)
+        if chief and finished:
+            results.tell(self.directory, source)
+        elif chief:
+            results.tell_of_stop(_step_of(gan), steps, stop.received, self.resume_hint)
         return finished
+
+    def check(
+        self, gan: GAN, source: Source, *, steps: int, batch_size: int
+    ) -> tuple[record.Record | None, record.Record]:
+        """Restores the newest checkpoint if the run can go on like this. Writes nothing.
+
+        Takes and raises what `train` does.
+
+        Returns:
+            The record that the run has, or None, and what it becomes.
+        """
+        check_positive(steps=steps, batch_size=batch_size)
+        data_checks.check_batch_size(batch_size * gan.d_steps, **gan.batch_divisors)
+        now = record.of(gan, source, steps=steps, batch_size=batch_size)
+        before = record.read(self.directory.record) if self._resumes else None
+        self._restore(gan)
+        if before is not None:
+            record.check_same(self.directory.record, before, now, record.rates(gan))
+            # As callbacks may change them, those of the beginning are what counts.
+            now["learning_rates"] = before["learning_rates"]
+        check_executions(max(steps - _step_of(gan), 0), gan.steps_per_execution)
+        return before, now
 
     def _begin(self, gan: GAN, source: Source, steps: int, batch_size: int) -> None:
         """Finds what there is to go on with, and writes down what is trained with what."""
-        directory, strategy = self.directory, gan.distribute_strategy
-        now = record.of(gan, source, steps=steps, batch_size=batch_size)
-        before = record.read(directory.record) if self._resumes else None
-        self._restore(gan)
-        if before is not None:
-            record.check_same(directory.record, before, now, record.rates(gan))
-            # As callbacks may change them, those of the beginning are what counts.
-            now["learning_rates"] = before["learning_rates"]
-        _check_executions(gan, max(steps - _step_of(gan), 0))
+        before, now = self.check(gan, source, steps=steps, batch_size=batch_size)
         self._resumes = True
-        workers.check_same_step(strategy, gan.step, directory.path)
-        if workers.is_chief(strategy):
+        workers.check_same_step(gan.distribute_strategy, gan.step, self.directory.path)
+        if workers.is_chief(gan.distribute_strategy) and _step_of(gan) < steps:
             for line in record.notes(before, now) if before else ():
                 print(line)
-            if _step_of(gan) < steps:
-                record.write(directory.record, now)
-            directory.write_class_names(getattr(source, "class_names", None))
+            record.write(self.directory.record, now)
+            self.directory.write_class_names(getattr(source, "class_names", None))
 
     def _restore(self, gan: GAN) -> None:
         checkpoint = self.directory.newest_checkpoint()
@@ -210,16 +223,6 @@ class Run:
             told = "No checkpoint was written before." if kept is None else f"Kept: {kept}"
             raise FloatingPointError(f"{error} {told}") from None
 
-    def _tell(
-        self, source: Source, step: int, steps: int, stop: callbacks_lib.StopOnSignal
-    ) -> None:
-        if step >= steps:
-            results.tell(self.directory, source)
-            return
-        cause = f" by {stop.received.name}" if stop.received else ""
-        print(f"Stopped{cause} at step {step} of {steps}; everything is saved.")
-        print(f"To go on: {self.resume_hint}")
-
 
 def _step_of(gan: GAN) -> int:
     # int(gan.step) fails under a strategy of several replicas.
@@ -243,12 +246,3 @@ def _fit_or_end(
             raise
         for callback in callbacks:
             callback.on_train_end()
-
-
-def _check_executions(gan: GAN, steps: int) -> None:
-    """Raises ValueError where Keras would run the last execution beyond the last step."""
-    if steps % gan.steps_per_execution:
-        raise ValueError(
-            f"Expected the number of steps to train to be a multiple of the GAN's "
-            f"steps_per_execution={gan.steps_per_execution}. Received: {steps} steps to train"
-        )

@@ -64,10 +64,14 @@ def _train(flags: FlagValues, typed: str, destination: Destination) -> int:
     directory = destination.directory
     with memory.explain_lack():
         gan, source = _set_up(flags, directory)
-    if flags.dry_run:
+    if flags.dry_run and not destination.resumed:
         return 0
     hint = f"{typed} --resume={shlex.quote(str(directory.path))}"
-    finished = Run(directory, resume=destination.resumed, resume_hint=hint).train(
+    run_there = Run(directory, resume=destination.resumed, resume_hint=hint)
+    if flags.dry_run:
+        run_there.check(gan, source, steps=flags.steps, batch_size=flags.batch_size)
+        return 0
+    finished = run_there.train(
         gan,
         source,
         steps=flags.steps,
@@ -82,6 +86,7 @@ def _set_up(flags: FlagValues, directory: RunDirectory) -> tuple[GAN, BaseSource
     """Does everything that can go wrong before training: recipe, data, networks."""
     from tfgan_losses import datasets, workers
     from tfgan_losses.flags import machine, report, setting
+    from tfgan_losses.training import data_checks
 
     recipe = setting.resolve_recipe(flags)
     strategy = machine.prepare(flags)
@@ -99,6 +104,7 @@ def _set_up(flags: FlagValues, directory: RunDirectory) -> tuple[GAN, BaseSource
         with strategy.scope():
             gan = setting.build_gan(flags, recipe, source)
     setting.check_monitor(flags, gan)
+    data_checks.check_batch_size(flags.batch_size * gan.d_steps, **gan.batch_divisors)
     if workers.is_chief(strategy):
         print(report.resolved_setting(flags, recipe, gan, source, directory))
     return gan, source

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_losses import schedules
 from tfgan_losses.datasets import describe_change
 from tfgan_losses.run_files.atomic import atomic_path
 
@@ -47,8 +48,8 @@ def of(gan: GAN, source: Source, *, steps: int, batch_size: int) -> Record:
         "training": {
             "batch_size": batch_size,
             "seed": gan.seed,
-            "ema_decay": gan.get_config()["ema_decay"],
-            **{k: v for k, v in gan.get_compile_config().items() if k not in _FREE},
+            "ema_decay": schedules.serialize(gan.ema_decay),
+            **_objective(gan),
         },
         "learning_rates": rates(gan),
         "data": getattr(source, "fingerprint", None) or _outline(source),
@@ -169,9 +170,10 @@ def _is_free(name: str, sides: list[dict[str, JSON]]) -> bool:
 
 
 def _lengths(record: Record) -> dict[str, JSON]:
-    """Returns the lengths of all schedules."""
+    """Returns the lengths of all schedules; one that is open is as long as the run."""
     leaves = dict(_leaves(record["training"]))
-    return {k: v for k, v in leaves.items() if "." in k and k.rpartition(".")[2] in _LENGTHS}
+    inner = {k: v for k, v in leaves.items() if "." in k and k.rpartition(".")[2] in _LENGTHS}
+    return {key: record["steps"] if value is None else value for key, value in inner.items()}
 
 
 def _leaves(value: JSON, name: str = "") -> Iterator[tuple[str, JSON]]:
@@ -184,6 +186,13 @@ def _leaves(value: JSON, name: str = "") -> Iterator[tuple[str, JSON]]:
     for key, item in value.items():
         # Keras nests the arguments of an object in its "config".
         yield from _leaves(item, name if key == "config" else f"{name}.{key}".strip("."))
+
+
+def _objective(gan: GAN) -> dict[str, object]:
+    try:
+        return {k: v for k, v in gan.get_compile_config().items() if k not in _FREE}
+    except NotImplementedError:  # Of a user's own loss that does not say how it is made.
+        return {}
 
 
 def _rate(optimizer: keras.optimizers.Optimizer) -> float | None:

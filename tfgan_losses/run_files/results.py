@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,13 @@ def tell(directory: RunDirectory, source: Source) -> None:
     print(f"Generator: {directory.generator}. It needs only TensorFlow:")
     for line in export.lines_of_python(directory.generator, source.example_shape):
         print(f"    {line}")
+
+
+def tell_of_stop(step: int, steps: int, received: signal.Signals | None, hint: str) -> None:
+    """Prints where a run was stopped, by which signal, and how it goes on."""
+    cause = f" by {received.name}" if received else ""
+    print(f"Stopped{cause} at step {step} of {steps}; everything is saved.")
+    print(f"To go on: {hint}")
 
 
 def _write_gan(directory: RunDirectory, gan: GAN) -> None:

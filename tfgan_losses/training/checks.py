@@ -292,3 +292,12 @@ def warn_of_wrong_gradients(discriminator: keras.Model, terms: Sequence[Term]) -
                     stacklevel=3,
                 )
                 return
+
+
+def check_executions(steps: int, steps_per_execution: int) -> None:
+    """Raises ValueError where Keras would run the last execution beyond the last step."""
+    if steps % steps_per_execution:
+        raise ValueError(
+            "Expected the number of steps to train to be a multiple of the GAN's "
+            f"steps_per_execution={steps_per_execution}. Received: {steps} steps to train"
+        )
