@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from types import FrameType, TracebackType
-from typing import TextIO, TypeAlias
+from typing import Any, TextIO, TypeAlias
 
 EXIT_CODE = 3
 
@@ -168,7 +168,7 @@ class _Output:
         except OSError:
             self._lose("")
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
     def _lose(self, text: str) -> None:

@@ -61,7 +61,7 @@ def is_notice(line: bytes) -> bool:
 
 
 def _is_own(stream: TextIO | None) -> bool:
-    if stream is None or stream is not sys.__stderr__:
+    if stream is None or sys.__stderr__ is None or stream is not sys.__stderr__:
         return False
     try:
         return stream.fileno() == _STDERR

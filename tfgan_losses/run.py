@@ -51,8 +51,9 @@ class Run:
         resume: bool = False,
         resume_hint: str | None = None,
     ):
-        known = isinstance(directory, RunDirectory)
-        self.directory = directory if known else RunDirectory(directory)
+        if not isinstance(directory, RunDirectory):
+            directory = RunDirectory(directory)
+        self.directory: RunDirectory = directory
         self.resume_hint = resume_hint or f'Run("{self.directory.path}", resume=True).train(...)'
         self._resumes = resume
         self._check_resume()

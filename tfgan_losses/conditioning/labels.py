@@ -109,7 +109,9 @@ class Labels(Condition):
         right = tf.reduce_any(same, axis=1)
         index = tf.argmax(tf.cast(same, tf.int32), axis=1, output_type=tf.int32)
         return Reading(
-            tf.where(right, index, -1), right, f"Expected one of {_shortened(self.class_names)}."
+            tf.where(right, index, -1),
+            right,
+            f"Expected one of {_shortened(self.class_names or ())}.",
         )
 
     def _read_numbers(self, values: Tensor) -> Reading:

@@ -60,7 +60,9 @@ def errors_name(path: str | os.PathLike) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, *_errors_of_tensorflow()) as error:
+    except Exception as error:
+        if not isinstance(error, (OSError, *_errors_of_tensorflow())):
+            raise
         raise OSError(
             f"Cannot write {path}: {_cause(error)}. What was written before is whole."
         ) from error

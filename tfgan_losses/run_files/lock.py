@@ -143,9 +143,10 @@ class RunLock:
     def _check_free(self, now: float) -> None:
         try:
             silent = max(now - self.path.stat().st_mtime, 0.0)
-            holder: Holder | None = json.loads(self.path.read_text(encoding="utf-8"))
-            here = holder["machine"] == _machine()
-            alive = _is_alive(holder) if here else silent < DEAD_AFTER
+            found: Holder = json.loads(self.path.read_text(encoding="utf-8"))
+            here = found["machine"] == _machine()
+            alive = _is_alive(found) if here else silent < DEAD_AFTER
+            holder: Holder | None = found
         except FileNotFoundError:
             return
         except (ValueError, KeyError, TypeError):

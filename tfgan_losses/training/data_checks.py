@@ -119,33 +119,41 @@ def half_range(low: float, high: float, example_shape: Shape, reach: Range | Non
     )
 
 
-def check_labels(labels: object, condition: Condition | None, count: int | None = None) -> None:
-    """Raises ValueError if labels are missing or do not fit the condition.
+def classes_of(labels: object, condition: Condition, count: int) -> np.ndarray:
+    """Labels of a batch, or of a whole set, as numbers of classes, int32 [count].
 
     Args:
-        labels: Of a batch or of a whole set; None if it has none.
+        labels: Integers, one-hot vectors or names; None if there are none.
         condition: What the networks are conditioned on.
-        count: Examples that the labels belong to; None to look only for whether there are any.
+        count: Examples that the labels belong to.
+
+    Raises:
+        ValueError: If labels are missing, there are more or fewer, or they are no classes.
     """
-    if condition is None or condition.source != "labels":
-        return
+    _refuse_missing(labels)
+    with tf.device("CPU:0"):
+        classes = np.asarray(condition.check_batch(labels))
+    if len(classes) != count:
+        raise DataError(
+            "Expected as many labels as examples. "
+            f"Received: {count} examples and {len(classes)} labels"
+        )
+    return classes
+
+
+def check_label_spec(spec: object, condition: Condition) -> None:
+    """Raises ValueError if no labels of this type and shape can be classes."""
+    _refuse_missing(spec)
+    if isinstance(spec, tf.TensorSpec) and spec.shape.rank is not None:
+        tf.function(condition.check_batch, autograph=False).get_concrete_function(spec)
+
+
+def _refuse_missing(labels: object) -> None:
     if labels is None:
         raise DataError(
             "The GAN is conditioned on labels. Expected pairs (examples, labels): fit(x, y), "
             "or a data set of pairs. Received: examples without labels"
         )
-    if isinstance(labels, tf.TensorSpec):
-        if labels.shape.rank is not None:
-            # Refuses by type and shape; the values come with the batches.
-            tf.function(condition.check_batch, autograph=False).get_concrete_function(labels)
-    elif count is not None:
-        with tf.device("CPU:0"):
-            found = len(condition.check_batch(labels))
-        if found != count:
-            raise DataError(
-                "Expected as many labels as examples. "
-                f"Received: {count} examples and {found} labels"
-            )
 
 
 def check_values(

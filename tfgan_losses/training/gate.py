@@ -39,9 +39,10 @@ class Gate:
         condition: Condition | None,
         **divisors: int,
     ):
-        self.example_shape, self.reach, self.condition = example_shape, reach, condition
+        self.example_shape, self.reach = example_shape, reach
         self.divisors = divisors
-        self.takes_labels = condition is not None and condition.source == "labels"
+        takes_labels = condition is not None and condition.source == "labels"
+        self._classes = condition if takes_labels else None
         # On one device what cannot be divided starts again from its first example.
         self._divisor = math.prod(divisors.values()) if divisors.get("replicas", 1) > 1 else 1
         self._said: set[str] = set()
@@ -51,7 +52,7 @@ class Gate:
         return self._divisor > 1 and (count is None or count % self._divisor != 0)
 
     def look(self, batch: object, where: str = "") -> tuple[np.ndarray, ...]:
-        """A batch, or a whole set, as arrays: examples, and labels if they are asked for.
+        """A batch, or a whole set, as arrays: examples, and classes if they are asked for.
 
         Args:
             batch: What `as_pair` takes, of anything that NumPy makes an array of.
@@ -66,16 +67,13 @@ class Gate:
         warning = data_checks.half_range(low, high, self.example_shape, self.reach)
         # One batch may be all bright where others are not: the first decides.
         self._say_once("range", warning)
-        if not self.takes_labels:
+        if self._classes is None:
             return (examples,)
         labels = None if labels is None else to_array(labels)
         try:
-            data_checks.check_labels(labels, self.condition, len(examples))
+            return examples, data_checks.classes_of(labels, self._classes, len(examples))
         except ValueError as error:
             raise DataError(f"{error}{where}") from None
-        if labels.dtype.kind in "OSU":  # Names, which Keras does not take.
-            labels = np.asarray(self.condition.check_batch(labels))
-        return examples, labels
 
     def looked_at(self, batches: Iterable[object]) -> Iterator[tuple[np.ndarray, ...]]:
         """The batches one after the other, without those that are left out."""
@@ -91,7 +89,8 @@ class Gate:
             DataError: If no batch of this structure, type and shape can be trained on.
         """
         spec, labels = as_pair(dataset.element_spec)
-        data_checks.check_labels(labels, self.condition)
+        if self._classes is not None:
+            data_checks.check_label_spec(labels, self._classes)
         if not isinstance(spec, tf.TensorSpec):
             raise DataError(f"Expected examples that are tensors. Received: {spec}")
         size = None
@@ -109,15 +108,16 @@ class Gate:
         @tf.autograph.experimental.do_not_convert
         def look_first(number: Tensor, batch: object) -> Tensor | tuple[Tensor, Tensor]:
             examples, labels = as_pair(batch)
-            looked_at = [examples, labels] if self.takes_labels else [examples]
+            looked_at = [examples] if self._classes is None else [examples, labels]
             # TensorFlow takes out what nothing depends on. So the batch ends where the look says
             # that it does: at its end, without a copy.
             count = tf.numpy_function(look, [number, *looked_at], tf.int64, stateful=False)
-            examples = tf.ensure_shape(examples[:count], [size, *self.example_shape])
-            if self.takes_labels and labels.dtype == tf.string:
-                with tf.control_dependencies([count]):
-                    labels = self.condition.check_batch(labels)
-            return (examples, labels) if self.takes_labels else examples
+            examples = tf.convert_to_tensor(examples)[:count]
+            examples = tf.ensure_shape(examples, [size, *self.example_shape])
+            if self._classes is None:
+                return examples
+            with tf.control_dependencies([count]):
+                return examples, self._classes.check_batch(labels)
 
         dataset = dataset.enumerate().map(
             look_first, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True

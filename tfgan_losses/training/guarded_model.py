@@ -18,7 +18,7 @@ from tfgan_losses.conditioning import Condition
 from tfgan_losses.datasets import Source
 from tfgan_losses.training import data_checks, doors, stock_callbacks
 from tfgan_losses.training.data_structure import DataError, as_pair, refuse_weights
-from tfgan_losses.training.gate import Gate, one_line
+from tfgan_losses.training.gate import Gate, one_line, to_array
 from tfgan_losses.training.output_range import Range, range_of
 from tfgan_losses.types import Shape, Tensor
 
@@ -246,9 +246,10 @@ class GuardedModel(keras.Model):
                 f"Received: x of type {type(x).__name__}"
             )
         first = math.floor(len(x) * (1.0 - share))
-        held_out = (x[first:],) if y is None else (x[first:], y[first:])
+        labels = None if y is None else to_array(y)
+        held_out = (x[first:],) if labels is None else (x[first:], labels[first:])
         options = {**options, "validation_split": 0.0, "validation_data": held_out}
-        return x[:first], None if y is None else y[:first], options
+        return x[:first], None if labels is None else labels[:first], options
 
     @contextlib.contextmanager
     def _may_end_early(self) -> Iterator[None]:
