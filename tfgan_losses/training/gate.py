@@ -100,10 +100,10 @@ class Gate:
             data_checks.check_kind(shape, spec.dtype.name, self.example_shape, self.reach)
             data_checks.check_batch_size(size, **self.divisors)
 
-        def look(number: np.ndarray, *batch: np.ndarray) -> np.int64:
-            arrays = self.look(batch, f" in batch {number}")
-            self._is_left_out(len(arrays[0]))
-            return np.int64(len(arrays[0]))
+        def look(number: np.ndarray, *batch: np.ndarray) -> tuple[np.int64, np.ndarray]:
+            examples, *classes = self.look(batch, f" in batch {number}")
+            self._is_left_out(len(examples))
+            return np.int64(len(examples)), classes[0] if classes else np.zeros(0, np.int32)
 
         @tf.autograph.experimental.do_not_convert
         def look_first(number: Tensor, batch: object) -> Tensor | tuple[Tensor, Tensor]:
@@ -111,13 +111,13 @@ class Gate:
             looked_at = [examples] if self._classes is None else [examples, labels]
             # TensorFlow takes out what nothing depends on. So the batch ends where the look says
             # that it does: at its end, without a copy.
-            count = tf.numpy_function(look, [number, *looked_at], tf.int64, stateful=False)
+            types = (tf.int64, tf.int32)
+            count, classes = tf.numpy_function(look, [number, *looked_at], types, stateful=False)
             examples = tf.convert_to_tensor(examples)[:count]
             examples = tf.ensure_shape(examples, [size, *self.example_shape])
-            if self._classes is None:
-                return examples
-            with tf.control_dependencies([count]):
-                return examples, self._classes.check_batch(labels)
+            return (
+                examples if self._classes is None else (examples, tf.ensure_shape(classes, [size]))
+            )
 
         dataset = dataset.enumerate().map(
             look_first, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
