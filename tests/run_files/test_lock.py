@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tfgan_losses.run_files import lock
+from tfgan_losses.run_files import holder as holder_of, lock
 from tfgan_losses.run_files.lock import RunLock
 
 # A process that takes a lock, says so and waits. It needs no TensorFlow.
@@ -78,7 +78,7 @@ def test_another_process_is_refused_until_the_first_is_dead(tmp_path, holders):
     assert f"process {holder.process.pid} on {os.uname().nodename} has held since 20" in message
     # A zombie, which nobody has asked for its exit code, is dead.
     holder.process.send_signal(signal.SIGKILL)
-    while lock._start_of(holder.process.pid) is not None:
+    while holder_of.start_of(holder.process.pid) is not None:
         time.sleep(0.01)
     with RunLock(tmp_path / "run") as own:
         assert json.loads(own.path.read_text())["pid"] == os.getpid()
@@ -113,20 +113,35 @@ def test_of_several_that_want_a_new_directory_one_gets_it(tmp_path, holders):
     assert [line.split()[0] for line in heard] == ["refused"] * 3 + ["held"]
 
 
-def test_a_process_of_another_machine_lives_by_its_signs(tmp_path):
+@pytest.mark.parametrize("torn", [False, True])
+def test_a_process_of_another_machine_lives_by_its_signs(tmp_path, monkeypatch, capsys, torn):
     with RunLock(tmp_path) as own:
         record = json.loads(own.path.read_text())
+    other = json.dumps({**record, "machine": ["elsewhere"], "host": "elsewhere"})
     path = tmp_path / "lock"
-    for text in (json.dumps({**record, "machine": ["elsewhere"], "host": "elsewhere"}), "torn"):
-        path.write_text(text)
-        now = time.time()
-        os.utime(path, (now, now - lock.DEAD_AFTER + 60))
-        message = refusal(tmp_path)
-        assert "Its last sign of life came 5" in message and "it counts as dead" in message
-        assert ("elsewhere" in message) == (text != "torn")
-        os.utime(path, (now, now - lock.DEAD_AFTER - 60))
-        with RunLock(tmp_path):
-            assert json.loads(path.read_text())["machine"] == record["machine"]
+    path.write_text("torn" if torn else other)
+    now = time.time()
+    os.utime(path, (0, now))
+    signs = iter([now, now, now + 1])
+    # Whoever waits sees nothing, nothing, and a sign of life.
+    monkeypatch.setattr(lock, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(lock.time, "sleep", lambda _: os.utime(path, (0, next(signs))))
+    message = refusal(tmp_path)
+    assert ("somebody has held" if torn else "on elsewhere has held since 20") in message
+    assert next(signs, None) is None
+    # It is silent from now on, and counts as dead in the end.
+    signs = iter([now + 1, now - lock.DEAD_AFTER - 60])
+    with RunLock(tmp_path):
+        assert json.loads(path.read_text())["machine"] == record["machine"]
+    assert capsys.readouterr().err.count("Waiting for a sign of life of who has locked") == 2
+
+
+def test_who_was_taken_for_dead_does_not_go_on(tmp_path):
+    with RunLock(tmp_path) as own:
+        own.path.write_text("other")
+        with pytest.raises(ValueError, match=r"another one took .* over"):
+            own.acquire()
+    assert own.path.read_text() == "other"
 
 
 def test_it_gives_signs_of_life(tmp_path, monkeypatch):

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import json
 import os
-import socket
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypedDict
 
-# Seconds between two signs of life, and without one until a process of another machine counts as
-# dead. The library itself may hold Python back for the ten minutes of --worker_timeout.
+from tfgan_losses.run_files.holder import Holder, is_alive, machine, this_process
+
+# Seconds between two signs of life; without one until a process of another machine counts as dead;
+# and between two looks for one.
 HEARTBEAT = 30.0
-DEAD_AFTER = 600.0
+DEAD_AFTER = 180.0
+LOOK_EVERY = 2.0
 
 _NAME = "lock"
-
-
-class Holder(TypedDict):
-    """What a lock says of the process that has made it."""
-
-    host: str
-    pid: int
-    since: str
-    machine: list[str]
-    started: str | None
-    token: str
 
 
 class RunLock:
@@ -37,7 +28,8 @@ class RunLock:
     A file `lock` in it says who holds it, on which host and since when. A process that is dead
     holds nothing. On its own machine that is seen at once, by its number and the time of its
     start; from another one, as on a shared file system, by the file's time of change, which a
-    thread renews every 30 seconds: it counts as dead after 10 minutes without.
+    thread renews every 30 seconds: it counts as dead after 3 minutes without, and whoever wants
+    the lock waits that long, or until the next sign of life.
 
     It can be taken again by its own holder, as a nested `with`, and then is given back as often.
 
@@ -87,6 +79,11 @@ class RunLock:
             self._given_back = threading.Event()
             beat = threading.Thread(target=self._beat, args=(self._given_back,), daemon=True)
             beat.start()
+        elif not self.is_own():
+            raise ValueError(
+                "Expected a process that gives signs of life. Received: none for "
+                f"{DEAD_AFTER:.0f} s, so that another one took {str(self.path.parent)!r} over"
+            )
         self._holds += 1
 
     def release(self) -> None:
@@ -128,44 +125,65 @@ class RunLock:
         self._made = []
 
     def _take(self) -> None:
+        first_sign = None
+        while (sign := self._try()) is not None:
+            if first_sign is None:
+                first_sign = sign
+                print(
+                    f"Waiting for a sign of life of who has locked {self.path.parent}, on another "
+                    f"machine, at most {DEAD_AFTER:.0f} s.",
+                    file=sys.stderr,
+                    flush=True,
+                )
+            elif sign != first_sign:
+                raise ValueError(self._message(self._holder()))
+            time.sleep(LOOK_EVERY)
+
+    def _try(self) -> float | None:
+        """Takes the lock, or returns when a process of another machine last gave a sign of life."""
         own = self.path.with_name(f"unfinished_{_NAME}_{os.getpid()}_{threading.get_ident()}")
         try:
-            self._own_text = json.dumps(_this_process(), indent=1) + "\n"
+            self._own_text = json.dumps(this_process(), indent=1) + "\n"
             own.write_text(self._own_text, encoding="utf-8")
-            # The clock of the file system, which may be that of another machine.
-            now = own.stat().st_mtime
             with _alone_in(self.path.parent):
-                self._check_free(now)
-                os.replace(own, self.path)
+                # The clock of the file system, which may be that of another machine.
+                sign = self._sign_of_another(own.stat().st_mtime)
+                if sign is None:
+                    os.replace(own, self.path)
+                return sign
         finally:
             own.unlink(missing_ok=True)
 
-    def _check_free(self, now: float) -> None:
+    def _sign_of_another(self, now: float) -> float | None:
         try:
-            silent = max(now - self.path.stat().st_mtime, 0.0)
-            found: Holder = json.loads(self.path.read_text(encoding="utf-8"))
-            here = found["machine"] == _machine()
-            alive = _is_alive(found) if here else silent < DEAD_AFTER
-            holder: Holder | None = found
+            sign, holder = self.path.stat().st_mtime, self._holder()
         except FileNotFoundError:
-            return
-        except (ValueError, KeyError, TypeError):
-            # Torn by a kill, or just being written.
-            holder, here, alive = None, False, silent < DEAD_AFTER
-        if alive:
-            who = _text(holder, here) if holder else "somebody has locked"
-            signs = (
-                ""
-                if here
-                else (
-                    f". Its last sign of life came {silent:.0f} s ago; without another one within "
-                    f"{DEAD_AFTER - silent:.0f} s it counts as dead"
-                )
-            )
-            raise ValueError(
-                "Expected a directory that no other process works in. "
-                f"Received: directory={str(self.path.parent)!r}, which {who}{signs}"
-            )
+            return None
+        if holder is None or holder["machine"] != machine():
+            return sign if now - sign < DEAD_AFTER else None
+        if is_alive(holder):
+            raise ValueError(self._message(holder))
+        return None
+
+    def _holder(self) -> Holder | None:
+        """Returns who has made the lock; None if a kill has cut its file short."""
+        try:
+            holder: Holder = json.loads(self.path.read_text(encoding="utf-8"))
+            return holder if holder.keys() >= Holder.__annotations__.keys() else None
+        except (ValueError, AttributeError):
+            return None
+
+    def _message(self, holder: Holder | None) -> str:
+        who = "somebody"
+        if holder is not None:
+            who = f"process {holder['pid']} on {holder['host']}"
+            if holder["machine"] == machine() and holder["pid"] == os.getpid():
+                who = "this process"
+        return (
+            "Expected a directory that no other process works in. Received: directory="
+            f"{str(self.path.parent)!r}, which {who} has held"
+            + (f" since {holder['since']}" if holder else "")
+        )
 
     def _beat(self, given_back: threading.Event) -> None:
         while not given_back.wait(HEARTBEAT):
@@ -191,52 +209,3 @@ def _alone_in(directory: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def _this_process() -> Holder:
-    return {
-        "host": socket.gethostname(),
-        "pid": os.getpid(),
-        "since": datetime.datetime.now().astimezone().isoformat(" ", "seconds"),
-        "machine": _machine(),
-        "started": _start_of(os.getpid()),
-        # One process may have several locks.
-        "token": os.urandom(8).hex(),
-    }
-
-
-def _machine() -> list[str]:
-    """What tells machines and containers apart, and a machine from what it was before a reboot."""
-    known = [socket.gethostname()]
-    with contextlib.suppress(OSError):
-        known.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
-        known.append(os.readlink("/proc/self/ns/pid"))
-    return known
-
-
-def _start_of(pid: int) -> str | None:
-    """Returns when a process was started, in ticks since the boot; None if it cannot be told."""
-    try:
-        state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return None
-    # A zombie is dead, even if nobody has asked for its exit code.
-    return None if state in "ZX" else fields[18]
-
-
-def _is_alive(holder: Holder) -> bool:
-    if holder["started"] is not None:
-        return _start_of(holder["pid"]) == holder["started"]
-    try:
-        os.kill(holder["pid"], 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        pass
-    return True
-
-
-def _text(holder: Holder, here: bool) -> str:
-    if here and holder["pid"] == os.getpid():
-        return f"this process has held since {holder['since']}"
-    return f"process {holder['pid']} on {holder['host']} has held since {holder['since']}"
