@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import tensorflow as tf
 
 from tfgan_losses.conditioning import Condition
 from tfgan_losses.training.data_structure import DataError
@@ -118,25 +119,26 @@ def half_range(low: float, high: float, example_shape: Shape, reach: Range | Non
     )
 
 
-def check_labels(labels: object, condition: Condition | None, count: int | None = None) -> None:
-    """Raises ValueError if labels are missing or do not fit the condition.
-
-    Args:
-        labels: Of a batch or of a whole set; None if it has none.
-        condition: What the networks are conditioned on.
-        count: Examples that the labels belong to; None to look only for whether there are any.
-    """
-    if condition is None or condition.source != "labels":
-        return
-    if labels is None:
+def check_labels_exist(labels: object, condition: Condition | None) -> None:
+    """Raises DataError if the networks are conditioned on labels and there are none."""
+    if labels is None and condition is not None and condition.source == "labels":
         raise DataError(
             "The GAN is conditioned on labels. Expected pairs (examples, labels): fit(x, y), "
             "or a data set of pairs. Received: examples without labels"
         )
-    if count is not None:
-        values = np.asarray(labels)
-        single = values.ndim == 2 and values.shape[1] == 1
-        condition.check(values[:, 0] if single else values, count)
+
+
+def check_labels(labels: np.ndarray | None, condition: Condition, count: int) -> np.ndarray:
+    """Labels of so many examples as values of the condition.
+
+    Raises:
+        ValueError: If they are missing or do not fit the condition.
+    """
+    check_labels_exist(labels, condition)
+    single = labels.ndim == 2 and labels.shape[1] == 1
+    # In the input pipeline, or in a process that another one forked: the device is not asked.
+    with tf.device("CPU:0"):
+        return np.asarray(condition.check(labels[:, 0] if single else labels, count))
 
 
 def check_values(

@@ -51,7 +51,7 @@ class Gate:
         return self._divisor > 1 and (count is None or count % self._divisor != 0)
 
     def look(self, batch: object, where: str = "") -> tuple[np.ndarray, ...]:
-        """A batch, or a whole set, as arrays: examples, and labels if they are asked for.
+        """A batch, or a whole set, as arrays: examples, and values of the condition on labels.
 
         Args:
             batch: What `as_pair` takes, of anything that NumPy makes an array of.
@@ -70,10 +70,9 @@ class Gate:
             return (examples,)
         labels = None if labels is None else to_array(labels)
         try:
-            data_checks.check_labels(labels, self.condition, len(examples))
+            return examples, data_checks.check_labels(labels, self.condition, len(examples))
         except ValueError as error:
             raise DataError(f"{error}{where}") from None
-        return examples, labels
 
     def looked_at(self, batches: Iterable[object]) -> Iterator[tuple[np.ndarray, ...]]:
         """The batches one after the other, without those that are left out."""
@@ -89,7 +88,7 @@ class Gate:
             DataError: If no batch of this structure, type and shape can be trained on.
         """
         spec, labels = as_pair(dataset.element_spec)
-        data_checks.check_labels(labels, self.condition)
+        data_checks.check_labels_exist(labels, self.condition)
         if not isinstance(spec, tf.TensorSpec):
             raise DataError(f"Expected examples that are tensors. Received: {spec}")
         size = None
@@ -99,20 +98,23 @@ class Gate:
             data_checks.check_kind(shape, spec.dtype.name, self.example_shape, self.reach)
             data_checks.check_batch_size(size, **self.divisors)
 
-        def look(number: np.ndarray, *batch: np.ndarray) -> np.int64:
+        def look(number: np.ndarray, *batch: np.ndarray) -> tuple[object, ...]:
             arrays = self.look(batch, f" in batch {number}")
             self._is_left_out(len(arrays[0]))
-            return np.int64(len(arrays[0]))
+            return np.int64(len(arrays[0])), *arrays[1:]
+
+        values = [self.condition.value_spec] if self.takes_labels else []
 
         @tf.autograph.experimental.do_not_convert
-        def look_first(number: Tensor, batch: object) -> Tensor | tuple[Tensor, Tensor]:
-            examples, labels = as_pair(batch)
-            looked_at = [examples, labels] if self.takes_labels else [examples]
+        def look_first(number: Tensor, batch: object) -> Tensor | tuple[Tensor, ...]:
+            looked_at = as_pair(batch)[: 1 + len(values)]
+            types = [tf.int64, *(spec.dtype for spec in values)]
+            count, *labels = tf.numpy_function(look, [number, *looked_at], types, stateful=False)
             # TensorFlow takes out what nothing depends on. So the batch ends where the look says
             # that it does: at its end, without a copy.
-            count = tf.numpy_function(look, [number, *looked_at], tf.int64, stateful=False)
-            examples = tf.ensure_shape(examples[:count], [size, *self.example_shape])
-            return (examples, labels) if self.takes_labels else examples
+            examples = tf.ensure_shape(looked_at[0][:count], [size, *self.example_shape])
+            shapes = [[size, *spec.shape[1:]] for spec in values]
+            return (examples, *map(tf.ensure_shape, labels, shapes)) if values else examples
 
         dataset = dataset.enumerate().map(
             look_first, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
