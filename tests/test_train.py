@@ -14,8 +14,8 @@ from tfgan_losses import gan_types
 
 slow = pytest.mark.slow
 OUTPUTS = {
-    "checkpoints", "classes.txt", "curves.png", "flags.txt", "gan.keras", "generator", "logs",
-    "metrics.csv", "real.png", "run.json", "samples", "samples.gif",
+    "checkpoints", "curves.png", "flags.txt", "gan.keras", "generator", "logs", "metrics.csv",
+    "real.png", "run.json", "samples", "samples.gif",
 }  # fmt: skip
 
 

@@ -242,6 +242,17 @@ def test_terminate_on_nan_looks_at_both_losses(bad):
     assert gan.stop_training
 
 
+def test_terminate_on_nan_looks_at_the_weights_after_an_epoch(capsys):
+    gan, x = make(), networks.examples(16)
+    calls = [keras.callbacks.TerminateOnNaN()]
+    assert len(gan.fit(x, batch_size=8, epochs=2, callbacks=calls, verbose=0).epoch) == 2
+    # One that no loss shows: the average is no part of the training.
+    bad = gan.ema_generator.variables[0]
+    bad.assign(np.full(bad.shape, np.nan))
+    assert len(gan.fit(x, batch_size=8, epochs=2, callbacks=calls, verbose=0).epoch) == 1
+    assert "Invalid loss, terminating training" in capsys.readouterr().out
+
+
 def test_swap_ema_weights_is_refused():
     swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
     with pytest.raises(ValueError, match=r"ema_decay=0.999.*SwapEMAWeights"):

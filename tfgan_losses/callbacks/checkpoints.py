@@ -9,7 +9,6 @@ from pathlib import Path
 from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.callbacks.stop_on_non_finite import (
     first_non_finite_log,
-    first_non_finite_variable,
     stop,
 )
 from tfgan_losses.names import did_you_mean
@@ -23,6 +22,7 @@ from tfgan_losses.run_files.checkpoint_files import (
     write_checkpoint,
 )
 from tfgan_losses.training.checks import check_positive
+from tfgan_losses.training.finiteness import first_non_finite_variable
 from tfgan_losses.types import Logs
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
 import keras
+
+from tfgan_losses.training.finiteness import first_non_finite_variable
 
 
 def accepted(
@@ -43,7 +46,10 @@ def _accepted(callback: keras.callbacks.Callback) -> keras.callbacks.Callback:
 
 
 class _WithALoss(keras.callbacks.Callback):
-    """Shows `TerminateOnNaN` the sum of both losses, which is finite only if both are."""
+    """Shows `TerminateOnNaN` the sum of both losses, which is finite only if both are.
+
+    And after each epoch the weights, since a ReLU can hide NaN in them from the losses.
+    """
 
     def __init__(self, inner: keras.callbacks.Callback):
         super().__init__()
@@ -58,3 +64,8 @@ class _WithALoss(keras.callbacks.Callback):
         """Asks the inner callback."""
         losses = [(logs or {}).get(key, 0.0) for key in ("d_loss", "g_loss")]
         self.inner.on_train_batch_end(batch, {"loss": sum(losses)})
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Shows a weight that is not finite as a loss that is not."""
+        if first_non_finite_variable(self.model) is not None:
+            self.inner.on_train_batch_end(epoch, {"loss": math.nan})
