@@ -34,10 +34,12 @@ class Destination:
     """
 
     directory: RunDirectory
-    resumed = writes = False
+    resumed = writes = _is_open = False
 
     def choose(self, flags: FlagValues, groups: Sequence[str]) -> None:
-        """Finds or makes the directory, locks it and writes flags.txt. Call `leave` in any case.
+        """Finds the directory, and opens it unless there are workers to wait for first.
+
+        Call `leave` in the end in any case.
 
         Args:
             flags: Of all groups. Of a run that is resumed they take the values that a person has
@@ -62,11 +64,26 @@ class Destination:
         self.writes = _is_chief(flags) and not flags.dry_run
         if self.resumed or flags.output_dir is not None:
             self.directory = found or RunDirectory(flags.output_dir)
-            if _is_chief(flags):
-                self.directory.lock.acquire()
+        if flags.strategy != "multi_worker":
+            self.open(flags)
+
+    def open(self, flags: FlagValues) -> None:
+        """Makes and locks the directory and writes flags.txt, if this process is to.
+
+        Args:
+            flags: Of all groups.
+
+        Raises:
+            ValueError: If another process holds the directory, or it holds something else.
+        """
+        if self._is_open or not _is_chief(flags):
+            return
+        self._is_open = True
+        if self.resumed or flags.output_dir is not None:
+            self.directory.lock.acquire()
         else:
             self._make_next_of_number(flags)
-        if not self.resumed and _is_chief(flags):
+        if not self.resumed:
             _check_unused(self.directory)
             self.write_settings(flags)
         if flags.dry_run:
@@ -108,8 +125,10 @@ def _own_path(name: str, typed: str) -> str:
 
 
 def _check_unused(directory: RunDirectory) -> None:
+    # Flags alone are of a run that was killed before anything came of it.
+    begun = {path.name for path in directory.written_at_the_start()}
     held = [*directory.results(), *directory.others()]
-    if held:
+    if not begun.issuperset(held):
         hint = f", or --resume={directory.path} to go on with the run in it"
         raise ValueError(
             f"Expected a new or empty directory{hint if directory.was_begun() else ''}. "

@@ -13,6 +13,8 @@ import keras
 import tensorflow as tf
 from absl.flags import FlagValues
 
+from tfgan_losses import interrupts
+
 
 def prepare(flags: FlagValues) -> tf.distribute.Strategy:
     """Sets seeds, determinism and precision, and finds the devices; before anything is built.
@@ -83,6 +85,7 @@ def _ending_after(seconds: int, action: str) -> Iterator[None]:
     with open(os.devnull, "w") as nowhere:
         faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
         try:
-            yield
+            with interrupts.unanswered():
+                yield
         finally:
             faulthandler.cancel_dump_traceback_later()

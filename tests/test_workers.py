@@ -192,6 +192,17 @@ def test_several_workers_need_one_directory(monkeypatch, tmp_path):
     assert "Expected --output_dir, a directory that" in commands.call("--strategy=multi_worker")
 
 
+@pytest.mark.slow
+def test_a_signal_while_waiting_for_workers(tmp_path):
+    process = commands.start(tmp_path, *FLAGS, TF_CONFIG=tf_config(0, free_ports()))
+    while not process.stderr.readline().startswith("Waiting for all 2 workers"):
+        assert process.poll() is None
+    time.sleep(1.0)  # TensorFlow begins to wait.
+    process.send_signal(signal.SIGINT)
+    assert commands.finish(process, timeout=60).code == -signal.SIGINT
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_worker_that_does_not_come(tmp_path):
     flags = (*FLAGS, "--worker_timeout=2")
     process = commands.start(tmp_path, *flags, TF_CONFIG=tf_config(0, free_ports()))

@@ -36,6 +36,19 @@ def not_ignored(numbers: Iterable[int]) -> list[int]:
 
 
 @contextlib.contextmanager
+def unanswered() -> Iterator[None]:
+    """Lets signals end the process without a word, where a library holds Python's lock."""
+    handlers: dict[int, Handler] = {}
+    if threading.current_thread() is threading.main_thread():
+        handlers = {n: signal.signal(n, signal.SIG_DFL) for n in not_ignored(SIGNALS)}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+
+@contextlib.contextmanager
 def leaving(action: Callable[[], None]) -> Iterator[None]:
     """Does something at the end of the block, also where a signal ends the process in it."""
     _leaving.append(action)

@@ -72,9 +72,9 @@ def test_a_dry_run_leaves_nothing_and_refuses_what_a_run_would(here):
     assert (str(chosen.directory.path), chosen.writes) == ("runs/digits-wgan-gp-001", False)
     chosen.leave()
     assert everything(here) == []
-    begin()
+    begin().checkpoints.mkdir()
     before = everything(here)
-    assert "which holds flags.txt" in refusal("--dry_run", "--output_dir=out")
+    assert "which holds checkpoints, flags.txt" in refusal("--dry_run", "--output_dir=out")
     choose("--dry_run", "--resume=out")
     assert everything(here) == before
 
@@ -87,7 +87,12 @@ def test_directories_that_cannot_be_one(here):
     assert message == (
         "Expected a new or empty directory. Received: --output_dir=photos, which holds cat.png"
     )
-    begin()
+    begin("--seed=1")
+    # Nothing came of it, so that nothing is lost.
+    _, chosen = choose("--output_dir=out", "--seed=2")
+    assert "--seed=2" in chosen.directory.settings()
+    chosen.directory.lock.release()
+    (here / "out" / "metrics.csv").touch()
     assert "or --resume=out to go on with the run in it" in refusal("--output_dir=out")
     assert "made and written to" in refusal("--output_dir=photos/cat.png")
     for name in ("output_dir", "resume"):
@@ -170,6 +175,8 @@ def test_of_several_workers_only_the_first_writes(here, monkeypatch):
     workers = '{"cluster": {"worker": ["a:1", "b:1"]}, "task": {"type": "worker", "index": %d}}'
     for index, writes in ((1, False), (0, True)):
         monkeypatch.setenv("TF_CONFIG", workers % index)
-        _, chosen = choose("--strategy=multi_worker", "--output_dir=out")
+        flags, chosen = choose("--strategy=multi_worker", "--output_dir=out")
+        assert not (here / "out").exists()  # Before all workers are there.
+        chosen.open(flags)
         assert chosen.writes == (here / "out").exists() == writes
     assert "a directory that all workers see" in refusal("--strategy=multi_worker")

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tfgan_losses.datasets.source import BaseSource
     from tfgan_losses.gan import GAN
     from tfgan_losses.keeping import Keeping
-    from tfgan_losses.run_files.directory import RunDirectory
 
 
 def run(flags: FlagValues, typed: str) -> int:
@@ -63,7 +62,7 @@ def _train(flags: FlagValues, typed: str, destination: Destination) -> int:
 
     directory = destination.directory
     with memory.explain_lack():
-        gan, source = _set_up(flags, directory)
+        gan, source = _set_up(flags, destination)
     if flags.dry_run and not destination.resumed:
         return 0
     hint = f"{typed} --resume={shlex.quote(str(directory.path))}"
@@ -82,7 +81,7 @@ def _train(flags: FlagValues, typed: str, destination: Destination) -> int:
     return 0 if finished else 3
 
 
-def _set_up(flags: FlagValues, directory: RunDirectory) -> tuple[GAN, BaseSource]:
+def _set_up(flags: FlagValues, destination: Destination) -> tuple[GAN, BaseSource]:
     """Does everything that can go wrong before training: recipe, data, networks."""
     from tfgan_losses import datasets, workers
     from tfgan_losses.flags import machine, report, setting
@@ -90,6 +89,7 @@ def _set_up(flags: FlagValues, directory: RunDirectory) -> tuple[GAN, BaseSource
 
     recipe = setting.resolve_recipe(flags)
     strategy = machine.prepare(flags)
+    destination.open(flags)
     with workers.explain_lost_workers(strategy):
         with workers.chief_first(strategy):
             source = datasets.load(
@@ -106,7 +106,7 @@ def _set_up(flags: FlagValues, directory: RunDirectory) -> tuple[GAN, BaseSource
     setting.check_monitor(flags, gan)
     data_checks.check_batch_size(flags.batch_size * gan.d_steps, **gan.batch_divisors)
     if workers.is_chief(strategy):
-        print(report.resolved_setting(flags, recipe, gan, source, directory))
+        print(report.resolved_setting(flags, recipe, gan, source, destination.directory))
     return gan, source
 
 
