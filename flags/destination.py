@@ -119,7 +119,7 @@ class Destination:
 
 
 def _own_path(name: str, typed: str) -> str:
-    if not typed.strip():
+    if not typed.strip() or typed.startswith("--"):
         raise ValueError(f"Expected --{name}=<directory>. Received: --{name}={typed}")
     return os.path.expanduser(typed)
 

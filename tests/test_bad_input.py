@@ -91,6 +91,7 @@ def folder_of_images(path, count=3, size=16):
         (["--dataset=npz:none.npz"], ["No such file", "npz:none.npz"]),
         (["--resume=none"], ["Looked for /", "none/flags.txt: there is no such directory"]),
         (["--resume="], ["Expected --resume=<directory>"]),
+        (["--resume", "--seed=3"], ["Expected --resume=<directory>. Received: --resume=--seed=3"]),
         ([*POINTS, "--output_dir="], ["Expected --output_dir=<directory>"]),
     ],
     ids=lambda value: " ".join(value) if isinstance(value[0], str) and "--" in value[0] else "",

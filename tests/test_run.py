@@ -364,12 +364,21 @@ def test_results_that_a_full_disk_does_not_take(tmp_path, name):
 def test_diverged_training_names_the_quantity_and_the_checkpoint(tmp_path):
     before = signal.getsignal(signal.SIGTERM)
     kept = tmp_path / "checkpoints" / checkpoints(4)[0]
+    gan = make_gan()
+    spoil = At(5, lambda: gan.discriminator.layers[-1].bias.assign([np.nan]))
     with pytest.raises(FloatingPointError, match="d_real is nan at step 6") as error:
-        train(tmp_path, source=Points(nan_from=5))
+        train(tmp_path, gan=gan, callbacks=[spoil])
     assert str(error.value).endswith(f"Kept: {kept}")
     assert names(kept.parent) == [kept.name]
     assert (tmp_path / "curves.png").exists()
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_examples_that_are_not_finite_leave_what_was_written(tmp_path):
+    with pytest.raises(ValueError, match="Expected finite examples"):
+        train(tmp_path, source=Points(nan_from=5))
+    assert names(tmp_path / "checkpoints") == checkpoints(4)
+    assert not (tmp_path / "lock").exists()
 
 
 def test_another_run_is_not_overwritten(whole, tmp_path):

@@ -111,11 +111,12 @@ class RunLock:
     def _make_directory(self, new: bool) -> None:
         directory = self.path.parent
         missing = [path for path in (directory, *directory.parents) if not path.exists()]
-        for _ in range(3):  # An unused parent may just be removed by another process.
-            with contextlib.suppress(FileNotFoundError):
-                directory.parent.mkdir(parents=True, exist_ok=True)
-                directory.mkdir(exist_ok=not new)
-                break
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            directory.mkdir(exist_ok=not new)
+        except FileNotFoundError:  # Another process has just given up the parent that it made.
+            directory.parent.mkdir(parents=True, exist_ok=True)
+            directory.mkdir(exist_ok=not new)
         self._made = missing
 
     def _remove_what_was_made(self) -> None:
