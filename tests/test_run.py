@@ -358,15 +358,30 @@ def test_results_that_a_full_disk_does_not_take(tmp_path, name):
         assert {path.name: path.stat() for path in tmp_path.iterdir()} == earlier
 
 
+class Diverge(StepCallback):
+    def on_train_batch_begin(self, batch, logs=None):
+        if batch == 5:
+            bias = self.model.discriminator.trainable_variables[-1]
+            bias.assign(np.full(bias.shape, np.nan))
+
+
 def test_diverged_training_names_the_quantity_and_the_checkpoint(tmp_path):
     before = signal.getsignal(signal.SIGTERM)
     kept = tmp_path / "checkpoints" / checkpoints(4)[0]
     with pytest.raises(FloatingPointError, match="d_real is nan at step 6") as error:
-        train(tmp_path, source=Points(nan_from=5))
+        train(tmp_path, callbacks=[Diverge()])
     assert str(error.value).endswith(f"Kept: {kept}")
     assert names(kept.parent) == [kept.name]
     assert (tmp_path / "curves.png").exists()
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_examples_that_are_not_finite_are_not_trained_on(tmp_path):
+    gan = make_gan()
+    with pytest.raises(ValueError, match=r"^Expected finite examples.*in batch 5, .*\(0, 0\)$"):
+        train(tmp_path, gan=gan, source=Points(nan_from=5))
+    assert int(gan.step) == 5
+    assert names(tmp_path / "checkpoints") == checkpoints(4)
 
 
 def test_another_run_is_not_overwritten(whole, tmp_path):

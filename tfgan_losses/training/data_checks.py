@@ -119,22 +119,21 @@ def half_range(low: float, high: float, example_shape: Shape, reach: Range | Non
     )
 
 
-def check_labels_exist(labels: object, condition: Condition | None) -> None:
-    """Raises DataError if the networks are conditioned on labels and there are none."""
-    if labels is None and condition is not None and condition.source == "labels":
+def check_labels_exist(labels: object) -> None:
+    """Raises DataError where networks are conditioned on labels and there are none."""
+    if labels is None:
         raise DataError(
             "The GAN is conditioned on labels. Expected pairs (examples, labels): fit(x, y), "
             "or a data set of pairs. Received: examples without labels"
         )
 
 
-def check_labels(labels: np.ndarray | None, condition: Condition, count: int) -> np.ndarray:
+def check_labels(labels: np.ndarray, condition: Condition, count: int) -> np.ndarray:
     """Labels of so many examples as values of the condition.
 
     Raises:
-        ValueError: If they are missing or do not fit the condition.
+        ValueError: If they do not fit the condition.
     """
-    check_labels_exist(labels, condition)
     single = labels.ndim == 2 and labels.shape[1] == 1
     # In the input pipeline, or in a process that another one forked: the device is not asked.
     with tf.device("CPU:0"):

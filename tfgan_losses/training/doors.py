@@ -117,7 +117,8 @@ def _batched(
     if gate.is_single_example(dataset.element_spec):
         return dataset.batch(batch_size)
     examples, _ = as_pair(dataset.element_spec)
-    if not getattr(examples, "shape", None) or examples.shape[0] != batch_size:
+    shape = getattr(examples, "shape", None)
+    if not shape or shape[0] != batch_size:
         _refuse_batch_size(batch_size, "tf.data.Dataset of batches")
     return dataset
 
@@ -151,7 +152,8 @@ def _of_arrays(
     if rest and gate.leaves_out(rest):
         return Opened(_whole_batches(arrays, gate, size, shuffle))
     examples = x if isinstance(x, np.ndarray | tf.Tensor) else arrays[0]
-    return Opened(examples, *arrays[1:], batch_size=batch_size, shuffles=True)
+    labels = arrays[1] if len(arrays) > 1 else None
+    return Opened(examples, labels, batch_size, shuffles=True)
 
 
 def _whole_batches(

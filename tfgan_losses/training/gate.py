@@ -39,9 +39,9 @@ class Gate:
         condition: Condition | None,
         **divisors: int,
     ):
-        self.example_shape, self.reach, self.condition = example_shape, reach, condition
-        self.divisors = divisors
-        self.takes_labels = condition is not None and condition.source == "labels"
+        self.example_shape, self.reach, self.divisors = example_shape, reach, divisors
+        takes_labels = condition is not None and condition.source == "labels"
+        self.labels = condition if takes_labels else None
         # On one device what cannot be divided starts again from its first example.
         self._divisor = math.prod(divisors.values()) if divisors.get("replicas", 1) > 1 else 1
         self._said: set[str] = set()
@@ -66,11 +66,12 @@ class Gate:
         warning = data_checks.half_range(low, high, self.example_shape, self.reach)
         # One batch may be all bright where others are not: the first decides.
         self._say_once("range", warning)
-        if not self.takes_labels:
+        if self.labels is None:
             return (examples,)
-        labels = None if labels is None else to_array(labels)
+        data_checks.check_labels_exist(labels)
+        labels = to_array(labels)
         try:
-            return examples, data_checks.check_labels(labels, self.condition, len(examples))
+            return examples, data_checks.check_labels(labels, self.labels, len(examples))
         except ValueError as error:
             raise DataError(f"{error}{where}") from None
 
@@ -88,7 +89,8 @@ class Gate:
             DataError: If no batch of this structure, type and shape can be trained on.
         """
         spec, labels = as_pair(dataset.element_spec)
-        data_checks.check_labels_exist(labels, self.condition)
+        if self.labels is not None:
+            data_checks.check_labels_exist(labels)
         if not isinstance(spec, tf.TensorSpec):
             raise DataError(f"Expected examples that are tensors. Received: {spec}")
         size = None
@@ -103,7 +105,7 @@ class Gate:
             self._is_left_out(len(arrays[0]))
             return np.int64(len(arrays[0])), *arrays[1:]
 
-        values = [self.condition.value_spec] if self.takes_labels else []
+        values = [] if self.labels is None else [self.labels.value_spec]
 
         @tf.autograph.experimental.do_not_convert
         def look_first(number: Tensor, batch: object) -> Tensor | tuple[Tensor, ...]:

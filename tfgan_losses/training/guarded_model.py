@@ -20,7 +20,7 @@ from tfgan_losses.training import data_checks, doors, stock_callbacks
 from tfgan_losses.training.data_structure import DataError, as_pair, refuse_weights
 from tfgan_losses.training.gate import Gate, one_line
 from tfgan_losses.training.output_range import Range, range_of
-from tfgan_losses.types import Shape, Tensor
+from tfgan_losses.types import Examples, Shape, Tensor
 
 
 class GuardedModel(keras.Model):
@@ -87,7 +87,7 @@ class GuardedModel(keras.Model):
         return examples, labels
 
     def fit(
-        self, x: object = None, y: object = None, batch_size: int | None = None, **kwargs: Any
+        self, x: object = None, y: Any = None, batch_size: int | None = None, **kwargs: Any
     ) -> keras.callbacks.History:
         """Trains; see `keras.Model.fit`.
 
@@ -231,8 +231,8 @@ class GuardedModel(keras.Model):
         options["validation_batch_size"] = held_out.batch_size
 
     def _split_off(
-        self, x: object, y: object, options: dict[str, Any]
-    ) -> tuple[object, object, dict[str, Any]]:
+        self, x: object, y: Examples | None, options: dict[str, Any]
+    ) -> tuple[object, Examples | None, dict[str, Any]]:
         """Without the last examples, which `validation_split` holds out as Keras does."""
         share = options.get("validation_split")
         if not share or options.get("validation_data") is not None:
@@ -243,14 +243,16 @@ class GuardedModel(keras.Model):
                 f"Received: x of type {type(x).__name__}"
             )
         first = math.floor(len(x) * (1.0 - share))
-        held_out = (x[first:],) if y is None else (x[first:], y[first:])
+        held_out = x[first:], None if y is None else y[first:]
         options = {**options, "validation_split": 0.0, "validation_data": held_out}
         return x[:first], None if y is None else y[:first], options
 
     @contextlib.contextmanager
     def _may_end_early(self) -> Iterator[None]:
         """Keeps Keras from warning of batches that are missing because they are left out."""
+        if self.distribute_strategy.num_replicas_in_sync == 1:
+            yield
+            return
         with warnings.catch_warnings():
-            if self.distribute_strategy.num_replicas_in_sync > 1:
-                warnings.filterwarnings("ignore", "Your input ran out of data")
+            warnings.filterwarnings("ignore", "Your input ran out of data")
             yield
