@@ -374,9 +374,11 @@ def test_diverged_training_names_the_quantity_and_the_checkpoint(tmp_path):
     assert signal.getsignal(signal.SIGTERM) == before
 
 
-def test_examples_that_are_not_finite_leave_what_was_written(tmp_path):
-    with pytest.raises(ValueError, match="Expected finite examples"):
-        train(tmp_path, source=Points(nan_from=5))
+def test_examples_that_are_not_finite_are_not_trained_on(tmp_path):
+    gan = make_gan()
+    with pytest.raises(ValueError, match=r"^Expected finite examples.*in batch 5, .*\(0, 0\)$"):
+        train(tmp_path, gan=gan, source=Points(nan_from=5))
+    assert int(gan.step) == 5
     assert names(tmp_path / "checkpoints") == checkpoints(4)
     assert not (tmp_path / "lock").exists()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import NoReturn
+from typing import Any, NoReturn
 
 EXAMPLES = ("image", "images", "x", "examples")
 LABELS = ("label", "labels", "y")
@@ -17,7 +17,8 @@ class DataError(ValueError):
     __init__ = Exception.__init__
 
 
-def as_pair(batch: object) -> tuple[object, object | None]:
+# Any, of every library that has arrays: NumPy's, tensors, their types and shapes alone.
+def as_pair(batch: object) -> tuple[Any, Any]:
     """Examples and labels of a batch, None for no labels.
 
     Args:

@@ -20,7 +20,7 @@ from tfgan_losses.training import data_checks, doors, stock_callbacks
 from tfgan_losses.training.data_structure import DataError, as_pair, refuse_weights
 from tfgan_losses.training.gate import Gate, one_line, to_array
 from tfgan_losses.training.output_range import Range, range_of
-from tfgan_losses.types import Shape, Tensor
+from tfgan_losses.types import Examples, Shape, Tensor
 
 
 class GuardedModel(keras.Model):
@@ -89,7 +89,7 @@ class GuardedModel(keras.Model):
         return examples, self.condition.check_batch(labels)
 
     def fit(
-        self, x: object = None, y: object = None, batch_size: int | None = None, **kwargs: Any
+        self, x: object = None, y: Any = None, batch_size: int | None = None, **kwargs: Any
     ) -> keras.callbacks.History:
         """Trains; see `keras.Model.fit`.
 
@@ -234,8 +234,8 @@ class GuardedModel(keras.Model):
         options["validation_batch_size"] = held_out.batch_size
 
     def _split_off(
-        self, x: object, y: object, options: dict[str, Any]
-    ) -> tuple[object, object, dict[str, Any]]:
+        self, x: object, y: Examples | None, options: dict[str, Any]
+    ) -> tuple[object, Examples | None, dict[str, Any]]:
         """Without the last examples, which `validation_split` holds out as Keras does."""
         share = options.get("validation_split")
         if not share or options.get("validation_data") is not None:
@@ -254,7 +254,9 @@ class GuardedModel(keras.Model):
     @contextlib.contextmanager
     def _may_end_early(self) -> Iterator[None]:
         """Keeps Keras from warning of batches that are missing because they are left out."""
+        if self.distribute_strategy.num_replicas_in_sync == 1:
+            yield
+            return
         with warnings.catch_warnings():
-            if self.distribute_strategy.num_replicas_in_sync > 1:
-                warnings.filterwarnings("ignore", "Your input ran out of data")
+            warnings.filterwarnings("ignore", "Your input ran out of data")
             yield
