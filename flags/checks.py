@@ -108,7 +108,7 @@ def data_set(value: str, flags: FlagValues) -> None:
     if value in _DATA_SETS or (colon and kind in _KINDS_OF_PATHS):
         return
     found = Path(value).expanduser()
-    if found.exists() or os.sep in value[:2]:
+    if (value and found.exists()) or os.sep in value[:2]:
         right = "npz" if found.suffix == ".npz" else "folder"
         raise ValueError(
             f"Expected a path behind the kind of data that lies there. Received: {value!r}. "
@@ -124,7 +124,7 @@ def data_set(value: str, flags: FlagValues) -> None:
     name = re.split("[/:]", value)[0]
     prepared = Path(flags.data_dir or "~/tensorflow_datasets").expanduser() / name
     known = (*_DATA_SETS, *_published_data_sets())
-    if name not in known and not prepared.exists():
+    if name not in known and not (name and prepared.exists()):
         raise ValueError(
             f"Unknown data set. Expected one of {', '.join(_DATA_SETS)}, folder:<path>, "
             "npz:<file>, or the name of a TFDS data set "

@@ -104,7 +104,7 @@ def _parser(row: Flag) -> absl_flags.ArgumentParser:
     if row.choices:
         return _Choice(row.choices)
     if row.kind is int:
-        return _WholeNumber(lower_bound=row.at_least)
+        return _WholeNumber(row.at_least, row.at_most)
     if row.kind is float:
         return _Number(lower_bound=row.at_least)
     return absl_flags.ArgumentParser()
@@ -128,11 +128,18 @@ class _Switch(absl_flags.BooleanParser):
 
 
 class _WholeNumber(absl_flags.IntegerParser):
+    def __init__(self, at_least: float | None, at_most: int) -> None:
+        super().__init__(lower_bound=at_least)
+        self.at_most = at_most
+
     def convert(self, argument: int | str) -> int:
         try:
-            return super().convert(argument)
+            number = super().convert(argument)
         except ValueError:
             raise ValueError("Expected a whole number, such as 1000") from None
+        if number > self.at_most:
+            raise ValueError(f"Expected at most {self.at_most}")
+        return number
 
 
 class _Number(absl_flags.FloatParser):

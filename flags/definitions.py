@@ -21,6 +21,7 @@ class Flag(NamedTuple):
         default: Of that kind, or None for what is decided later.
         help: One or two sentences.
         at_least: Lower bound of a number.
+        at_most: Upper bound of a whole number; what TensorFlow keeps sizes and counts in.
         choices: All values that a text can have.
         of_one_call: Whether it says how to run once, not what was trained, so that flags.txt lacks
             it.
@@ -33,6 +34,7 @@ class Flag(NamedTuple):
     default: Value
     help: str
     at_least: float | None = None
+    at_most: int = 2**31 - 1
     choices: tuple[str, ...] = ()
     of_one_call: bool = False
     free_on_resume: bool = False
@@ -133,7 +135,8 @@ _TRAINING = (
          "'half_life(start=0, end=0.25)'; 0 for none. Default: the recipe's, mostly 0.999.",
          check=checks.decay),
     Flag("seed", int, 0,
-         "Decides the initial weights, the order of the data and every random draw."),
+         "Decides the initial weights, the order of the data and every random draw.",
+         at_least=0, at_most=2**32 - 1),
 )
 _MACHINE = (
     Flag("deterministic", bool, False,

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import logging
 import os
 import pkgutil
 import sys
 from collections.abc import Callable, Sequence
 
-from absl import logging
 from absl.flags import FlagValues
 
 from tfgan_losses import environment, interrupts, notices
@@ -69,7 +69,7 @@ class Command:
         except ValueError as error:
             hint = f"({typed} --help shows all flags.)"
             raise SystemExit(f"{program}: {error}\n{hint}") from None
-        _prepare_process()
+        _prepare_process(program)
         try:
             environment.check()
             return self.run(flags, typed)
@@ -87,13 +87,30 @@ def _in_place_of_progress() -> str:
     return "\r\x1b[K" if rewritable else ""
 
 
-def _prepare_process() -> None:
-    """Sets what TensorFlow reads when it is imported."""
+def _prepare_process(program: str) -> None:
+    """Sets what TensorFlow reads when it is imported, and how warnings are written."""
     # Without oneDNN, which TensorFlow leaves off on CPUs that have no AVX512, the gradients of
     # convolutions take several times as long.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-    logging.use_absl_handler()
-    logging.set_verbosity(logging.WARNING)
+    for handler in [each for each in logging.root.handlers if isinstance(each, _Warnings)]:
+        logging.root.removeHandler(handler)
+    logging.root.addHandler(_Warnings(program))
+
+
+class _Warnings(logging.Handler):
+    """Writes a warning as the command writes an error: on one line, which names flags."""
+
+    def __init__(self, program: str) -> None:
+        super().__init__(logging.WARNING)
+        self.program = program
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            text = messages.naming_flags(record.getMessage())
+            kind = record.levelname.lower()
+            print(f"{_in_place_of_progress()}{self.program}: {kind}: {text}", file=sys.stderr)
+        except Exception:
+            self.handleError(record)
 
 
 def names() -> list[str]:

@@ -95,8 +95,8 @@ def square_size(name: str, height: int | None, width: int | None, image_size: in
     if height is None or height != width:
         sizes = "of several sizes" if height is None else f"{height}x{width} (height x width)"
         raise ValueError(
-            f"The images of {name!r} are {sizes}. Expected `image_size=...`, to which their "
-            f"centre squares are resized. Received: image_size={image_size}"
+            f"The images of {name!r} are {sizes}. Expected image_size=<pixels>, to which "
+            f"their centre squares are resized. Received: image_size={image_size}"
         )
     return height
 

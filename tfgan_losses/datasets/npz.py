@@ -63,6 +63,7 @@ def load_npz(
         examples = _check_finite(header.read(), key, path)
         read = [key, *(k for k in (*LABEL_KEYS, *NAME_KEYS) if k in arrays.keys)]
         checksums = fingerprint.hash_of(arrays.checksum(k) for k in read)
+        left_out = _unread(arrays.keys, key)
     done = "vectors as they are"
     if examples.ndim == 2:
         for option, value in (
@@ -91,6 +92,7 @@ def load_npz(
         num_classes=labels.num_classes,
         class_names=labels.class_names,
         counts=counts,
+        left_out=left_out,
         preparation=done,
         fingerprint=fingerprint.make(
             "npz",
@@ -127,6 +129,14 @@ def _example_key(keys: Sequence[str], path: str) -> str:
             f"as the only array. Received: arrays {sorted(keys)}"
         )
     return others[0]
+
+
+def _unread(keys: Sequence[str], example_key: str) -> dict[str, int]:
+    """Returns the arrays that are no examples, labels or names, such as mistyped labels."""
+    read = {example_key}
+    for known in (LABEL_KEYS, NAME_KEYS):
+        read.update([key for key in known if key in keys][:1])
+    return {f"array {key!r}": 1 for key in keys if key not in read}
 
 
 def _check_kind(header: Array, path: str) -> None:

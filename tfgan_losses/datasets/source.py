@@ -79,7 +79,7 @@ class BaseSource:
         num_classes: Number of classes; `None` if there are no labels.
         class_names: Their names in the order of the labels, if they have any.
         counts: Number of examples of each class, if that is known.
-        left_out: How many files were left out, by ending, or as "unreadable".
+        left_out: How many files were left out, by ending, or as "unreadable"; arrays of an .npz.
         preparation: What is done to the images, such as "centre squares, 480x640 (height x width)
             to 64x64; RGB".
         fingerprint: What tells it from other data, in plain values; see `describe_change`.
