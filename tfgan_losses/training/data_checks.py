@@ -13,8 +13,10 @@ from tfgan_losses.training.inspection import fits
 from tfgan_losses.training.output_range import Range
 from tfgan_losses.types import Shape, Tensor, TensorLike
 
-# What rounding in half precision, or resizing by polynomials, may add.
+# What rounding in half precision may add.
 _TOLERANCE = 0.01
+# What resizing by polynomials may add beside edges, as a part of the whole range.
+_OVERSHOOT = 0.25
 # Images in [0, 1] or standardised ones stay below, those of 8 bits hardly ever do.
 _LEVELS = 16.0
 
@@ -95,17 +97,30 @@ def _refuse_non_finite(examples: np.ndarray, where: str) -> None:
 
 
 def _check_range(low: float, high: float, reach: Range, where: str) -> None:
-    if reach.low - _TOLERANCE <= low and high <= reach.high + _TOLERANCE:
+    width = reach.high - reach.low
+    margin = _OVERSHOOT * width if math.isfinite(width) else _TOLERANCE
+    if reach.low - margin <= low and high <= reach.high + margin:
         return
     if low >= 0.0 and high > 2.0:
         advice = f"Images of 8 bits are scaled by {_scaling(reach)}."
-    elif reach.low == 0.0 and low >= -1.0 - _TOLERANCE and high <= 1.0 + _TOLERANCE:
+    elif reach.low == 0.0 and low >= -1.5 and high <= 1.5:
         advice = "Those in [-1, 1] are scaled by (x + 1) / 2."
     else:
         advice = "Scale them, or give the generator another last activation."
     raise DataError(
         f"Expected examples in {reach}, the range of the generator's last activation, "
         f"{reach.activation}. Received: values from {low:g} to {high:g}{where}. {advice}"
+    )
+
+
+def overshoot(low: float, high: float, reach: Range | None) -> str | None:
+    """A warning of values a little beyond what the generator makes."""
+    if reach is None or (reach.low - _TOLERANCE <= low and high <= reach.high + _TOLERANCE):
+        return None
+    return (
+        f"The examples have values from {low:g} to {high:g}, and the generator makes {reach}: the "
+        "discriminator can tell them apart by those beyond. If that comes of resizing, clip them: "
+        f"np.clip(x, {reach.low:g}, {reach.high:g})."
     )
 
 

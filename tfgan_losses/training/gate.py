@@ -67,6 +67,9 @@ class Gate:
         warning = data_checks.half_range(low, high, self.example_shape, self.reach)
         # One batch may be all bright where others are not: the first decides.
         self._say_once("range", warning)
+        beyond = data_checks.overshoot(low, high, self.reach)
+        if beyond is not None:
+            self._say_once("overshoot", beyond)
         if self._classes is None:
             return (examples,)
         labels = None if labels is None else to_array(labels)
