@@ -30,6 +30,8 @@ _PARTS = {"steps", "training", "learning_rates", "data", "versions"}
 _FREE = {"jit_compile", "run_eagerly", "steps_per_execution", "metrics"}
 # Where an object comes from, and what Keras numbers anew in every process.
 _NAMES = {"module", "registered_name", "build_config", "name"}
+# What decides what a layer computes and not the shapes of its weights, which a checkpoint knows.
+_OPTIONS = ("activation", "rate", "negative_slope", "momentum", "epsilon", "padding", "strides")
 # How long the run is, which may change; schedules then follow the new length.
 _LENGTHS = {"steps", "d_updates", "decay_steps"}
 
@@ -50,6 +52,8 @@ def of(gan: GAN, source: Source, *, steps: int, batch_size: int) -> Record:
             "seed": gan.seed,
             "ema_decay": schedules.serialize(gan.ema_decay),
             **_objective(gan),
+            "generator": _layers(gan.generator),
+            "discriminator": _layers(gan.discriminator),
         },
         "learning_rates": rates(gan),
         "data": getattr(source, "fingerprint", None) or _outline(source),
@@ -186,6 +190,21 @@ def _leaves(value: JSON, name: str = "") -> Iterator[tuple[str, JSON]]:
     for key, item in value.items():
         # Keras nests the arguments of an object in its "config".
         yield from _leaves(item, name if key == "config" else f"{name}.{key}".strip("."))
+
+
+def _layers(network: keras.Model) -> dict[str, str]:
+    """Returns what the layers of a network are, by their numbers."""
+    layers = dict.fromkeys(network._flatten_layers(include_self=False))
+    kinds = (keras.Model, keras.layers.InputLayer)
+    named = (_name_of(layer) for layer in layers if not isinstance(layer, kinds))
+    return {str(number): name for number, name in enumerate(named, 1)}
+
+
+def _name_of(layer: keras.layers.Layer) -> str:
+    values = ((name, getattr(layer, name, None)) for name in _OPTIONS)
+    values = ((name, getattr(value, "__name__", value)) for name, value in values)
+    told = (f"{k}={v}" for k, v in values if isinstance(v, str | int | float | tuple))
+    return f"{type(layer).__name__}({', '.join(told)})"
 
 
 def _objective(gan: GAN) -> dict[str, object]:
