@@ -8,10 +8,11 @@ import sys
 import numpy as np
 import pytest
 from absl import logging
-from commands import ROOT
+from commands import ROOT, environment
 from tfgan_losses.flags import command_line, definitions
 
 from tfgan_losses import commands, datasets, gan_types
+from tfgan_losses.datasets import folder_listing
 
 ALL = tuple(definitions.GROUPS)
 
@@ -93,7 +94,7 @@ def test_labels_that_only_a_flag_asks_for_are_not_the_recipes():
 
 def test_closed_streams_do_not_lend_their_numbers_to_files(tmp_path):
     code = (
-        "from tfgan_losses import commands; commands._open_what_is_closed(); import sys;"
+        "from tfgan_losses import commands; commands._prepare_streams(); import sys;"
         "print('to nowhere'); print('to nowhere', file=sys.stderr);"
         f"sys.exit(open({str(tmp_path / 'file')!r}, 'w').fileno() > 2)"
     )
@@ -107,3 +108,34 @@ def test_the_draws_are_of_a_kind_that_autograph_reads():
     from tfgan_losses import random
 
     tf.autograph.to_code(random._own_part)  # Raises where it would warn.
+
+
+@pytest.mark.parametrize(("features", "shape"), [(784, "-1, 28, 28"), (3072, "-1, 32, 32, 3")])
+def test_flattened_images_are_no_vectors(features, shape, tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.zeros((9, features), np.uint8))
+    with pytest.raises(ValueError, match=rf"flattened images. Expected x\.reshape\({shape}\) for"):
+        datasets.load(f"npz:{tmp_path / 'a.npz'}")
+    for other in (np.zeros((9, features + 1), np.uint8), np.zeros((9, features))):
+        np.savez(tmp_path / "b.npz", x=other)
+        assert datasets.load(f"npz:{tmp_path / 'b.npz'}").example_shape == other.shape[1:]
+
+
+def test_the_name_of_a_class_is_one_line(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 3), np.uint8)
+    np.savez(tmp_path / "a.npz", x=images, y=["cat", "do\ng"] * 3)
+    assert datasets.load(f"npz:{tmp_path / 'a.npz'}").class_names == ("cat", r"do\ng")
+
+
+def test_names_of_folders_are_the_same_in_every_locale():
+    of_ascii = "ä".encode().decode("ascii", "surrogateescape")
+    assert folder_listing.printable(of_ascii) == folder_listing.printable("ä") == "ä"
+    assert folder_listing.printable("\udcff") == r"\udcff"
+
+
+def test_a_name_that_the_locale_cannot_show_stops_nothing():
+    code = "from tfgan_losses import commands; commands._prepare_streams(); print('\\xe4')"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT, env=environment(PYTHONIOENCODING="ascii"), capture_output=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == rb"\xe4" + b"\n"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import io
 import logging
 import os
 import pkgutil
@@ -56,7 +57,7 @@ class Command:
         Raises:
             SystemExit: With the line for a person if something is wrong.
         """
-        _open_what_is_closed()
+        _prepare_streams()
         notices.hide()
         program = typed.split()[-1]
         with interrupts.Interrupts(program):
@@ -83,7 +84,7 @@ class Command:
             raise SystemExit(f"{text}\n{hint}") from None
 
 
-def _open_what_is_closed() -> None:
+def _prepare_streams() -> None:
     """Gives a process without stdin, stdout or stderr (`>&-`) ones that hold and keep nothing.
 
     The next files that are opened would have their numbers, and what TensorFlow says go into them.
@@ -98,6 +99,9 @@ def _open_what_is_closed() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # The name of a class that the locale cannot show is no reason to train nothing.
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _in_place_of_progress() -> str:
