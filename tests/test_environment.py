@@ -33,7 +33,7 @@ def test_keras_json(tmp_path, name, value, message):
     first, *others = ended.err.splitlines()
     assert ended.code == 1 and message in first and f"{name}={value!r}" in first
     assert first.startswith("train.py: ") and "keras.json" in first
-    assert others == ["(TFGAN_LOSSES_DEBUG=1 shows where.)"]
+    assert len(others) == 1 and "TFGAN_LOSSES_DEBUG=1" in others[0]
 
 
 def test_the_variable_comes_before_the_file(tmp_path, monkeypatch):

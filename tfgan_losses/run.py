@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -104,11 +105,12 @@ class Run:
             callbacks: More of them; they run after pictures and before the checkpoint of a step.
 
         Returns:
-            False if a signal or Ctrl-C (or one of `callbacks`) stopped the run before `steps`;
-            everything is saved then, too.
+            False if a signal or Ctrl-C (or one of `callbacks`, or the end of the batches of the
+            source) stopped the run before `steps`; everything is saved then, too.
 
         Raises:
-            ValueError: If a number is not an integer >= 1, the steps that are left are no
+            ValueError: If the GAN is not compiled, the source is none, a number is not an integer
+                >= 1, the steps that are left are no
                 multiple of the GAN's `steps_per_execution`, another process holds the directory,
                 the run was begun with other data, another objective or other optimisers, the
                 newest checkpoint belongs to another architecture, there are checkpoints and none
@@ -119,6 +121,8 @@ class Run:
             OSError: If results cannot be written; what was written before is whole.
             ConnectionAbortedError: If another worker is lost.
         """
+        data_checks.check_source(source)
+        gan.check_compiled("Run.train")
         keeping = keeping or Keeping()
         chief = workers.is_chief(gan.distribute_strategy)
         stop = callbacks_lib.StopOnSignal()
@@ -142,7 +146,9 @@ class Run:
         if chief and finished:
             results.tell(self.directory, source)
         elif chief:
-            results.tell_of_stop(_step_of(gan), steps, stop.received, self.resume_hint)
+            # Nobody has asked for an end.
+            ended = not gan.stop_training
+            results.tell_of_stop(_step_of(gan), steps, stop.received, self.resume_hint, ended)
         return finished
 
     def check(
@@ -238,12 +244,21 @@ def _fit_or_end(
 ) -> None:
     """Trains; a KeyboardInterrupt ends it as a signal does, unless one has been told before."""
     try:
-        # One epoch: Keras resets the metrics at each.
-        gan.fit(
-            dataset, steps_per_epoch=steps, epochs=1, shuffle=False, verbose=0, callbacks=callbacks
-        )
+        # What Keras says of data that end is about other arguments than those of a run.
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Your input ran out of data")
+            # One epoch: Keras resets the metrics at each.
+            gan.fit(
+                dataset,
+                steps_per_epoch=steps,
+                epochs=1,
+                shuffle=False,
+                verbose=0,
+                callbacks=callbacks,
+            )
     except KeyboardInterrupt:
         if any(getattr(callback, "received", None) for callback in callbacks):
             raise
+        gan.stop_training = True
         for callback in callbacks:
             callback.on_train_end()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
+
+import numpy as np
 
 # Of plain values, so that it can be written as JSON.
 Fingerprint: TypeAlias = "dict[str, str | int | float | list[str] | list[int] | None]"
@@ -32,7 +35,7 @@ def make(
     """Returns a fingerprint.
 
     Args:
-        kind: "folder", "npz", "tfds" or "mixture".
+        kind: "folder", "npz", "tfds", "mixture" or "arrays".
         size: Number of examples.
         class_names: Names of the classes.
         counts: Number of examples of each.
@@ -44,6 +47,14 @@ def make(
     if counts is not None:
         found["counts"] = list(counts)
     return {**found, **more}
+
+
+def of_arrays(examples: np.ndarray, labels: np.ndarray | None) -> Fingerprint:
+    """Returns the fingerprint of arrays in memory: their sizes, types and all that they hold."""
+    arrays = [np.ascontiguousarray(array) for array in (examples, labels) if array is not None]
+    checksums = hash_of(zlib.crc32(array.view(np.uint8).reshape(-1)) for array in arrays)
+    shape = [int(size) for size in arrays[0].shape]
+    return make("arrays", size=shape[0], shape=shape, dtype=str(arrays[0].dtype), hash=checksums)
 
 
 def describe_change(before: Fingerprint | None, now: Fingerprint | None) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
-from tfgan_losses.datasets.fingerprint import Fingerprint
+from tfgan_losses.datasets.fingerprint import Fingerprint, of_arrays
 from tfgan_losses.datasets.images import to_unit_range
 from tfgan_losses.datasets.order import shuffled_indices, spread_indices
 
@@ -197,6 +197,8 @@ class MemorySource(BaseSource):
     ) -> MemorySource:
         """Makes a source of `examples` `[size, ...]` and `labels` `[size]`; see `BaseSource`."""
         shape = tuple(examples.shape[1:])
+        if "fingerprint" not in attributes:
+            attributes["fingerprint"] = of_arrays(examples, labels)
         return cls(
             examples=examples, labels=labels, example_shape=shape, size=len(examples), **attributes
         )

@@ -58,10 +58,17 @@ def tell(directory: RunDirectory, source: Source) -> None:
         print(f"    {line}")
 
 
-def tell_of_stop(step: int, steps: int, received: signal.Signals | None, hint: str) -> None:
-    """Prints where a run was stopped, by which signal, and how it goes on."""
+def tell_of_stop(
+    step: int, steps: int, received: signal.Signals | None, hint: str, data_ended: bool = False
+) -> None:
+    """Prints where a run was stopped, by which signal or for want of data, and how it goes on."""
     cause = f" by {received.name}" if received else ""
     print(f"Stopped{cause} at step {step} of {steps}; everything is saved.")
+    if data_ended and not received:
+        print(
+            "The batches of the source have ended. Expected batches without end from "
+            "source.batches(...), such as those of dataset.repeat()."
+        )
     print(f"To go on: {hint}")
 
 

@@ -55,6 +55,22 @@ def _scaling(reach: Range | None) -> str:
     return "x / 255" if reach is not None and reach.low == 0.0 else "x / 127.5 - 1"
 
 
+def is_source(x: object) -> bool:
+    """Whether an object has what training asks of a `Source`."""
+    return callable(getattr(x, "batches", None)) and hasattr(x, "example_shape")
+
+
+def check_source(source: object) -> None:
+    """Raises DataError if a run cannot take its data from an object."""
+    if not is_source(source):
+        raise DataError(
+            "Expected a source: tfgan_losses.datasets.load('folder:photos'), "
+            "MemorySource.from_arrays(images, name='mine') of tfgan_losses.datasets.source, or an "
+            "object of your own with example_shape and batches(batch_size, seed=..., start=...). "
+            f"Received: source of type {type(source).__name__}"
+        )
+
+
 def check_examples(
     examples: np.ndarray, example_shape: Shape, reach: Range | None, where: str = ""
 ) -> tuple[float, float]:

@@ -59,7 +59,7 @@ def opened(
     """
     if isinstance(x, tf.distribute.DistributedDataset):
         return Opened(x, y)
-    if callable(getattr(x, "batches", None)) and hasattr(x, "example_shape"):
+    if data_checks.is_source(x):
         _refuse_endless(steps, steps_name, "a Source, whose batches do not end", in_run=True)
         size = batch_size or 32
         data_checks.check_batch_size(size, **gate.divisors)

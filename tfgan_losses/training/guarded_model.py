@@ -171,13 +171,17 @@ class GuardedModel(keras.Model):
         with self.evaluating():
             return super().test_on_batch(*self._gate(training=False).look((x, y)), **kwargs)
 
-    def _check_call(self, method: str, options: dict[str, Any]) -> None:
+    def check_compiled(self, method: str) -> None:
+        """Raises ValueError if there is no objective to train with."""
         if not self.compiled:
             raise ValueError(
-                f"Expected gan.compile('hinge'), or another objective, before gan.{method}(...); "
+                f"Expected gan.compile('hinge'), or another objective, before {method}(...); "
                 "GAN.from_recipe('wgan-gp', ...) does it by itself. Received: a GAN without an "
                 "objective"
             )
+
+    def _check_call(self, method: str, options: dict[str, Any]) -> None:
+        self.check_compiled(f"gan.{method}")
         for name in ("sample_weight", "class_weight"):
             if options.get(name) is not None:
                 refuse_weights(name)
