@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 
@@ -30,6 +31,9 @@ def parse(groups: Sequence[str], arguments: Sequence[str]) -> FlagValues:
             be read, or something else than a flag was typed.
     """
     flags = _define(groups)
+    if {"--flagfile=", "-flagfile="} & set(arguments):
+        # absl reads no flags then, and all of them would be the defaults.
+        raise ValueError("Expected --flagfile=<file>. Received: --flagfile=")
     try:
         # absl expects the name of the program first.
         _, *others = flags(["", *arguments])
@@ -60,6 +64,12 @@ def _in_words(error: absl_flags.Error) -> str:
     if not isinstance(error, absl_flags.CantOpenFlagFileError):
         return str(error)
     path = str(error.__cause__ or error.__context__).rpartition(": ")[2].strip("'")
+    if os.path.isdir(path):
+        path = path.rstrip(os.sep)
+        return (
+            f"Expected a file, such as --flagfile={path}/flags.txt, which repeats a run; "
+            f"--resume={path} goes on with it. Received: --flagfile={path}, a directory"
+        )
     hint = did_you_mean_path(path, before="--flagfile=")
     return f"Expected a file that can be read. Received: --flagfile={path}{hint}"
 

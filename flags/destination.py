@@ -121,7 +121,12 @@ class Destination:
 def _own_path(name: str, typed: str) -> str:
     if not typed.strip() or typed.startswith("--"):
         raise ValueError(f"Expected --{name}=<directory>. Received: --{name}={typed}")
-    return os.path.expanduser(typed)
+    path = os.path.expanduser(typed)
+    if path.startswith("~"):
+        raise ValueError(
+            f"Expected a home directory that there is, or ./{path}. Received: --{name}={typed}"
+        )
+    return path
 
 
 def _check_unused(directory: RunDirectory) -> None:

@@ -221,4 +221,6 @@ def _optimizer(name: str, arguments: dict[str, object]) -> str:
 
 
 def _size(source: BaseSource) -> str:
-    return "unlimited examples" if source.size is None else f"{source.size:,} examples"
+    if source.size is None:
+        return "unlimited examples"
+    return f"{source.size:,} example{'' if source.size == 1 else 's'}"

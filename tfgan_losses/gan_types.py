@@ -131,11 +131,13 @@ class GANType:
             num_classes = len(class_names)
         if num_classes is None or num_classes < 2:
             received = "without labels" if num_classes is None else f"of {num_classes} class"
+            asked = get(self.name).condition == "labels" if self.name in names() else False
+            way_out = "'gan' or 'infogan' need none" if asked else "asked for by condition='labels'"
             raise ValueError(
                 f"The recipe {self.name!r} is conditioned on labels. Expected data of two classes "
                 "or more: a folder with one sub-folder per class, an npz file with the labels as "
                 "'y', or fit(x, y) and num_classes=... in your own code. Received: data "
-                f"{received}; 'gan' or 'infogan' need none"
+                f"{received}; {way_out}"
             )
         return conditioning.Labels(num_classes=num_classes, class_names=class_names)
 

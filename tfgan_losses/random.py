@@ -141,7 +141,9 @@ def _own_part(draw: Callable[[Tensor], Tensor], batch: Scalar, shape: Sequence[i
     With one seed for all, replicas would otherwise draw the same numbers; and so two replicas of
     half the batch see what one device with the whole batch sees.
     """
-    if (rows := _ROWS.get()) is not None:
+    # Read apart: AutoGraph knows no `:=` and would warn.
+    rows = _ROWS.get()
+    if rows is not None:
         first, total = rows
         # A replica without rows draws the last one, for what stands in for it.
         first = tf.minimum(first, total - batch)

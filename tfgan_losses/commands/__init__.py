@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import io
 import logging
 import os
 import pkgutil
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 
 from absl.flags import FlagValues
@@ -55,6 +57,7 @@ class Command:
         Raises:
             SystemExit: With the line for a person if something is wrong.
         """
+        _prepare_streams()
         notices.hide()
         program = typed.split()[-1]
         with interrupts.Interrupts(program):
@@ -81,6 +84,26 @@ class Command:
             raise SystemExit(f"{text}\n{hint}") from None
 
 
+def _prepare_streams() -> None:
+    """Gives a process without stdin, stdout or stderr (`>&-`) ones that hold and keep nothing.
+
+    The next files that are opened would have their numbers, and what TensorFlow says go into them.
+    """
+    while True:
+        number = os.open(os.devnull, os.O_RDWR)
+        if number > 2:
+            os.close(number)
+            break
+        # Later processes get it as they would get a real one.
+        os.set_inheritable(number, True)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # The name of a class that the locale cannot show is no reason to train nothing.
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
 def _in_place_of_progress() -> str:
     """Returns what clears a line of a terminal that a training has left without an end."""
     rewritable = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
@@ -95,6 +118,9 @@ def _prepare_process(program: str) -> None:
     for handler in [each for each in logging.root.handlers if isinstance(each, _Warnings)]:
         logging.root.removeHandler(handler)
     logging.root.addHandler(_Warnings(program))
+    warnings.formatwarning = lambda message, *_, **__: (
+        f"{program}: warning: {messages.naming_flags(' '.join(str(message).split()))}\n"
+    )
 
 
 class _Warnings(logging.Handler):

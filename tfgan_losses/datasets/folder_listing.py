@@ -59,7 +59,7 @@ def list_files(folder: Path, name: str) -> Listing:
     if not loose_images:
         _check_classes(subs, images, name)
         labels = [label for label, files in enumerate(images.values()) for _ in files]
-        names = tuple(_printable(sub.name) for sub in images)
+        names = tuple(printable(sub.name) for sub in images)
         return Listing(
             [file for files in images.values() for file in files], labels, names, left_out
         )
@@ -100,7 +100,7 @@ def in_words(left_out: dict[str, int]) -> str:
 
 def _count_endings(paths: Iterable[Path]) -> dict[str, int]:
     endings = (path.suffix.lower() or "without ending" for path in paths)
-    return dict(collections.Counter(_printable(ending) for ending in endings).most_common())
+    return dict(collections.Counter(printable(ending) for ending in endings).most_common())
 
 
 def natural_order(paths: Iterable[Path]) -> list[Path]:
@@ -121,8 +121,9 @@ def natural_names(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: (_natural(name), name))
 
 
-def _printable(name: str) -> str:
-    """Spells out line breaks, and bytes that are no text."""
+def printable(name: str) -> str:
+    """Spells out line breaks, and bytes that are no text, whatever the locale takes for text."""
+    name = name.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 

@@ -152,8 +152,7 @@ def _check_kind(header: Array, path: str) -> None:
             f"{path}: expected {key!r} to be uint8 in [0, 255], or float in [0, 1] or [-1, 1]. "
             f"Received: dtype={dtype}"
         )
-    if len(shape) > 2:
-        npz_images.check_shape(header, path)
+    npz_images.check_shape(header, path)
 
 
 def _check_finite(array: np.ndarray, key: str, path: str) -> np.ndarray:

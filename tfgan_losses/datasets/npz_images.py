@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -24,6 +25,9 @@ def check_shape(header: Array, path: str) -> None:
         ValueError: For other arrays of three and four axes, with what to write.
     """
     shape, key = header.shape, header.key
+    if len(shape) == 2:
+        _refuse_flattened(header, path)
+        return
     if len(shape) == 3:
         _, height, width = shape
         of_pictures = header.dtype.kind in "ub" and min(height, width) >= _LEAST_SIDE
@@ -46,6 +50,19 @@ def check_shape(header: Array, path: str) -> None:
             f"{path}: expected {key!r} to be images [n, height, width, channels] with 1, 3 or 4 "
             f"channels. Received: shape={shape}"
         )
+
+
+def _refuse_flattened(header: Array, path: str) -> None:
+    """Vectors are not scaled, and beside values to 255 every generator loses at once."""
+    shape, key = header.shape, header.key
+    for channels, more in ((1, ""), (3, ", 3")):
+        side = math.isqrt(shape[1] // channels)
+        if header.dtype == np.uint8 and side >= _LEAST_SIDE and side * side * channels == shape[1]:
+            raise ValueError(
+                f"{path}: {key!r} may hold flattened images. Expected {key}.reshape(-1, {side}, "
+                f"{side}{more}) for these, or floats for vectors, which are not scaled. Received: "
+                f"shape={shape}, dtype=uint8"
+            )
 
 
 def to_images(

@@ -8,7 +8,7 @@ import numpy as np
 from absl import logging
 
 from tfgan_losses.datasets.array_files import ArrayFile
-from tfgan_losses.datasets.folder_listing import natural_names
+from tfgan_losses.datasets.folder_listing import natural_names, printable
 
 LABEL_KEYS = ("labels", "y_train", "y")
 NAME_KEYS = ("class_names", "label_names", "names")
@@ -92,7 +92,7 @@ def _of_words(words: np.ndarray) -> Labels:
     ordered = natural_names(found.tolist())
     rank = {name: number for number, name in enumerate(ordered)}
     ranks = np.array([rank[name] for name in found.tolist()], np.int32)
-    return Labels(ranks[numbers], len(ordered), tuple(ordered))
+    return Labels(ranks[numbers], len(ordered), tuple(map(printable, ordered)))
 
 
 def _of_one_hot(vectors: np.ndarray) -> np.ndarray | None:
@@ -106,7 +106,7 @@ def _class_names(arrays: ArrayFile, least: int, path: str) -> tuple[str, ...] | 
         return None
     header = arrays.get(key)
     fits = header.dtype.kind in "US" and len(header.shape) == 1 and header.shape[0] >= least
-    names = tuple(_words(header.read()).tolist()) if fits else ()
+    names = tuple(map(printable, _words(header.read()).tolist())) if fits else ()
     if not fits or len(set(names)) < len(names):
         raise ValueError(
             f"{path}: expected {key!r} to be at least {least} different words, one for each class. "
