@@ -12,6 +12,9 @@ from tfgan_losses.run_files.directory import RunDirectory
 FLAGS = ("--dataset=ring8", "--gan_type=hinge", "--model=mlp", "--width=4", "--batch_size=4")
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(autouse=True)
 def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

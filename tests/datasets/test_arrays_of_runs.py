@@ -42,6 +42,7 @@ def test_points_and_a_single_number():
     assert fingerprint(np.zeros(3, "uint8"))["size"] == 3
 
 
+@pytest.mark.slow
 def test_a_run_does_not_go_on_with_other_arrays(tmp_path):
     def train(examples, steps, **options):
         gan = GAN(*networks.pair((4, 4, 1)), latent_dim=networks.LATENT_DIM, seed=3)

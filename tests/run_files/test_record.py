@@ -127,6 +127,7 @@ def test_a_damaged_record(tmp_path, content):
         record.read(tmp_path / "run.json")
 
 
+@pytest.mark.slow
 def test_a_run_writes_it_and_goes_by_it(tmp_path, capsys):
     directory = RunDirectory(tmp_path / "x")
     Run(directory).train(make_gan(g_optimizer=adam(0.5)), Source(), steps=1, batch_size=4)

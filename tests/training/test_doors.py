@@ -147,7 +147,7 @@ def test_faults_are_refused_before_the_first_update(door, fault):
     refuses(gan, lambda: gan.fit(data, *labels, **options, shuffle=False, verbose=0), message)
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("jit_compile", [False, pytest.param(True, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("door", ["tf.data", "tf.data of known size", "loader"])
 def test_as_well_in_a_graph_and_under_xla(door, jit_compile):
     x, message = FAULTS["NaN"]
