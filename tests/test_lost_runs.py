@@ -53,7 +53,9 @@ def steps_of(directory):
 
 def check_refusal(result, *parts):
     assert result.code == 1 and "Traceback" not in result.err
-    (line,) = [line for line in result.err.splitlines() if line.startswith("train.py: ")]
+    lines = [line for line in result.err.splitlines() if line.startswith("train.py: ")]
+    assert len(lines) == 1, result.err
+    (line,) = lines
     for part in parts:
         assert part in line
 
