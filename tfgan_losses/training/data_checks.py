@@ -103,6 +103,19 @@ def check_examples(
     return low, high
 
 
+def are_plain(examples: Tensor, reach: Range | None) -> Tensor:
+    """Whether there is surely nothing to say of the values of a batch; in a graph."""
+    largest = examples.dtype.max
+    if reach is not None:
+        low, high = reach.low, min(reach.high, largest)
+    else:
+        high = _LEVELS if examples.shape.rank == 4 else largest
+        low = -high
+    least, greatest = tf.reduce_min(examples), tf.reduce_max(examples)
+    # False for NaN, and for no examples, whose least value is infinite.
+    return (low <= least) & (least <= high) & (greatest <= high)
+
+
 def _refuse_non_finite(examples: np.ndarray, where: str) -> None:
     bad = ~np.isfinite(examples)
     first = tuple(int(i) for i in np.unravel_index(np.argmax(bad), bad.shape))
