@@ -72,3 +72,8 @@ def test_far_beyond_is_refused(value):
 def test_rounding_in_half_precision_is_not_spoken_of(recwarn):
     make().fit(np.clip(with_one(1.005), -1.005, 1.005), verbose=0)
     assert not [w for w in recwarn if "generator makes" in str(w.message)]
+
+
+def test_whole_numbers_that_are_no_images_are_told_another_type():
+    with pytest.raises(ValueError, match=r"such as x\.astype\(np\.float32\)\. .*dtype int64"):
+        data_checks.check_kind((8, 2), "int64", (2,), None)

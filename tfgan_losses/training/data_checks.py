@@ -36,9 +36,11 @@ def check_kind(shape: Shape, dtype: str, example_shape: Shape, reach: Range | No
             f"Received: x with examples of shape {shape[1:]}{_advice_for(shape, example_shape)}"
         )
     if "float" not in dtype:
+        images = f", images scaled to {reach or '[-1, 1]'} by {_scaling(reach)}"
         raise DataError(
-            f"Expected floating-point examples, images scaled to {reach or '[-1, 1]'} by "
-            f"{_scaling(reach)}. Received: x of dtype {dtype}"
+            "Expected floating-point examples"
+            f"{images if len(example_shape) == 3 or reach else ', such as x.astype(np.float32)'}. "
+            f"Received: x of dtype {dtype}"
         )
 
 
@@ -98,7 +100,8 @@ def check_examples(
     elif len(example_shape) == 3 and low >= 0.0 and high > _LEVELS:
         raise DataError(
             f"Expected images scaled to about [-1, 1] by {_scaling(reach)}. Received: values from "
-            f"{low:g} to {high:g}{where}, which look like levels of 8 bits"
+            f"{low:g} to {high:g}{where}, which look like levels of 8 bits. "
+            "A generator of other numbers from 0 on ends in relu or softplus"
         )
     return low, high
 
