@@ -173,5 +173,6 @@ def check_length(what: str, value: object) -> None:
 def _message_of_open(what: str, value: object) -> str:
     return (
         f"Expected {what} to be a number or a schedule with its number of steps. "
-        f"Received: {value!r}. GAN.compile(..., steps=...) fills it in."
+        f"Received: {value!r}. GAN.from_recipe(..., steps=...) or "
+        "GAN.compile(..., steps=...) fills it in."
     )

@@ -36,9 +36,11 @@ def check_kind(shape: Shape, dtype: str, example_shape: Shape, reach: Range | No
             f"Received: x with examples of shape {shape[1:]}{_advice_for(shape, example_shape)}"
         )
     if "float" not in dtype:
+        images = f", images scaled to {reach or '[-1, 1]'} by {_scaling(reach)}"
         raise DataError(
-            f"Expected floating-point examples, images scaled to {reach or '[-1, 1]'} by "
-            f"{_scaling(reach)}. Received: x of dtype {dtype}"
+            "Expected floating-point examples"
+            f"{images if len(example_shape) == 3 or reach else ', such as x.astype(np.float32)'}. "
+            f"Received: x of dtype {dtype}"
         )
 
 
@@ -98,9 +100,23 @@ def check_examples(
     elif len(example_shape) == 3 and low >= 0.0 and high > _LEVELS:
         raise DataError(
             f"Expected images scaled to about [-1, 1] by {_scaling(reach)}. Received: values from "
-            f"{low:g} to {high:g}{where}, which look like levels of 8 bits"
+            f"{low:g} to {high:g}{where}, which look like levels of 8 bits. "
+            "A generator of other numbers from 0 on ends in relu or softplus"
         )
     return low, high
+
+
+def are_plain(examples: Tensor, reach: Range | None) -> Tensor:
+    """Whether there is surely nothing to say of the values of a batch; in a graph."""
+    largest = examples.dtype.max
+    if reach is not None:
+        low, high = reach.low, min(reach.high, largest)
+    else:
+        high = _LEVELS if examples.shape.rank == 4 else largest
+        low = -high
+    least, greatest = tf.reduce_min(examples), tf.reduce_max(examples)
+    # False for NaN, and for no examples, whose least value is infinite.
+    return (low <= least) & (least <= high) & (greatest <= high)
 
 
 def _refuse_non_finite(examples: np.ndarray, where: str) -> None:

@@ -103,6 +103,14 @@ class Gate:
             data_checks.check_kind(shape, spec.dtype.name, self.example_shape, self.reach)
             data_checks.check_batch_size(size, **self.divisors)
 
+        # What can be looked at without Python, unless there is something to say.
+        is_plain = (
+            self._classes is None
+            and self._divisor == 1
+            and spec.shape.rank is not None
+            and spec.shape[1:].is_fully_defined()
+        )
+
         def look(number: np.ndarray, *batch: np.ndarray) -> tuple[np.int64, np.ndarray]:
             examples, *classes = self.look(batch, f" in batch {number}")
             self._is_left_out(len(examples))
@@ -112,10 +120,20 @@ class Gate:
         def look_first(number: Tensor, batch: object) -> Tensor | tuple[Tensor, Tensor]:
             examples, labels = as_pair(batch)
             looked_at = [examples] if self._classes is None else [examples, labels]
+
+            def closely() -> list[Tensor]:
+                types = (tf.int64, tf.int32)
+                return tf.numpy_function(look, [number, *looked_at], types, stateful=False)
+
             # TensorFlow takes out what nothing depends on. So the batch ends where the look says
             # that it does: at its end, without a copy.
-            types = (tf.int64, tf.int32)
-            count, classes = tf.numpy_function(look, [number, *looked_at], types, stateful=False)
+            if is_plain:
+                # Python's lock would be waited for, which takes long beside a small step.
+                whole = [tf.shape(examples, tf.int64)[0], tf.zeros([0], tf.int32)]
+                plain = (number > 0) & data_checks.are_plain(examples, self.reach)
+                count, classes = tf.cond(plain, lambda: whole, closely)
+            else:
+                count, classes = closely()
             examples = tf.convert_to_tensor(examples)[:count]
             examples = tf.ensure_shape(examples, [size, *self.example_shape])
             return (
