@@ -52,7 +52,7 @@ def make(
 def of_arrays(examples: np.ndarray, labels: np.ndarray | None) -> Fingerprint:
     """Returns the fingerprint of arrays in memory: their sizes, types and all that they hold."""
     arrays = [np.ascontiguousarray(array) for array in (examples, labels) if array is not None]
-    checksums = hash_of(zlib.crc32(array.view(np.uint8).reshape(-1)) for array in arrays)
+    checksums = hash_of(zlib.crc32(array.view(np.uint8).reshape(-1).data) for array in arrays)
     shape = [int(size) for size in arrays[0].shape]
     return make("arrays", size=shape[0], shape=shape, dtype=str(arrays[0].dtype), hash=checksums)
 
