@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import struct
+import subprocess
 import sys
 import termios
 
@@ -20,11 +21,19 @@ def run(directory, columns, *flags):
     arguments = ["train.py", f"--data_dir={commands.data_dir()}", *flags]
     variables = commands.environment(TERM="xterm-256color")
     commands.workplace(directory)
-    child, terminal = pty.fork()
-    if child == 0:
-        os.chdir(directory)
-        os.execve(sys.executable, [sys.executable, *arguments], variables)
+    # Not pty.fork(): what the tests of a worker have taken of the memory may not be there twice.
+    terminal, other_end = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=directory,
+        env=variables,
+        stdin=other_end,
+        stdout=other_end,
+        stderr=other_end,
+        start_new_session=True,
+    )
+    os.close(other_end)
     written = b""
     while True:
         try:
@@ -34,7 +43,7 @@ def run(directory, columns, *flags):
     os.close(terminal)
     screen = Screen(columns)
     screen.feed(written.decode().replace("\r\n", "\n"))
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), screen
+    return process.wait(), screen
 
 
 @pytest.mark.parametrize("columns", [40, 80, 120])

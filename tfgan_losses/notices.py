@@ -42,7 +42,12 @@ def hide() -> None:
     sys.stderr.flush()
     # A process, not a thread: what a crash writes last comes through, too, and code that waits
     # with Python's lock in its hand cannot fill the pipe.
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:  # Of a full table of processes: notices do less harm.
+        os.close(reading)
+        os.close(writing)
+        return
     if child == 0:
         os.close(writing)
         _pass_on(reading)
