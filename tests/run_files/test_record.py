@@ -109,6 +109,11 @@ def test_data():
     fewer.fingerprint = {"kind": "folder", "size": 50}
     assert "data: 67 examples, now 50. Begin" in refusal(of(known), of(fewer))
     check(of(), of(known))  # It cannot be told.
+    (note,) = record.notes(of(), of(known))
+    assert "cannot be told" in note and "a fingerprint now, and had none then" in note
+    (note,) = record.notes(of(known), of())
+    assert "no fingerprint now, and had one then" in note
+    assert not record.notes(of(known), of(fewer))
 
 
 def test_versions_are_said():

@@ -133,12 +133,21 @@ def check_same(
 
 
 def notes(before: Record, now: Record) -> list[str]:
-    """Returns what a person should know of a run that goes on longer, or with other versions."""
+    """Returns what a person should know of a run that goes on.
+
+    Such as that it is longer now, has other versions, or data that cannot be compared.
+    """
     lines = []
     if before["steps"] != now["steps"] and _lengths(before) != _lengths(now):
         lines.append(
             f"Schedules go over {now['steps']} steps from here on, as if the run had been as long "
             f"from the beginning; up to here they went over {before['steps']}."
+        )
+    had, has = ("kind" in each["data"] for each in (before, now))
+    if had != has:
+        lines.append(
+            "Whether the data are those of the beginning cannot be told: their source has "
+            f"{'a' if has else 'no'} fingerprint now, and had {'one' if had else 'none'} then."
         )
     versions = _changes(before, now, "versions")
     if versions:
