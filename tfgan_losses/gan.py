@@ -198,8 +198,8 @@ class GAN(SamplingModel):
         steps: int | None = None,
         d_updates: int | None = None,
         accumulate: int = 1,
-        jit_compile: bool = False,
-        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        steps_per_execution: int | str = "auto",
         run_eagerly: bool = False,
     ) -> None:
         """Chooses the objective.
@@ -227,8 +227,12 @@ class GAN(SamplingModel):
             accumulate: So many equal parts of the batch of an update go through the networks one
                 after the other, and the mean of their gradients makes the update: the memory of a
                 part, the update of the whole. Batch statistics are those of a part.
-            jit_compile: See `keras.Model.compile`.
-            steps_per_execution: See `keras.Model.compile`.
+            jit_compile: Whether XLA compiles the step of `fit`, which takes a while at its first.
+                "auto": on one GPU, and not under op determinism; if XLA does not know a layer,
+                training goes on without it, with a warning.
+            steps_per_execution: How many steps may run without a return to Python in between. They
+                end where a callback is due, and the numbers are the same for any value. "auto": as
+                many as take a quarter of a second. 1 under several replicas.
             run_eagerly: See `keras.Model.compile`.
 
         Raises:
@@ -240,7 +244,6 @@ class GAN(SamplingModel):
         """
         # Not tf.distribute.get_strategy(): compile and fit may be called outside of the scope.
         count = self.distribute_strategy.num_replicas_in_sync
-        checks.check_replicas(jit_compile, steps_per_execution, count)
         checks.check_positive(d_steps=d_steps)
         checks.check_no_recipe([loss, d_loss, g_loss], losses.names(), gan_types.names())
         updates = checks.count_updates(steps, d_steps, d_updates)
@@ -268,14 +271,7 @@ class GAN(SamplingModel):
         checks.warn_of_mixed_examples(self.discriminator, objective.terms)
         checks.warn_of_wrong_gradients(self.discriminator, objective.terms)
         self.prepare_metrics(objective.report_keys, evaluated)
-        # optimizer=None: Keras would make an RMSprop over all variables of both networks.
-        super().compile(
-            optimizer=None,
-            auto_scale_loss=False,
-            jit_compile=jit_compile,
-            steps_per_execution=steps_per_execution,
-            run_eagerly=run_eagerly,
-        )
+        self.prepare_execution(jit_compile, steps_per_execution, run_eagerly)
         self.g_optimizer, self.d_optimizer = optimizers
         self.d_steps, self.accumulate = d_steps, accumulate
         self._run_ema_decay = ema_decay
@@ -283,6 +279,8 @@ class GAN(SamplingModel):
             "steps": steps,
             "d_updates": d_updates,
             "metrics": [keras.saving.serialize_keras_object(metric) for metric in evaluated],
+            "jit_compile": jit_compile,
+            "steps_per_execution": steps_per_execution,
         }
 
     def _take_over(self, objective: Objective) -> None:
@@ -300,9 +298,10 @@ class GAN(SamplingModel):
     def train_step(self, data: object) -> Report:
         """`d_steps` updates of the discriminator, one of the generator, one of the average."""
         examples, labels = self.unpack(data)
-        # What does not look at the batch, such as a counter, would run where there is none: after
-        # the last of a set, or where a batch is refused.
-        with tf.control_dependencies([examples]):
+        # In Keras' loop, what does not look at the batch, such as a counter, would run where there
+        # is none: after the last of a set, or where a batch is refused. `Executions` asks first.
+        first = [examples] if tf.distribute.has_strategy() else []
+        with tf.control_dependencies(first):
             return self._train_step(examples, labels)
 
     def _train_step(self, examples: Tensor, labels: Tensor | None) -> Report:
@@ -352,7 +351,7 @@ class GAN(SamplingModel):
     def test_step(self, data: object) -> Report:
         """Both losses and the metrics on one batch of held-out examples."""
         examples, labels = self.unpack(data)
-        # As in `train_step`.
+        # Always in Keras' loop; see `train_step`.
         with tf.control_dependencies([examples]):
             return self._test_step(examples, labels)
 
@@ -410,8 +409,6 @@ class GAN(SamplingModel):
             **self._compiled_with,
             "d_steps": self.d_steps,
             "accumulate": self.accumulate,
-            "jit_compile": self.jit_compile,
-            "steps_per_execution": self.steps_per_execution,
             "run_eagerly": self.run_eagerly,
         }
 
