@@ -46,7 +46,7 @@ class Scripted(keras.Model):
             self.train_function,
             most=self.most,
             eager=False,
-            xla=False,
+            with_xla=False,
             without_xla=None,
         )
 

@@ -200,15 +200,16 @@ def test_after_some_steps_a_line_says_how_long_the_rest_takes(monkeypatch, capsy
     # 20 s: 40 steps after the first.
     bar = ProgressBar(10_000, every=every, minutes=10)
     assert forecast(capsys, bar, 60) == [
-        "About 83 min left at 500 ms/step, 0% of it waiting for data; next picture at step 1000 (in 8 min); "
-        "next checkpoint within 10 min."
+        "About 83 min left at 500 ms/step, 0% of it waiting for data; "
+        "next picture at step 1000 (in 8 min); next checkpoint within 10 min."
     ]
     # No more than it takes: nothing comes before the end of a short run.
     assert forecast(capsys, ProgressBar(100, every=every), 60) == [
         "About 30 s left at 500 ms/step, 0% of it waiting for data."
     ]
     assert forecast(capsys, ProgressBar(2001, every=every), 60, first=1010) == [
-        "About 8 min left at 500 ms/step, 0% of it waiting for data; next picture at step 2000 (in 8 min)."
+        "About 8 min left at 500 ms/step, 0% of it waiting for data; "
+        "next picture at step 2000 (in 8 min)."
     ]
     assert forecast(capsys, ProgressBar(30), 30) == []
 

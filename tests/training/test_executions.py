@@ -1,4 +1,4 @@
-"""Several steps in one execution: the same numbers, the same counts, callbacks where they are due."""
+"""Several steps in one execution: the same bytes, the same counts, callbacks where they are due."""
 
 import math
 import signal
@@ -67,7 +67,7 @@ def at_once(monkeypatch):
 @pytest.mark.parametrize("most", ["auto", 1, 3, 50])
 @pytest.mark.parametrize("eager", [False, True])
 def test_any_number_of_steps_gives_the_same_bytes(most, eager, tmp_path):
-    """13 batches with a short last one, in an array and in a set of unknown length; rows every 5."""
+    """13 batches, of which the last is short, in arrays and in a set of unknown length."""
     found = []
     for execution in ({"steps_per_execution": 1}, {"steps_per_execution": most}):
         gan = make(run_eagerly=eager, **execution)
@@ -226,7 +226,7 @@ def without_xla(**execution):
 
 def test_what_xla_cannot_do_is_done_without(monkeypatch):
     """As on a GPU, where XLA is the default."""
-    monkeypatch.setattr("tfgan_losses.training.executions._device_of", lambda model: "GPU:0")
+    monkeypatch.setattr("tfgan_losses.training.xla._device_of", lambda model: "GPU:0")
     gan = without_xla()
     assert gan.xla == (True, "one GPU") and gan.jit_compile
     x = networks.examples(48)
@@ -247,7 +247,7 @@ def test_xla_that_was_asked_for_and_cannot_be_had():
         gan.fit(networks.examples(8), batch_size=4, verbose=0)
     assert "\n" not in str(said.value) and int(gan.step) == 0
     tf.config.experimental.enable_op_determinism()
-    with pytest.raises(ValueError, match="under op determinism.* Received: jit_compile=True"):
+    with pytest.raises(ValueError, match=r"under op determinism.* Received: jit_compile=True"):
         make(jit_compile=True)
     assert make().xla == (False, "no GPU")
 
@@ -258,7 +258,7 @@ def test_xla_that_was_asked_for_and_cannot_be_had():
      {"steps_per_execution": 0}, {"steps_per_execution": "all"}, {"steps_per_execution": 2.0}],
 )  # fmt: skip
 def test_other_values_are_refused(wrong):
-    with pytest.raises(ValueError, match=f"Received: .*{list(wrong.values())[0]}"):
+    with pytest.raises(ValueError, match=f"Received: .*{next(iter(wrong.values()))}"):
         make(**wrong)
 
 

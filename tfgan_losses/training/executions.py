@@ -6,55 +6,17 @@ import math
 import time
 import warnings
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 import keras
 import tensorflow as tf
 
-from tfgan_losses.training import stock_callbacks
+from tfgan_losses.training import stock_callbacks, xla
 from tfgan_losses.types import Logs, Report, Tensor
 
 # What an execution may take: signals, progress and clocks are looked at after it.
 _SECONDS = 0.25
 # How many times more steps than before the next one may try.
 _GROWTH = 4
-
-
-class Xla(NamedTuple):
-    """Whether XLA compiles the step, and why."""
-
-    is_on: bool
-    reason: str
-
-
-def choose_xla(model: keras.Model, jit_compile: bool | str, run_eagerly: bool) -> Xla:
-    """Returns what `jit_compile` comes to for this model, on the device of its variables.
-
-    Raises:
-        ValueError: If it is True and Keras does not allow it.
-    """
-    if jit_compile is False or run_eagerly:
-        return Xla(False, "not asked for")
-    replicas = model.distribute_strategy.num_replicas_in_sync
-    if replicas > 1:
-        return Xla(False, f"{replicas} replicas")
-    if jit_compile == "auto" and "GPU" not in _device_of(model):
-        return Xla(False, "no GPU")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # It says that it goes on without.
-        model.jit_compile = True
-    if model.jit_compile:
-        return Xla(True, "asked for" if jit_compile is True else "one GPU")
-    if jit_compile is True:
-        raise ValueError(
-            "Expected jit_compile=False or 'auto' under op determinism, and on a GPU of Apple: "
-            "Keras runs no XLA there. Received: jit_compile=True"
-        )
-    return Xla(False, "not under op determinism")
-
-
-def _device_of(model: keras.Model) -> str:
-    return model.variables[-1].value.device
 
 
 class Executions:
@@ -72,7 +34,7 @@ class Executions:
             those of a strategy, and single ones.
         most: Steps of an execution at most; None for as many as take a quarter of a second.
         eager: Whether nothing is compiled.
-        xla: Whether XLA compiles the step.
+        with_xla: Whether XLA compiles the step.
         without_xla: Called if XLA cannot; None if that is an error.
 
     Attributes:
@@ -89,22 +51,22 @@ class Executions:
         *,
         most: int | None,
         eager: bool,
-        xla: bool,
+        with_xla: bool,
         without_xla: Callable[[], None] | None,
     ):
         self._step, self._logs, self._by_keras = step, logs, by_keras
         self._most = most
         self._eager, self._without_xla = eager, without_xla
         self._paced = 1.0
-        self._is_on_trial = xla
-        self._compile(xla)
+        self._is_on_trial = with_xla
+        self._compile(with_xla)
         self.start()
 
-    def _compile(self, xla: bool) -> None:
+    def _compile(self, with_xla: bool) -> None:
         self._one, self._several = self._step, self._make_several
         if not self._eager:
             self._one = tf.function(
-                self._step, autograph=False, reduce_retracing=True, jit_compile=xla or None
+                self._step, autograph=False, reduce_retracing=True, jit_compile=with_xla or None
             )
             self._several = tf.function(self._make_several, autograph=False, reduce_retracing=True)
         self._is_first = True
@@ -143,14 +105,15 @@ class Executions:
         if self._is_on_trial:
             self._try(next(iterator))
             self.made, waited = 1, 0.0
-            logs = self._logs()
+            values = self._values()
         else:
             count = int(min(self._allowed, self._most or self._paced))
-            made, seconds, logs = self._several(iterator, tf.constant(count))
+            made, seconds, values = self._several(iterator, tf.constant(count))
             self.made, waited = int(made), float(seconds)
         if not self.made:
             raise StopIteration
-        self._newest = {name: float(value) for name, value in logs.items()}
+        # Moved at once: from a GPU each number would take its time.
+        self._newest = dict(zip(self._names, values.numpy().tolist(), strict=True))
         self.ahead = self.made - 1
         self._pace(time.perf_counter() - began, waited)
         return self._newest
@@ -188,7 +151,12 @@ class Executions:
             (tf.constant(0), tf.constant(True), tf.constant(0.0, tf.float64)),
             parallel_iterations=1,
         )
-        return made, waited, self._logs()
+        return made, waited, self._values()
+
+    def _values(self) -> Tensor:
+        logs = self._logs()
+        self._names = list(logs)
+        return tf.stack(list(logs.values()))
 
     def _try(self, batch: object) -> None:
         """Makes a first step with XLA, or finds out that it cannot compile one."""
@@ -199,23 +167,18 @@ class Executions:
             raise
         except (tf.errors.OpError, NotImplementedError) as error:
             # XLA changes variables when all else is done: they are what they were.
-            told = _reason(error)
+            told = xla.reason_of(error)
             if self._without_xla is None:
                 raise ValueError(
                     "Expected a step that XLA can compile, or jit_compile=False. "
                     f"Received: jit_compile=True, and {told}"
                 ) from error
-            warnings.warn(f"XLA cannot compile this step, which goes on without: {told}")
+            warnings.warn(
+                f"XLA cannot compile this step, which goes on without: {told}", stacklevel=2
+            )
             self._without_xla()
             self._compile(False)
             self._one(batch)
-
-
-def _reason(error: Exception) -> str:
-    """The line of a long message that says what is wrong."""
-    lines = [line.strip() for line in str(getattr(error, "message", error)).splitlines()]
-    telling = [line for line in lines if "unsupported" in line.lower() or "must be" in line]
-    return (telling or [line for line in lines if line] or [type(error).__name__])[0]
 
 
 def between_executions(

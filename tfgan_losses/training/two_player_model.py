@@ -12,8 +12,8 @@ import tensorflow as tf
 
 from tfgan_losses import replicas, workers
 from tfgan_losses.conditioning import Condition
-from tfgan_losses.training import checks
-from tfgan_losses.training.executions import Executions, choose_xla
+from tfgan_losses.training import checks, xla
+from tfgan_losses.training.executions import Executions
 from tfgan_losses.training.guarded_model import GuardedModel
 from tfgan_losses.training.objective import Objective
 from tfgan_losses.training.optimizers import OptimizerPair
@@ -120,11 +120,11 @@ class TwoPlayerModel(GuardedModel):
         Raises:
             ValueError: If a value is not one of those, or cannot be had here.
         """
-        replicas_here = self.distribute_strategy.num_replicas_in_sync
-        checks.check_execution(jit_compile, steps_per_execution, run_eagerly, replicas_here)
+        count = self.distribute_strategy.num_replicas_in_sync
+        checks.check_execution(jit_compile, steps_per_execution, run_eagerly, count)
         self._most_steps = None if steps_per_execution == "auto" else steps_per_execution
         self._xla_is_asked_for = jit_compile is True
-        self.xla = choose_xla(self, jit_compile, run_eagerly)
+        self.xla = xla.choose(self, jit_compile, run_eagerly)
         # optimizer=None: Keras would make an RMSprop over all variables of both networks.
         super().compile(
             optimizer=None,
@@ -146,7 +146,7 @@ class TwoPlayerModel(GuardedModel):
             self.train_function,
             most=self._most_steps,
             eager=self.run_eagerly,
-            xla=self.jit_compile,
+            with_xla=self.jit_compile,
             without_xla=None if self._xla_is_asked_for else self._go_on_without_xla,
         )
 
@@ -158,9 +158,9 @@ class TwoPlayerModel(GuardedModel):
 
         Else it would be compiled a second time, with metrics that XLA may not know.
         """
-        xla, self.jit_compile = self.jit_compile, self._xla_is_asked_for
+        chosen, self.jit_compile = self.jit_compile, self._xla_is_asked_for
         super().make_test_function(force)
-        self.jit_compile = xla
+        self.jit_compile = chosen
 
     @property
     def waiting_for_data(self) -> float:
