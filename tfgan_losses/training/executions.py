@@ -103,19 +103,17 @@ class Executions:
             return self._newest
         began = time.perf_counter()
         if self._is_on_trial:
-            self._try(next(iterator))
-            self.made, waited = 1, 0.0
-            values = self._values()
+            made, waited, values = self._try(iterator)
         else:
             count = int(min(self._allowed, self._most or self._paced))
-            made, seconds, values = self._several(iterator, tf.constant(count))
-            self.made, waited = int(made), float(seconds)
+            made, waited, values = self._several(iterator, tf.constant(count))
+        self.made = int(made)
         if not self.made:
             raise StopIteration
         # Moved at once: from a GPU each number would take its time.
         self._newest = dict(zip(self._names, values.numpy().tolist(), strict=True))
         self.ahead = self.made - 1
-        self._pace(time.perf_counter() - began, waited)
+        self._pace(time.perf_counter() - began, float(waited))
         return self._newest
 
     def _pace(self, taken: float, waited: float) -> None:
@@ -136,11 +134,12 @@ class Executions:
             return tf.constant(1)
 
         def body(made: Tensor, found: Tensor, waited: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-            asked = tf.timestamp()
+            with tf.device("cpu"):  # Where the clock is.
+                asked = tf.timestamp()
             with tf.control_dependencies([asked]):
                 batch = iterator.get_next_as_optional()
             found = batch.has_value()
-            with tf.control_dependencies([found]):
+            with tf.device("cpu"), tf.control_dependencies([found]):
                 waited += tf.timestamp() - asked
             made += tf.cond(found, lambda: make(batch), lambda: tf.constant(0))
             return made, found, waited
@@ -158,11 +157,18 @@ class Executions:
         self._names = list(logs)
         return tf.stack(list(logs.values()))
 
-    def _try(self, batch: object) -> None:
+    def _try(self, iterator: tf.data.Iterator) -> tuple[Tensor, ...]:
         """Makes a first step with XLA, or finds out that it cannot compile one."""
         self._is_on_trial = False
+        batch, one = next(iterator), tf.constant(1)
+
+        def again() -> tf.data.Iterator:
+            # Of the same type as the other iterator, so that the step is compiled once.
+            return iter(tf.data.Dataset.from_generator(lambda: [batch], output_signature=spec))
+
+        spec = iterator.element_spec
         try:
-            self._one(batch)
+            return self._several(again(), one)
         except tf.errors.ResourceExhaustedError:
             raise
         except (tf.errors.OpError, NotImplementedError) as error:
@@ -178,7 +184,7 @@ class Executions:
             )
             self._without_xla()
             self._compile(False)
-            self._one(batch)
+            return self._several(again(), one)
 
 
 def between_executions(
