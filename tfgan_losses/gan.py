@@ -30,8 +30,9 @@ from tfgan_losses.training.exponential_moving_average import average_of, update_
 from tfgan_losses.training.objective import Objective
 from tfgan_losses.training.optimizers import build_pair
 from tfgan_losses.training.pair import Pair
+from tfgan_losses.training.repetition import mean_over_updates
 from tfgan_losses.training.updates import part_of, update_discriminator, update_generator
-from tfgan_losses.types import Report, Tensor
+from tfgan_losses.types import Report, Scalar, Tensor
 
 
 @keras.saving.register_keras_serializable("tfgan_losses")
@@ -319,6 +320,9 @@ class GAN(SamplingModel):
     def train_discriminator(self, examples: Tensor, labels: Tensor | None = None) -> Report:
         """`d_steps` updates of the discriminator alone; wrap it in a `tf.function`.
 
+        In a graph they are one loop, but copies under a strategy, which refuses optimisers in
+        loops, and where XLA compiles for a CPU, which is slow there.
+
         Args:
             examples: A batch as for `fit`.
             labels: Its labels, if the GAN is conditioned on them.
@@ -326,25 +330,20 @@ class GAN(SamplingModel):
         Returns:
             What to report of them, means over the updates.
         """
-
-        def step(real: Tensor, labels: Tensor | None, update: Tensor) -> Report:
-            # As in `train_step`, whose order ends at the door of a nested function.
-            with tf.control_dependencies([real]):
-                return update_discriminator(self, real, labels, update)
-
-        if self.d_steps > 1 and not (tf.executing_eagerly() or tf.distribute.has_strategy()):
-            # Traced once, not d_steps times. Optimisers under a strategy refuse such functions.
-            step = tf.function(step, autograph=False)
         first = tf.convert_to_tensor(self.d_updates)
-        reports = []
-        for part in range(self.d_steps):
+
+        def update(part: Tensor) -> Report:
             real, own_labels = self._part_of(examples, labels, part)
-            reports.append(step(real, own_labels, first + part))
+            # As in `train_step`, whose order ends at the door of a loop.
+            with tf.control_dependencies([real]):
+                return update_discriminator(self, real, own_labels, first + tf.cast(part, tf.int64))
+
+        report = mean_over_updates(update, self.d_steps)
         self.d_updates.assign_add(self.d_steps)
-        return {key: tf.add_n([r[key] for r in reports]) / self.d_steps for key in reports[0]}
+        return report
 
     def _part_of(
-        self, examples: Tensor, labels: Tensor | None, part: int
+        self, examples: Tensor, labels: Tensor | None, part: Scalar
     ) -> tuple[Tensor, Tensor | None]:
         return part_of(examples, labels, part, d_steps=self.d_steps, accumulate=self.accumulate)
 
