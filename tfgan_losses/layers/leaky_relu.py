@@ -49,13 +49,16 @@ class LeakyReLU(keras.layers.LeakyReLU):
 def _leaky_relu(x: Tensor, slope: float) -> Tensor:
     @tf.custom_gradient
     def forward(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-        return tf.nn.leaky_relu(x, slope), lambda upstream: backward(upstream, x)
+        y = tf.nn.leaky_relu(x, slope)
+        # The outputs have the signs of the inputs. So the inputs are not kept, and the graph
+        # optimiser makes one operation of a convolution, its bias and the activation.
+        return y, lambda upstream: backward(upstream, y)
 
     @tf.custom_gradient
     def backward(
-        upstream: Tensor, x: Tensor
+        upstream: Tensor, y: Tensor
     ) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, None]]]:
-        gradient = tf.raw_ops.LeakyReluGrad(gradients=upstream, features=x, alpha=slope)
-        return gradient, lambda second: (backward(second, x), None)
+        gradient = tf.raw_ops.LeakyReluGrad(gradients=upstream, features=y, alpha=slope)
+        return gradient, lambda second: (backward(second, y), None)
 
     return forward(x)
