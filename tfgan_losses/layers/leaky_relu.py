@@ -27,6 +27,11 @@ def without_custom_gradients() -> Iterator[None]:
         _PLAIN.reset(token)
 
 
+def is_plain() -> bool:
+    """Whether this is inside of `without_custom_gradients`."""
+    return _PLAIN.get()
+
+
 @keras.saving.register_keras_serializable(package="tfgan_losses")
 class LeakyReLU(keras.layers.LeakyReLU):
     """`keras.layers.LeakyReLU`, the same numbers and gradients, at less work under a penalty.
@@ -43,7 +48,7 @@ class LeakyReLU(keras.layers.LeakyReLU):
     def call(self, inputs: Tensor) -> Tensor:
         """max(x, 0) + negative_slope min(x, 0), elementwise."""
         slope = float(self.negative_slope)
-        return tf.nn.leaky_relu(inputs, slope) if _PLAIN.get() else _leaky_relu(inputs, slope)
+        return tf.nn.leaky_relu(inputs, slope) if is_plain() else _leaky_relu(inputs, slope)
 
 
 def _leaky_relu(x: Tensor, slope: float) -> Tensor:

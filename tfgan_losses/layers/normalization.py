@@ -14,6 +14,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from tfgan_losses.layers.standardization import standardize
 from tfgan_losses.types import Tensor
 
 # What the fused batch normalisation takes.
@@ -139,13 +140,10 @@ def _normalize(
     At least in float32; `shape` is that in which scale and shift meet the inputs.
     """
     dtype = "float64" if inputs.dtype == "float64" else "float32"
-    inputs = ops.cast(inputs, dtype)
-    deviations = inputs - ops.mean(inputs, axes, keepdims=True)
-    variance = ops.mean(ops.square(deviations), axes, keepdims=True)
-    factor = ops.rsqrt(variance + layer.epsilon)
-    if layer.gamma is not None:
-        factor = factor * ops.cast(ops.reshape(layer.gamma, shape), dtype)
-    outputs = deviations * factor
-    if layer.beta is not None:
-        outputs = outputs + ops.cast(ops.reshape(layer.beta, shape), dtype)
-    return outputs
+    gamma = ops.ones(shape, dtype) if layer.gamma is None else _as_scale(layer.gamma, shape, dtype)
+    outputs = standardize(ops.cast(inputs, dtype), gamma, axes, layer.epsilon)
+    return outputs if layer.beta is None else outputs + _as_scale(layer.beta, shape, dtype)
+
+
+def _as_scale(variable: keras.Variable, shape: Sequence[int], dtype: str) -> Tensor:
+    return ops.cast(ops.reshape(variable, shape), dtype)
