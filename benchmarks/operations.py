@@ -7,11 +7,11 @@ TensorFlow's profiler watches some steps of `GAN.train_step` in one thread, so t
 Each operation counts with the shortest of its times, which other processes disturb least. On a GPU
 the kernels that are launched in a step are counted as well.
 
-A row of the table is a recipe: operations per step, milliseconds of all, and per kind the number of
-operations and the share of the time. "products" are convolutions and matrix products, with a bias or
-activation where TensorFlow computes it along with them; "weights" is what spectral normalisation and
-biases of convolutions take; "rest" are losses, penalties, means, gathering of batches and counters.
-"between" is what the whole step takes beyond its operations, as a share of it.
+A row of the table is a recipe: operations per step, milliseconds of all, and for each kind the
+number of operations and the share of the time. "products" are convolutions and matrix products,
+with the bias or activation that TensorFlow computes along with them; "weights" is what spectral
+normalisation and biases of convolutions take; "rest" are losses, penalties, means, gathering of
+batches and counters. "between" is what the step takes beyond its operations, as a share of it.
 """
 
 from __future__ import annotations

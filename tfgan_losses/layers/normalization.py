@@ -140,10 +140,7 @@ def _normalize(
     At least in float32; `shape` is that in which scale and shift meet the inputs.
     """
     dtype = "float64" if inputs.dtype == "float64" else "float32"
-    gamma = ops.ones(shape, dtype) if layer.gamma is None else _as_scale(layer.gamma, shape, dtype)
-    outputs = standardize(ops.cast(inputs, dtype), gamma, axes, layer.epsilon)
-    return outputs if layer.beta is None else outputs + _as_scale(layer.beta, shape, dtype)
-
-
-def _as_scale(variable: keras.Variable, shape: Sequence[int], dtype: str) -> Tensor:
-    return ops.cast(ops.reshape(variable, shape), dtype)
+    gamma = ops.ones(shape, dtype) if layer.gamma is None else ops.reshape(layer.gamma, shape)
+    beta = ops.zeros(shape, dtype) if layer.beta is None else ops.reshape(layer.beta, shape)
+    scale_and_shift = (ops.cast(x, dtype) for x in (gamma, beta))
+    return standardize(ops.cast(inputs, dtype), *scale_and_shift, axes, layer.epsilon)

@@ -24,41 +24,44 @@ import tensorflow as tf
 from tfgan_losses.layers.leaky_relu import is_plain
 from tfgan_losses.types import Tensor
 
-_Gradients = tuple[Tensor, Tensor]
+_Three = tuple[Tensor, Tensor, Tensor]
 
 
-def standardize(x: Tensor, gamma: Tensor, axes: Sequence[int], epsilon: float) -> Tensor:
-    """Returns gamma (x - mean) / sqrt(variance + epsilon), with derivatives of every order.
+def standardize(
+    x: Tensor, gamma: Tensor, beta: Tensor, axes: Sequence[int], epsilon: float
+) -> Tensor:
+    """Returns gamma (x - mean) / sqrt(variance + epsilon) + beta, with all its derivatives.
 
     Args:
         x: Floating-point tensor of any rank.
         gamma: Scales of the rank of `x`, 1 along each axis that they do not depend on.
+        beta: What is added, of the shape of `gamma`.
         axes: Over which mean and variance are taken, at least 0 each.
         epsilon: Added to the variance, at least 0.
     """
     own = _Standardization(x, gamma, axes, epsilon)
     if is_plain():
-        return own.outputs(x, gamma)
+        return own.outputs(x, gamma, beta)
 
     @tf.custom_gradient
-    def forward(x: Tensor, gamma: Tensor) -> tuple[Tensor, Callable[[Tensor], _Gradients]]:
-        def gradients(dy: Tensor) -> _Gradients:
+    def forward(
+        x: Tensor, gamma: Tensor, beta: Tensor
+    ) -> tuple[Tensor, Callable[[Tensor], _Three]]:
+        def gradients(dy: Tensor) -> _Three:
             with tf.name_scope("normalization"):
-                return backward(dy, x, gamma), own.gradient_of_gamma(dy, x)
+                return backward(dy, x, gamma), *own.gradients_of_scale_and_shift(dy, x)
 
-        return own.outputs(x, gamma), gradients
+        return own.outputs(x, gamma, beta), gradients
 
     @tf.custom_gradient
-    def backward(
-        dy: Tensor, x: Tensor, gamma: Tensor
-    ) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, Tensor, Tensor]]]:
-        def gradients(u: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def backward(dy: Tensor, x: Tensor, gamma: Tensor) -> tuple[Tensor, Callable[[Tensor], _Three]]:
+        def gradients(u: Tensor) -> _Three:
             with tf.name_scope("normalization"):
                 return own.second_gradients(u, dy, x, gamma)
 
         return own.gradient(dy, x, gamma), gradients
 
-    return forward(x, gamma)
+    return forward(x, gamma, beta)
 
 
 class _Standardization:
@@ -77,13 +80,14 @@ class _Standardization:
         count = math.prod(sizes) if known else tf.reduce_prod(tf.gather(tf.shape(x), self.axes))
         self.one_of_many = 1.0 / count if known else 1.0 / tf.cast(count, x.dtype)
 
-    def outputs(self, x: Tensor, gamma: Tensor) -> Tensor:
+    def outputs(self, x: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
         deviations, factor = self._standard(x)
-        return deviations * (factor * gamma)
+        return deviations * (factor * gamma) + beta
 
-    def gradient_of_gamma(self, dy: Tensor, x: Tensor) -> Tensor:
+    def gradients_of_scale_and_shift(self, dy: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
         deviations, factor = self._standard(x)
-        return self._like_gamma(factor * self._over_positions(dy * deviations))
+        of_gamma = self._like_gamma(factor * self._over_positions(dy * deviations))
+        return of_gamma, self._like_gamma(self._over_positions(dy))
 
     def gradient(self, dy: Tensor, x: Tensor, gamma: Tensor) -> Tensor:
         deviations, factor = self._standard(x)
@@ -92,9 +96,7 @@ class _Standardization:
         small = deviations * (factor**2 * moment) + factor * mean
         return dy * (factor * gamma) - small
 
-    def second_gradients(
-        self, u: Tensor, dy: Tensor, x: Tensor, gamma: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def second_gradients(self, u: Tensor, dy: Tensor, x: Tensor, gamma: Tensor) -> _Three:
         """Those of `gradient` with respect to `dy`, `x` and `gamma`."""
         d, r = self._standard(x)
         sum_dy, sum_dyd, sum_dyu = (self._over_positions(z) for z in (dy, dy * d, dy * u))
