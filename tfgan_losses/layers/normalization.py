@@ -60,7 +60,12 @@ class GroupNormalization(keras.layers.GroupNormalization):
         """Normalises each example over its positions and the channels of a group."""
         shape, rank = ops.shape(inputs), len(inputs.shape)
         axis = self.axis % rank
-        groups = (self.groups, inputs.shape[axis] // self.groups)
+        size = inputs.shape[axis]
+        if self.groups in (1, size):  # Without another axis for groups.
+            axes = [a for a in range(1, rank) if self.groups == 1 or a != axis]
+            like = [size if a == axis else 1 for a in range(rank)]
+            return ops.cast(_normalize(inputs, axes, self, like), self.compute_dtype)
+        groups = (self.groups, size // self.groups)
         others = [1] * (axis - 1), [1] * (rank - axis - 1)
         grouped = ops.reshape(inputs, (-1, *shape[1:axis], *groups, *shape[axis + 1 :]))
         axes = [a for a in range(1, rank + 1) if a != axis]
