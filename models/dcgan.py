@@ -32,6 +32,8 @@ from tfgan_losses.models.family import Family
 from tfgan_losses.models.normalization import Normalization
 from tfgan_losses.models.precision import output_dtype
 
+from tfgan_losses.layers.conv2d_transpose import Conv2DTranspose
+
 _DEFAULT_WIDTH = 64
 _SMALLEST, _LARGEST = 8, 256
 
@@ -134,7 +136,7 @@ def _up(
     filters: int, stage: int, normalization: Normalization, is_output: bool = False
 ) -> keras.Layer:
     return normalization.linear(
-        layers.Conv2DTranspose(
+        Conv2DTranspose(
             filters,
             4,
             strides=2,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import tensorflow as tf
@@ -84,7 +85,8 @@ def _products(graph: tf.Graph) -> Iterator[tf.Operation]:
 def _reached(graph: tf.Graph) -> list[tf.Operation]:
     """Returns what the outputs, or changes of state, need, in the order of the graph."""
     pending = [tensor.op for tensor in graph.outputs]
-    pending += [op for op in graph.get_operations() if "Assign" in op.type or op.type in _CALLS]
+    changes = re.compile("|".join(["Assign", "ResourceApply", *_CALLS]))
+    pending += [op for op in graph.get_operations() if changes.search(op.type)]
     seen: set[tf.Operation] = set()
     while pending:
         op = pending.pop()

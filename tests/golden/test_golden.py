@@ -1,7 +1,7 @@
 """Three steps of every recipe beside the same three in float64, which make_golden.py has written.
 
-Gradients agree to some 1e-6, what float32 leaves of them; Keras' 1 - beta_2^t in float32 is off by
-1e-5. Hence the tolerance of 2e-5, relative to how far a variable has moved or to the largest entry
+Gradients agree to some 1e-6, what float32 leaves of them; 1 - beta_2^t in float32 is off by 1e-5.
+Hence the tolerance of 2e-5, relative to how far a variable has moved or to the largest entry
 of a moment. A weight in float32 also takes half a unit in its last place with every assignment:
 at 1 that is 1e-4 of a movement of 6e-4.
 """
@@ -49,11 +49,14 @@ def trained(name):
 
 def moments_of(prefix, network, optimizer):
     found, names = {}, cases.trainable_names(network)
+    # The operation that updates takes 1 - beta_2 from beta_2 in float32.
+    beta_2 = getattr(optimizer, "beta_2", 0.0)
+    rounding = {"velocity": (1 - float(np.float32(beta_2))) / (1 - beta_2), "momentum": 1.0}
     for kind in ("momentum", "velocity"):
         moments = [np.array(v) for v in optimizer.variables if v.path.endswith(f"_{kind}")]
         # RMSprop has no momentum here.
         for name, moment in zip(names if moments else [], moments, strict=True):
-            found[f"{prefix} {name} {kind}"] = moment
+            found[f"{prefix} {name} {kind}"] = moment / rounding[kind]
     return found
 
 

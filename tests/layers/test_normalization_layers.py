@@ -1,11 +1,14 @@
 """Normalisations under a gradient penalty: right by finite differences, and Keras' own numbers."""
 
+import contextlib
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from tfgan_losses import layers
+from tfgan_losses.layers.leaky_relu import without_custom_gradients
 
 X = np.random.default_rng(0).normal(0.5, 2.0, size=[6, 5, 5, 4])
 # Class and arguments, by what they make.
@@ -39,7 +42,7 @@ def normalized(layer, x):
 
 def penalty(layer, kernel, x):
     """(|grad D| - 1)^2 of D(x) = sum v * softplus(normalisation(x W))."""
-    directions = np.random.default_rng(3).normal(size=X.shape)
+    directions = tf.constant(np.random.default_rng(3).normal(size=X.shape), x.dtype)
     with tf.GradientTape() as tape:
         tape.watch(x)
         hidden = tf.nn.softplus(normalized(layer, tf.einsum("bhwc,cd->bhwd", x, kernel)))
@@ -133,3 +136,39 @@ def test_under_a_mask_the_numbers_are_those_of_keras():
         if module is layers:
             first = masked
     np.testing.assert_allclose(first, masked)
+
+
+@every_kind
+def test_the_gradient_of_a_penalty_in_float32_is_that_in_float64(kind):
+    kernel = np.random.default_rng(2).normal(size=[4, 4])
+    gradients = []
+    for dtype in ("float32", "float64"):
+        layer, kernel = make(kind, dtype=dtype), tf.cast(kernel, dtype)
+        variables = [kernel, *(variable.value for variable in layer.trainable_variables)]
+        with tf.GradientTape() as tape:
+            tape.watch(kernel)
+            loss = penalty(layer, kernel, tf.constant(X, dtype))
+        gradients.append(tape.gradient(loss, variables))
+    for found, expected in zip(*gradients, strict=True):
+        largest = np.abs(expected).max()
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5 * largest)
+
+
+@pytest.mark.parametrize("kind", ["layer", "layer of all channels", "groups", "instance"])
+def test_the_third_derivative_is_that_of_tensorflow(kind):
+    """Without the formulas of the first and second one, as in exported graphs."""
+
+    results = []
+    for context in (contextlib.nullcontext(), without_custom_gradients()):
+        layer, x = make(kind), tf.constant(X)
+        with context, tf.GradientTape() as outermost:
+            outermost.watch(x)
+            with tf.GradientTape() as outer:
+                outer.watch(x)
+                with tf.GradientTape() as inner:
+                    inner.watch(x)
+                    total = tf.reduce_sum(tf.sin(2.0 * normalized(layer, x)) * x)
+                slope = tf.reduce_sum(inner.gradient(total, x) ** 2)
+            curvature = tf.reduce_sum(tf.sin(outer.gradient(slope, x)))
+        results.append(outermost.gradient(curvature, x))
+    np.testing.assert_allclose(*results, rtol=1e-8, atol=1e-8 * np.abs(results[1]).max())

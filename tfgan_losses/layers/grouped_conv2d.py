@@ -25,10 +25,21 @@ class GroupedConv2D(keras.layers.Conv2D):
     are several. With a GPU the layer is Keras' own. Weights, arguments and results are the same.
     """
 
+    def call(self, inputs: Tensor) -> Tensor:
+        """Convolves, `[batch, height, width, channels]` or channels first, adds and activates."""
+        if self.groups == 1 or _has_gpu() or not self.use_bias:
+            return super().call(inputs)
+        # Before the parts are put together, since TensorFlow adds it along with a convolution.
+        outputs = self._in_parts(inputs, self.kernel, self.bias)
+        return outputs if self.activation is None else self.activation(outputs)
+
     def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
-        """Convolves, `[batch, height, width, channels]` or channels first."""
+        """Convolves alone."""
         if self.groups == 1 or _has_gpu():
             return super().convolution_op(inputs, kernel)
+        return self._in_parts(inputs, kernel, None)
+
+    def _in_parts(self, inputs: Tensor, kernel: Tensor, bias: Tensor | None) -> Tensor:
         parts = _count_parts(self.groups, self.filters)
         axis = -1 if self.data_format == "channels_last" else 1
         outputs = [
@@ -44,6 +55,10 @@ class GroupedConv2D(keras.layers.Conv2D):
                 ops.split(inputs, parts, axis=axis), ops.split(kernel, parts, axis=-1), strict=True
             )
         ]
+        if bias is not None:
+            shape = (1, 1, 1, -1) if axis == -1 else (1, -1, 1, 1)
+            biases = ops.split(ops.reshape(bias, shape), parts, axis=axis)
+            outputs = [ops.add(x, own) for x, own in zip(outputs, biases, strict=True)]
         return outputs[0] if parts == 1 else ops.concatenate(outputs, axis=axis)
 
 

@@ -27,6 +27,11 @@ def without_custom_gradients() -> Iterator[None]:
         _PLAIN.reset(token)
 
 
+def is_plain() -> bool:
+    """Whether this is inside of `without_custom_gradients`."""
+    return _PLAIN.get()
+
+
 @keras.saving.register_keras_serializable(package="tfgan_losses")
 class LeakyReLU(keras.layers.LeakyReLU):
     """`keras.layers.LeakyReLU`, the same numbers and gradients, at less work under a penalty.
@@ -43,19 +48,32 @@ class LeakyReLU(keras.layers.LeakyReLU):
     def call(self, inputs: Tensor) -> Tensor:
         """max(x, 0) + negative_slope min(x, 0), elementwise."""
         slope = float(self.negative_slope)
-        return tf.nn.leaky_relu(inputs, slope) if _PLAIN.get() else _leaky_relu(inputs, slope)
+        return _activate(inputs, slope) if is_plain() else _leaky_relu(inputs, slope)
+
+
+def _activate(x: Tensor, slope: float) -> Tensor:
+    # The graph optimiser makes one operation of a ReLU and the batch normalisation before it.
+    return tf.nn.leaky_relu(x, slope) if slope else tf.nn.relu(x)
+
+
+def _slopes(upstream: Tensor, y: Tensor, slope: float) -> Tensor:
+    if slope:
+        return tf.raw_ops.LeakyReluGrad(gradients=upstream, features=y, alpha=slope)
+    return tf.raw_ops.ReluGrad(gradients=upstream, features=y)
 
 
 def _leaky_relu(x: Tensor, slope: float) -> Tensor:
     @tf.custom_gradient
     def forward(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-        return tf.nn.leaky_relu(x, slope), lambda upstream: backward(upstream, x)
+        y = _activate(x, slope)
+        # The outputs have the signs of the inputs. So the inputs are not kept, and the graph
+        # optimiser makes one operation of a convolution, its bias and the activation.
+        return y, lambda upstream: backward(upstream, y)
 
     @tf.custom_gradient
     def backward(
-        upstream: Tensor, x: Tensor
+        upstream: Tensor, y: Tensor
     ) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, None]]]:
-        gradient = tf.raw_ops.LeakyReluGrad(gradients=upstream, features=x, alpha=slope)
-        return gradient, lambda second: (backward(second, x), None)
+        return _slopes(upstream, y, slope), lambda second: (backward(second, y), None)
 
     return forward(x)

@@ -11,9 +11,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import keras
+import tensorflow as tf
 from keras import ops
 
+from tfgan_losses.layers.standardization import standardize
 from tfgan_losses.types import Tensor
+
+# What the fused batch normalisation takes.
+_FUSED = ("float32", "float16", "bfloat16")
 
 
 @keras.saving.register_keras_serializable(package="tfgan_losses")
@@ -55,7 +60,12 @@ class GroupNormalization(keras.layers.GroupNormalization):
         """Normalises each example over its positions and the channels of a group."""
         shape, rank = ops.shape(inputs), len(inputs.shape)
         axis = self.axis % rank
-        groups = (self.groups, inputs.shape[axis] // self.groups)
+        size = inputs.shape[axis]
+        if self.groups in (1, size):  # Without another axis for groups.
+            axes = [a for a in range(1, rank) if self.groups == 1 or a != axis]
+            like = [size if a == axis else 1 for a in range(rank)]
+            return ops.cast(_normalize(inputs, axes, self, like), self.compute_dtype)
+        groups = (self.groups, size // self.groups)
         others = [1] * (axis - 1), [1] * (rank - axis - 1)
         grouped = ops.reshape(inputs, (-1, *shape[1:axis], *groups, *shape[axis + 1 :]))
         axes = [a for a in range(1, rank + 1) if a != axis]
@@ -65,8 +75,10 @@ class GroupNormalization(keras.layers.GroupNormalization):
 
 @keras.saving.register_keras_serializable(package="tfgan_losses")
 class BatchNormalization(keras.layers.BatchNormalization):
-    """`keras.layers.BatchNormalization` with right second derivatives.
+    """`keras.layers.BatchNormalization` with right second derivatives, in one operation.
 
+    TensorFlow's fused operation and its gradient take one pass each, where there is one: over the
+    last axis, in float32 or half precision, without a mask, other replicas or renormalisation.
     Under a penalty of single examples its gradients depend on the whole batch all the same.
 
     Args:
@@ -75,6 +87,43 @@ class BatchNormalization(keras.layers.BatchNormalization):
     References:
         Ioffe & Szegedy, 2015, Batch Normalization, arXiv:1502.03167.
     """
+
+    def call(
+        self, inputs: Tensor, training: bool | None = None, mask: Tensor | None = None
+    ) -> Tensor:
+        """Normalises; in training by the statistics of the batch, which move the others."""
+        if mask is not None or not self._has_fused_operation(inputs):
+            return super().call(inputs, training=training, mask=mask)
+        by_batch = bool(training and self.trainable)
+        size = inputs.shape[-1]
+        given = [
+            tf.zeros([0]) if by_batch else tf.cast(statistic, tf.float32)
+            for statistic in (self.moving_mean, self.moving_variance)
+        ]
+        # Not tf.compat.v1.nn.fused_batch_norm, which has another epsilon where this is small.
+        outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+            x=inputs if len(inputs.shape) == 4 else tf.reshape(inputs, [-1, 1, 1, size]),
+            scale=tf.cast(self.gamma, tf.float32) if self.scale else tf.ones([size]),
+            offset=tf.cast(self.beta, tf.float32) if self.center else tf.zeros([size]),
+            mean=given[0],
+            variance=given[1],
+            epsilon=self.epsilon,
+            is_training=by_batch,
+        )
+        if by_batch:
+            count = tf.cast(tf.size(inputs) // size, tf.float32)
+            # It divides by count - 1, Keras by count. Of one value there is no such quotient.
+            self._move(mean, tf.math.multiply_no_nan(variance, (count - 1) / count))
+        return ops.cast(ops.reshape(outputs, ops.shape(inputs)), self.compute_dtype)
+
+    def _has_fused_operation(self, inputs: Tensor) -> bool:
+        last = self.axis in (-1, len(inputs.shape) - 1)
+        return last and not (self.synchronized or self.renorm) and inputs.dtype in _FUSED
+
+    def _move(self, mean: Tensor, variance: Tensor) -> None:
+        for moving, own in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            old = tf.cast(moving, tf.float32)
+            moving.assign(old * self.momentum + own * (1.0 - self.momentum))
 
     def _moments(self, inputs: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
         # Keras holds nothing constant in its sums over replicas, and in those under a mask.
@@ -96,13 +145,7 @@ def _normalize(
     At least in float32; `shape` is that in which scale and shift meet the inputs.
     """
     dtype = "float64" if inputs.dtype == "float64" else "float32"
-    inputs = ops.cast(inputs, dtype)
-    deviations = inputs - ops.mean(inputs, axes, keepdims=True)
-    variance = ops.mean(ops.square(deviations), axes, keepdims=True)
-    factor = ops.rsqrt(variance + layer.epsilon)
-    if layer.gamma is not None:
-        factor = factor * ops.cast(ops.reshape(layer.gamma, shape), dtype)
-    outputs = deviations * factor
-    if layer.beta is not None:
-        outputs = outputs + ops.cast(ops.reshape(layer.beta, shape), dtype)
-    return outputs
+    gamma = ops.ones(shape, dtype) if layer.gamma is None else ops.reshape(layer.gamma, shape)
+    beta = ops.zeros(shape, dtype) if layer.beta is None else ops.reshape(layer.beta, shape)
+    scale_and_shift = (ops.cast(x, dtype) for x in (gamma, beta))
+    return standardize(ops.cast(inputs, dtype), *scale_and_shift, axes, layer.epsilon)

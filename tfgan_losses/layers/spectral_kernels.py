@@ -41,6 +41,11 @@ class SpectralKernel:
 
     def to_matrix(self, kernel: Tensor) -> Tensor:
         """Brings a tensor with the shape of the variable to `matrix_shape`."""
+        rank = len(self.variable.shape)
+        if self.row_axes == tuple(range(rank - len(self.row_axes), rank)):
+            # A transposed matrix is multiplied with as it lies; other orders have to be copied.
+            rows, columns = self.matrix_shape
+            return ops.transpose(ops.reshape(kernel, (columns, rows)))
         return ops.reshape(ops.transpose(kernel, self._order), self.matrix_shape)
 
 

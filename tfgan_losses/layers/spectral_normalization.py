@@ -179,7 +179,8 @@ class SpectralNormalization(keras.layers.Wrapper):
             left.assign(u)
             right.assign(v)
         u, v = ops.stop_gradient(u), ops.stop_gradient(v)
-        sigma = ops.sum(u * ops.matmul(matrix, v))
+        # The order whose gradient is a matrix that lies as the kernel does.
+        sigma = ops.sum(ops.matmul(v, ops.transpose(matrix)) * u)
         return value / ops.where(ops.abs(sigma) > self.epsilon, sigma, ops.ones_like(sigma))
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -46,7 +47,7 @@ class ScheduledAdam(keras.optimizers.Adam):
         constant = self.beta_2
         self.beta_2 = schedules.at(self._beta_2, self.iterations)
         try:
-            super().update_step(gradient, variable, learning_rate)
+            adam_step(self, gradient, variable, learning_rate)
         finally:
             # A tensor of this trace must not outlive it.
             self.beta_2 = constant
@@ -54,6 +55,46 @@ class ScheduledAdam(keras.optimizers.Adam):
     def get_config(self) -> dict[str, Any]:
         """All arguments."""
         return {**super().get_config(), "beta_2": schedules.serialize(self._beta_2)}
+
+
+def adam_step(
+    optimizer: keras.optimizers.Adam,
+    gradient: Tensor,
+    variable: tf.Variable,
+    learning_rate: Scalar,
+) -> None:
+    """`keras.optimizers.Adam.update_step` in one operation instead of two dozen.
+
+    The formula is the same. Keras takes 1 - beta_2 from the number, the operation from beta_2 in
+    the type of the variable: in float32 a velocity differs by up to 2^-25 / (1 - beta_2), 3e-5 for
+    0.999, and a step by half of that.
+
+    Args:
+        optimizer: Of `keras.optimizers.Adam`, built.
+        gradient: Of the variable.
+        variable: What is updated.
+        learning_rate: The present one.
+    """
+    if optimizer.amsgrad or isinstance(gradient, tf.IndexedSlices):
+        keras.optimizers.Adam.update_step(optimizer, gradient, variable, learning_rate)
+        return
+    dtype, index = variable.dtype, optimizer._get_variable_index(variable)
+    step = tf.cast(optimizer.iterations + 1, dtype)
+    betas = optimizer.beta_1, optimizer.beta_2
+    numbers = [tf.cast(x, dtype) if tf.is_tensor(x) else tf.constant(x, dtype) for x in betas]
+    powers = [tf.pow(keras.ops.cast(x, dtype), step) for x in betas]
+    tf.raw_ops.ResourceApplyAdam(
+        var=variable.handle,
+        m=optimizer._momentums[index].value.handle,
+        v=optimizer._velocities[index].value.handle,
+        beta1_power=powers[0],
+        beta2_power=powers[1],
+        lr=tf.cast(learning_rate, dtype),
+        beta1=numbers[0],
+        beta2=numbers[1],
+        epsilon=tf.constant(optimizer.epsilon, dtype),
+        grad=tf.cast(gradient, dtype),
+    )
 
 
 def make(name: str, **arguments: Any) -> keras.optimizers.Optimizer:
@@ -187,6 +228,10 @@ def _build(
     half = any(layer.compute_dtype == "float16" for layer in network._flatten_layers())
     if half and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    rule = getattr(optimizer, "inner_optimizer", optimizer)
+    if type(rule).update_step == keras.optimizers.Adam.update_step:
+        # What is around it (clipping, weight decay, loss scale, replicas) stays Keras'.
+        rule.update_step = functools.partial(adam_step, rule)
     # Now, since weights can only be loaded into state that exists.
     optimizer.build(network.trainable_variables)
     return optimizer
