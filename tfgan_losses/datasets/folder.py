@@ -214,10 +214,7 @@ def _fetcher(
 
     def fetch(index: tf.Tensor) -> Element:
         image = tf.numpy_function(
-            lambda path: read_image(os.fsdecode(path), channels, reading),
-            [paths[index]],
-            tf.uint8,
-            stateful=False,  # Else images are decoded one by one under --deterministic.
+            lambda path: read_image(os.fsdecode(path), channels, reading), [paths[index]], tf.uint8
         )
         image = tf.ensure_shape(image, [None, None, channels])
         return (image,) if classes is None else (image, classes[index])
