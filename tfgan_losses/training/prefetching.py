@@ -55,7 +55,14 @@ def _arrives(device: str) -> bool:
 
     @tf.function
     def following(iterator: tf.data.Iterator) -> tuple[Tensor, Tensor]:
-        return iterator.get_next()
+        # As executions ask for it: in a loop, and whether there is one.
+        def body(count: Tensor, number: Tensor, label: Tensor) -> tuple[Tensor, ...]:
+            batch = iterator.get_next_as_optional()
+            zeros = (tf.zeros([]), tf.constant(0))
+            return count + 1, *tf.cond(batch.has_value(), batch.get_value, lambda: zeros)
+
+        start = (tf.constant(0), tf.zeros([]), tf.constant(0))
+        return tf.while_loop(lambda count, *_: count < 1, body, start)[1:]
 
     try:
         with tf.device("CPU:0"):
