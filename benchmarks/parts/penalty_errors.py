@@ -81,14 +81,14 @@ class Comparison:
         self.gan.fit(batches, steps_per_epoch=steps, verbose=0)
 
     def errors(self) -> dict[str, Errors]:
-        """Of each format, at the weights of now."""
-        real = tf.constant(self._source.take(self._batch_size)[0])
-        latents = random.normal(
-            self._batch_size, [self.gan.latent_dim], random.step_seed(0, 0, "z")
-        )
-        fake = self.gan.generator(latents, training=True)
-        exact = self._evaluated("float64", real, fake)
-        found = {name: self._evaluated(name, real, fake) for name in FORMATS}
+        """Of each format, and for scale of float64 on another batch, at the weights of now."""
+        size = self._batch_size
+        reals = tf.split(self._source.take(2 * size)[0], 2)
+        latents = random.normal(2 * size, [self.gan.latent_dim], random.step_seed(0, 0, "latents"))
+        fakes = tf.split(self.gan.generator(latents, training=True), 2)
+        exact = self._evaluated("float64", reals[0], fakes[0])
+        found = {name: self._evaluated(name, reals[0], fakes[0]) for name in FORMATS}
+        found["float64, another batch"] = self._evaluated("float64", reals[1], fakes[1])
         return {name: _errors(value, exact) for name, value in found.items()}
 
     def _make(self) -> GAN:

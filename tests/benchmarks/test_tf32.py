@@ -34,7 +34,7 @@ def test_operands_are_rounded_in_both_gradients_where_no_gpu_does_it(tf32):
             slope = inner.gradient(y, x)
         # The factor comes back as an operand, which is rounded, too.
         (second,) = outer.gradient(slope, [w], output_gradients=[tf.constant([[1 + FINE]])])
-        return [float(value) for value in (y, slope, second)]
+        return [value.numpy().item() for value in (y, slope, second)]
 
     with tf32.products(True):
         assert everything() == [3.0, 3.0, 1.0]
