@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tfgan_losses import datasets, random
+from tfgan_losses.datasets import source as source_module
 from tfgan_losses.datasets.order import shuffled_indices
 from tfgan_losses.datasets.source import MemorySource
 
@@ -115,6 +116,27 @@ def test_bad_arguments(kwargs):
         counting_source(5).batches(**{"batch_size": 2, **kwargs})
     with pytest.raises(ValueError, match=_not_an_integer("n")):
         counting_source(5).take(0)
+
+
+def test_large_and_small_sets_give_the_same_batches(digits, draw, monkeypatch):
+    small = draw(digits, 40, 5, seed=2)
+    python = []
+    numpy_function = tf.numpy_function
+
+    def counted(*arguments, **options):
+        python.append(arguments)
+        return numpy_function(*arguments, **options)
+
+    monkeypatch.setattr(tf, "numpy_function", counted)
+    draw(digits, 40, 1)
+    assert not python  # Its lock would be waited for.
+    monkeypatch.setattr(source_module, "_SMALL", 0)
+    large = draw(digits, 40, 5, seed=2)
+    assert len(python) == 2
+    for expected, got in zip(small, large, strict=True):
+        for a, b in zip(expected, got, strict=True):
+            np.testing.assert_array_equal(a, b)
+            assert a.dtype == b.dtype
 
 
 def test_memory_path_does_not_copy_its_examples():

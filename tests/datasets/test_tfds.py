@@ -134,7 +134,17 @@ def test_images_of_several_sizes_in_colour_without_labels(tmp_path):
     np.testing.assert_allclose(values, np.array([0, 10, 20]) / 127.5 - 1, atol=1e-6)
 
 
-def prepare(data_dir, name, features, example):
+def test_a_set_that_is_kept_in_an_order_is_shuffled(tmp_path, draw):
+    image = "np.full((4, 4, 1), i, 'uint8')"
+    prepare(tmp_path, "frames", {"image": "Image(shape=(4, 4, 1))"}, f'{{"image": {image}}}', True)
+    source = datasets.load("frames", data_dir=str(tmp_path), memory_limit=0)
+    passes = [batch[0][:, 0, 0, 0] for batch in draw(source, 3, 12)]
+    for one in passes:
+        np.testing.assert_allclose(sorted(one), np.arange(3) / 127.5 - 1, atol=1e-6)
+    assert len(set(map(tuple, passes))) > 1
+
+
+def prepare(data_dir, name, features, example, in_order=False):
     """Writes a TFDS set whose builder is unknown afterwards, as one that a user has made."""
     import tensorflow_datasets as tfds
 
@@ -145,7 +155,10 @@ def prepare(data_dir, name, features, example):
 
         def _info(self):
             return tfds.core.DatasetInfo(
-                builder=self, features=tfds.features.FeaturesDict(body), description="x"
+                builder=self,
+                features=tfds.features.FeaturesDict(body),
+                description="x",
+                disable_shuffling=in_order,
             )
 
         def _split_generators(self, dl_manager):

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from tfgan_losses.datasets import fingerprint, levels, npz_images, preparation
 from tfgan_losses.datasets.array_files import Array, open_arrays
-from tfgan_losses.datasets.images import collect, square_size
+from tfgan_losses.datasets.images import fit_image, square_size
 from tfgan_losses.datasets.npz_labels import (
     LABEL_KEYS,
     NAME_KEYS,
@@ -21,6 +21,7 @@ from tfgan_losses.datasets.npz_labels import (
 from tfgan_losses.datasets.source import MemorySource
 
 _EXAMPLE_KEYS = ("images", "x_train", "x", "arr_0")
+_CHUNK = 256  # images resized at a time
 
 
 def load_npz(
@@ -177,6 +178,10 @@ def _vectors(vectors: np.ndarray, key: str, path: str) -> np.ndarray:
 
 
 def _resize(images: np.ndarray, size: int, name: str) -> np.ndarray:
+    # Part by part: as a data set, the whole array would be copied twice.
+    resized = np.empty((len(images), size, size, images.shape[-1]), images.dtype)
     with tf.device("CPU:0"):
-        dataset = tf.data.Dataset.from_tensor_slices((images,))
-    return collect(dataset, len(images), size, name=name)[0]
+        for begin in range(0, len(images), _CHUNK):
+            part = tf.constant(images[begin : begin + _CHUNK])
+            resized[begin : begin + _CHUNK] = fit_image(part, size).numpy()
+    return resized

@@ -173,7 +173,8 @@ def _records(
     decoders = tfds.decode.PartialDecoding(
         dict.fromkeys(features, True), decoders={"image": tfds.decode.SkipDecoding()}
     )
-    config = tfds.ReadConfig(shuffle_seed=seed, try_autocache=False)
+    # The guard refuses to shuffle the files of a set that is kept in an order.
+    config = tfds.ReadConfig(shuffle_seed=seed, try_autocache=False, enable_ordering_guard=False)
     with _quiet(logging.ERROR):  # PartialDecoding warns about what it itself does.
         return builder.as_dataset(
             split=split, shuffle_files=seed is not None, read_config=config, decoders=decoders

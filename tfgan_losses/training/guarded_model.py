@@ -16,7 +16,7 @@ import tensorflow as tf
 from tfgan_losses import workers
 from tfgan_losses.conditioning import Condition
 from tfgan_losses.datasets import Source
-from tfgan_losses.training import data_checks, doors
+from tfgan_losses.training import data_checks, doors, prefetching
 from tfgan_losses.training.data_structure import DataError, as_pair, refuse_weights
 from tfgan_losses.training.executions import between_executions
 from tfgan_losses.training.gate import Gate, one_line, to_array
@@ -211,16 +211,18 @@ class GuardedModel(keras.Model):
                 check=gate.through,
             )
 
-        return doors.opened(
+        steps = options.get(steps_name)
+        data = doors.opened(
             x,
             y,
             gate,
             batches_of,
             batch_size=batch_size,
-            steps=options.get(steps_name),
+            steps=steps,
             steps_name=steps_name,
             shuffle=options.get("shuffle", True),
         )
+        return data._replace(x=prefetching.on_device(data.x, self.distribute_strategy, steps))
 
     def _open_validation(self, batch_size: int | None, options: dict[str, Any]) -> None:
         """Leads held-out data through the gate, in place."""
