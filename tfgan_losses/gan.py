@@ -335,9 +335,10 @@ class GAN(SamplingModel):
 
         def update(part: Tensor) -> Report:
             real, own_labels = self._part_of(examples, labels, part)
+            number = first + tf.cast(part, first.dtype)
             # As in `train_step`, whose order ends at the door of a loop.
             with tf.control_dependencies([real]):
-                return update_discriminator(self, real, own_labels, first + tf.cast(part, tf.int64))
+                return update_discriminator(self, real, own_labels, number)
 
         report = mean_over_updates(update, self.d_steps)
         self.d_updates.assign_add(self.d_steps)
