@@ -192,6 +192,7 @@ def test_updates_follow_each_other(mode, modes):
     assert float(report["before"]) == np.mean([1.0, *after[:-1]])
 
 
+@pytest.mark.slow
 def test_a_strategy_of_one_device_gets_copies():
     """Whose optimisers refuse loops and functions."""
     trained = [recipe_gan("wgan-gp")]
