@@ -334,7 +334,8 @@ class GAN(SamplingModel):
 
         def update(part: Tensor) -> Report:
             real, own_labels = self._part_of(examples, labels, part)
-            return update_discriminator(self, real, own_labels, first + tf.cast(part, tf.int64))
+            number = first + tf.cast(part, first.dtype)
+            return update_discriminator(self, real, own_labels, number)
 
         report = mean_over_updates(update, self.d_steps)
         self.d_updates.assign_add(self.d_steps)

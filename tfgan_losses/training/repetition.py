@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import tensorflow as tf
@@ -22,30 +23,30 @@ def mean_over_updates(update: Callable[[Tensor], Report], count: int) -> Report:
     Returns:
         The means of the reports.
     """
-    if count == 1:
-        return update(tf.constant(0))
-    # Optimisers under a strategy refuse to be part of a function or a loop.
-    if not (tf.executing_eagerly() or tf.distribute.has_strategy()):
+    # Optimisers under a strategy refuse to be part of a function or of a loop.
+    if count > 1 and not (tf.executing_eagerly() or tf.distribute.has_strategy()):
+        # A function of its own in the loop, too: there, graphs are simplified as outside of it,
+        # and so the numbers are those of copies to the bit.
         number = tf.TensorSpec([], tf.int32)
         update = tf.function(update, autograph=False).get_concrete_function(number)
         if not _is_for_xla_on_cpus():
             return _means(_sums_of_loop(update, count), count)
-    sums = update(tf.constant(0))
-    for number in range(1, count):
-        report = update(tf.constant(number))
-        sums = {key: sums[key] + report[key] for key in sums}
-    return _means(sums, count)
+    reports = [update(tf.constant(number)) for number in range(count)]
+    return _means(functools.reduce(_add, reports), count)
 
 
 def _sums_of_loop(update: tf.types.experimental.ConcreteFunction, count: int) -> Report:
-    def add(number: Tensor, sums: Report) -> tuple[Tensor, Report]:
-        report = update(number)
-        return number + 1, {key: sums[key] + report[key] for key in sums}
+    def body(number: Tensor, sums: Report) -> tuple[Tensor, Report]:
+        return number + 1, _add(sums, update(number))
 
     nothing = {key: tf.zeros(x.shape, x.dtype) for key, x in update.structured_outputs.items()}
-    first = (tf.constant(0), nothing)
+    start = (tf.constant(0), nothing)
     # An update begins where the one before has ended.
-    return tf.while_loop(lambda number, _: number < count, add, first, parallel_iterations=1)[1]
+    return tf.while_loop(lambda number, _: number < count, body, start, parallel_iterations=1)[1]
+
+
+def _add(sums: Report, report: Report) -> Report:
+    return {key: value + report[key] for key, value in sums.items()}
 
 
 def _means(sums: Report, count: int) -> Report:
@@ -59,6 +60,5 @@ def _is_for_xla_on_cpus() -> bool:
     CPUs take, but in the graph itself only and not in the bodies of its loops
     (`ConvCanonicalization`; TensorFlow 2.21).
     """
-    graph = tf.compat.v1.get_default_graph()
     types = {device.device_type for device in tf.config.list_logical_devices()}
-    return types == {"CPU"} and GraphOrParentsInXlaContext(graph)
+    return types == {"CPU"} and GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
