@@ -188,6 +188,8 @@ def peak_memory(name: str, setting: Setting, columns: Sequence[str] | None) -> f
         gan = make_gan(name, setting)
         fit_block(gan, make_dataset(gan.d_steps, setting), _STEPS_OF_MEMORY)
         return peak_resident()
+    # Both libraries are there for either side.
+    from parts import against_torch  # noqa: F401
     from parts.columns import Sides
     from parts.device import ResidentMemory
 
