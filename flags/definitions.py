@@ -145,7 +145,8 @@ _MACHINE = (
     Flag("mixed_precision", str, "none",
          "Compute in 16 bits where it is safe: mixed_bfloat16 or mixed_float16.",
          choices=("none", "mixed_bfloat16", "mixed_float16")),
-    Flag("jit_compile", bool, False, "Compile the training step with XLA.",
+    Flag("jit_compile", bool, None,
+         "Compile the training step with XLA. Default: on a GPU, if there is one and not more.",
          free_on_resume=True),
     Flag("strategy", str, "auto",
          "Devices: one_device; mirrored (all GPUs of this machine); multi_worker (all machines "

@@ -197,7 +197,7 @@ def _machine(flags: FlagValues, gan: GAN) -> str:
     devices = f"{replicas} {kind}{'s' if replicas > 1 else ''}"
     return (
         f"TensorFlow {tf.__version__}, Keras {keras.__version__}, {devices}, precision "
-        f"{flags.mixed_precision}, XLA {'on' if flags.jit_compile else 'off'}"
+        f"{flags.mixed_precision}, XLA {'on' if gan.xla.is_on else 'off'} ({gan.xla.reason})"
     )
 
 

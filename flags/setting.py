@@ -99,7 +99,7 @@ def build_gan(flags: FlagValues, recipe: gan_types.GANType, source: Source) -> G
         ),
         d_updates=d_updates,
         accumulate=flags.accumulate,
-        jit_compile=flags.jit_compile,
+        jit_compile="auto" if flags.jit_compile is None else flags.jit_compile,
     )
     if flags.sync_batch_norm:
         for network in (gan.generator, gan.discriminator):

@@ -30,8 +30,9 @@ from tfgan_losses.training.exponential_moving_average import average_of, update_
 from tfgan_losses.training.objective import Objective
 from tfgan_losses.training.optimizers import build_pair
 from tfgan_losses.training.pair import Pair
+from tfgan_losses.training.repetition import mean_over_updates
 from tfgan_losses.training.updates import part_of, update_discriminator, update_generator
-from tfgan_losses.types import Report, Tensor
+from tfgan_losses.types import Report, Scalar, Tensor
 
 
 @keras.saving.register_keras_serializable("tfgan_losses")
@@ -198,8 +199,8 @@ class GAN(SamplingModel):
         steps: int | None = None,
         d_updates: int | None = None,
         accumulate: int = 1,
-        jit_compile: bool = False,
-        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        steps_per_execution: int | str = "auto",
         run_eagerly: bool = False,
     ) -> None:
         """Chooses the objective.
@@ -227,8 +228,12 @@ class GAN(SamplingModel):
             accumulate: So many equal parts of the batch of an update go through the networks one
                 after the other, and the mean of their gradients makes the update: the memory of a
                 part, the update of the whole. Batch statistics are those of a part.
-            jit_compile: See `keras.Model.compile`.
-            steps_per_execution: See `keras.Model.compile`.
+            jit_compile: Whether XLA compiles the step of `fit`, which takes a while at its first.
+                "auto": on one GPU, and not under op determinism; if XLA does not know a layer,
+                training goes on without it, with a warning.
+            steps_per_execution: How many steps may run without a return to Python in between. They
+                end where a callback is due, and the numbers are the same for any value. "auto": as
+                many as take a quarter of a second. 1 under several replicas.
             run_eagerly: See `keras.Model.compile`.
 
         Raises:
@@ -240,7 +245,6 @@ class GAN(SamplingModel):
         """
         # Not tf.distribute.get_strategy(): compile and fit may be called outside of the scope.
         count = self.distribute_strategy.num_replicas_in_sync
-        checks.check_replicas(jit_compile, steps_per_execution, count)
         checks.check_positive(d_steps=d_steps)
         checks.check_no_recipe([loss, d_loss, g_loss], losses.names(), gan_types.names())
         updates = checks.count_updates(steps, d_steps, d_updates)
@@ -268,14 +272,7 @@ class GAN(SamplingModel):
         checks.warn_of_mixed_examples(self.discriminator, objective.terms)
         checks.warn_of_wrong_gradients(self.discriminator, objective.terms)
         self.prepare_metrics(objective.report_keys, evaluated)
-        # optimizer=None: Keras would make an RMSprop over all variables of both networks.
-        super().compile(
-            optimizer=None,
-            auto_scale_loss=False,
-            jit_compile=jit_compile,
-            steps_per_execution=steps_per_execution,
-            run_eagerly=run_eagerly,
-        )
+        self.prepare_execution(jit_compile, steps_per_execution, run_eagerly)
         self.g_optimizer, self.d_optimizer = optimizers
         self.d_steps, self.accumulate = d_steps, accumulate
         self._run_ema_decay = ema_decay
@@ -283,6 +280,8 @@ class GAN(SamplingModel):
             "steps": steps,
             "d_updates": d_updates,
             "metrics": [keras.saving.serialize_keras_object(metric) for metric in evaluated],
+            "jit_compile": jit_compile,
+            "steps_per_execution": steps_per_execution,
         }
 
     def _take_over(self, objective: Objective) -> None:
@@ -300,9 +299,10 @@ class GAN(SamplingModel):
     def train_step(self, data: object) -> Report:
         """`d_steps` updates of the discriminator, one of the generator, one of the average."""
         examples, labels = self.unpack(data)
-        # What does not look at the batch, such as a counter, would run where there is none: after
-        # the last of a set, or where a batch is refused.
-        with tf.control_dependencies([examples]):
+        # In Keras' loop, what does not look at the batch, such as a counter, would run where there
+        # is none: after the last of a set, or where a batch is refused. `Executions` asks first.
+        first = [examples] if tf.distribute.has_strategy() else []
+        with tf.control_dependencies(first):
             return self._train_step(examples, labels)
 
     def _train_step(self, examples: Tensor, labels: Tensor | None) -> Report:
@@ -320,6 +320,9 @@ class GAN(SamplingModel):
     def train_discriminator(self, examples: Tensor, labels: Tensor | None = None) -> Report:
         """`d_steps` updates of the discriminator alone; wrap it in a `tf.function`.
 
+        In a graph they are one loop, but copies under a strategy, which refuses optimisers in
+        loops, and where XLA compiles for a CPU, which is slow there.
+
         Args:
             examples: A batch as for `fit`.
             labels: Its labels, if the GAN is conditioned on them.
@@ -327,32 +330,25 @@ class GAN(SamplingModel):
         Returns:
             What to report of them, means over the updates.
         """
-
-        def step(real: Tensor, labels: Tensor | None, update: Tensor) -> Report:
-            # As in `train_step`, whose order ends at the door of a nested function.
-            with tf.control_dependencies([real]):
-                return update_discriminator(self, real, labels, update)
-
-        if self.d_steps > 1 and not (tf.executing_eagerly() or tf.distribute.has_strategy()):
-            # Traced once, not d_steps times. Optimisers under a strategy refuse such functions.
-            step = tf.function(step, autograph=False)
         first = tf.convert_to_tensor(self.d_updates)
-        reports = []
-        for part in range(self.d_steps):
+
+        def update(part: Tensor) -> Report:
             real, own_labels = self._part_of(examples, labels, part)
-            reports.append(step(real, own_labels, first + part))
+            return update_discriminator(self, real, own_labels, first + tf.cast(part, tf.int64))
+
+        report = mean_over_updates(update, self.d_steps)
         self.d_updates.assign_add(self.d_steps)
-        return {key: tf.add_n([r[key] for r in reports]) / self.d_steps for key in reports[0]}
+        return report
 
     def _part_of(
-        self, examples: Tensor, labels: Tensor | None, part: int
+        self, examples: Tensor, labels: Tensor | None, part: Scalar
     ) -> tuple[Tensor, Tensor | None]:
         return part_of(examples, labels, part, d_steps=self.d_steps, accumulate=self.accumulate)
 
     def test_step(self, data: object) -> Report:
         """Both losses and the metrics on one batch of held-out examples."""
         examples, labels = self.unpack(data)
-        # As in `train_step`.
+        # Always in Keras' loop; see `train_step`.
         with tf.control_dependencies([examples]):
             return self._test_step(examples, labels)
 
@@ -410,8 +406,6 @@ class GAN(SamplingModel):
             **self._compiled_with,
             "d_steps": self.d_steps,
             "accumulate": self.accumulate,
-            "jit_compile": self.jit_compile,
-            "steps_per_execution": self.steps_per_execution,
             "run_eagerly": self.run_eagerly,
         }
 

@@ -16,7 +16,7 @@ from tfgan_losses.keeping import Keeping
 from tfgan_losses.run_files import record, results
 from tfgan_losses.run_files.directory import RunDirectory
 from tfgan_losses.training import data_checks
-from tfgan_losses.training.checks import check_executions, check_positive
+from tfgan_losses.training.checks import check_positive
 
 if TYPE_CHECKING:
     from tfgan_losses.datasets import Source
@@ -110,11 +110,10 @@ class Run:
 
         Raises:
             ValueError: If the GAN is not compiled, the source is none, a number is not an integer
-                >= 1, the steps that are left are no
-                multiple of the GAN's `steps_per_execution`, another process holds the directory,
-                the run was begun with other data, another objective or other optimisers, the
-                newest checkpoint belongs to another architecture, there are checkpoints and none
-                is whole, or data cannot be read any more.
+                >= 1, another process holds the directory, the run was begun with other data,
+                another objective or other optimisers, the newest checkpoint belongs to another
+                architecture, there are checkpoints and none is whole, or data cannot be read any
+                more.
             FloatingPointError: If a metric or a weight is not finite; the newest checkpoint is
                 from before.
             MemoryError: If a step needs more memory than there is.
@@ -170,7 +169,6 @@ class Run:
             record.check_same(self.directory.record, before, now, record.rates(gan))
             # As callbacks may change them, those of the beginning are what counts.
             now["learning_rates"] = before["learning_rates"]
-        check_executions(max(steps - _step_of(gan), 0), gan.steps_per_execution)
         return before, now
 
     def _begin(self, gan: GAN, source: Source, steps: int, batch_size: int) -> None:

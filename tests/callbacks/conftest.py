@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tfgan_losses.gan import GAN
+from tfgan_losses.training.executions import Executions, between_executions
 
 
 class Scripted(keras.Model):
@@ -13,6 +14,7 @@ class Scripted(keras.Model):
 
     names = ("d_real", "d_fake", "d_loss", "g_loss")
     condition = None
+    waiting_for_data = 0.0
 
     def __init__(self):
         super().__init__()
@@ -31,7 +33,22 @@ class Scripted(keras.Model):
         for mean, value in zip(self._means, tf.unstack(data), strict=True):
             mean.update_state(value)
         self.step.assign_add(1)
+        return self.logs()
+
+    def logs(self):
         return {mean.name: mean.result() for mean in self._means}
+
+    def make_train_function(self, force=False):
+        super().make_train_function(force=True)
+        self.train_function = Executions(
+            self.train_step,
+            self.logs,
+            self.train_function,
+            most=self.most,
+            eager=False,
+            with_xla=False,
+            without_xla=None,
+        )
 
     def generate(self, count, *, seed=0):
         level = np.full((count, 4, 4, 1), int(self.step) / 10 - 1, np.float32)
@@ -40,7 +57,8 @@ class Scripted(keras.Model):
 
     def play(self, rows, callbacks, *, epochs=1, steps_per_execution=1):
         """Trains one step per row of metric values [steps, 4]."""
-        self.compile(optimizer=None, steps_per_execution=steps_per_execution)
+        self.compile(optimizer=None)
+        self.most = steps_per_execution
         dataset = tf.data.Dataset.from_tensor_slices(np.asarray(rows, np.float32))
         self.fit(
             dataset,
@@ -48,7 +66,7 @@ class Scripted(keras.Model):
             epochs=epochs,
             shuffle=False,
             verbose=0,
-            callbacks=list(callbacks),
+            callbacks=between_executions(list(callbacks)),
         )
 
 

@@ -69,7 +69,7 @@ def play(bar, steps, *, logs=LONG, first=0, between=lambda step: None):
     now = first
     metrics = [types.SimpleNamespace(name=name) for name in logs]
     step = types.SimpleNamespace(numpy=lambda: now)
-    bar.set_model(types.SimpleNamespace(step=step, metrics=metrics))
+    bar.set_model(types.SimpleNamespace(waiting_for_data=0.0, step=step, metrics=metrics))
     bar.on_train_begin()
     bar.on_epoch_begin(0)
     for batch in range(steps):
@@ -200,15 +200,16 @@ def test_after_some_steps_a_line_says_how_long_the_rest_takes(monkeypatch, capsy
     # 20 s: 40 steps after the first.
     bar = ProgressBar(10_000, every=every, minutes=10)
     assert forecast(capsys, bar, 60) == [
-        "About 83 min left at 500 ms/step; next picture at step 1000 (in 8 min); "
-        "next checkpoint within 10 min."
+        "About 83 min left at 500 ms/step, 0% of it waiting for data; "
+        "next picture at step 1000 (in 8 min); next checkpoint within 10 min."
     ]
     # No more than it takes: nothing comes before the end of a short run.
     assert forecast(capsys, ProgressBar(100, every=every), 60) == [
-        "About 30 s left at 500 ms/step."
+        "About 30 s left at 500 ms/step, 0% of it waiting for data."
     ]
     assert forecast(capsys, ProgressBar(2001, every=every), 60, first=1010) == [
-        "About 8 min left at 500 ms/step; next picture at step 2000 (in 8 min)."
+        "About 8 min left at 500 ms/step, 0% of it waiting for data; "
+        "next picture at step 2000 (in 8 min)."
     ]
     assert forecast(capsys, ProgressBar(30), 30) == []
 
@@ -217,7 +218,9 @@ def test_fifty_steps_are_enough_for_a_forecast(monkeypatch, capsys):
     clock = iter(0.001 * n for n in range(1000))
     monkeypatch.setattr(progress_bar.time, "monotonic", lambda: next(clock))
     assert forecast(capsys, ProgressBar(90_051), 50) == []
-    assert forecast(capsys, ProgressBar(90_051), 60) == ["About 90 s left at 1 ms/step."]
+    assert forecast(capsys, ProgressBar(90_051), 60) == [
+        "About 90 s left at 1 ms/step, 0% of it waiting for data."
+    ]
 
 
 @pytest.mark.parametrize(

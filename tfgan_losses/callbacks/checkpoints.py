@@ -80,6 +80,10 @@ class Checkpoints(StepCallback):
             leftover.unlink()
         self._saved_step = self.step
 
+    def steps_until_due(self) -> float:
+        """Returns the steps to the next checkpoint."""
+        return self.steps_until(self.every)
+
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Saves if it is time."""
         super().on_train_batch_end(batch, logs)

@@ -83,6 +83,10 @@ class DiscriminatorHeadStart(StepCallback):
         if self._is_begun_with(self.step):
             self._train_discriminator()
 
+    def steps_until_due(self) -> float:
+        """Returns the steps to the next that begins with a head start."""
+        return 1 if self.step + 1 < self.first else self.steps_until(self.every)
+
     def _train_discriminator(self) -> None:
         gan = self.model
         batches = self._batches(gan.d_steps)

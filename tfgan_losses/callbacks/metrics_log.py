@@ -62,9 +62,7 @@ class MetricsLog(StepCallback):
         super().on_train_begin(logs)
         self._columns, self._reset_is_due, self._has_open_row = [], False, False
         self._writes = workers.is_chief(self.model.distribute_strategy)
-        # Of the steps of one execution, the last one has the row.
-        before = self.step - getattr(self.model, "steps_per_execution", 1)
-        row_is_due = self.step // self.every > before // self.every
+        row_is_due = self.step % self.every == 0
         self._row_step = self.step if row_is_due else self.step - 1
         self._kept_means = None if row_is_due else [v.numpy() for v in self._variables()]
         if self._writes:
@@ -80,6 +78,10 @@ class MetricsLog(StepCallback):
         if self._reset_is_due:
             self.model.reset_metrics()
             self._reset_is_due = False
+
+    def steps_until_due(self) -> float:
+        """Returns the steps to the next row."""
+        return self.steps_until(self.every)
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Writes a row if it is time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from tfgan_losses.types import Logs
 _SECONDS_BETWEEN_REFRESHES = 0.1
 # What is measured before anything is foretold: the sooner of the two.
 _STEPS_MEASURED, _SECONDS_MEASURED = 50, 20.0
+_WAITING_WORTH_A_WORD = 0.05
 
 
 class ProgressBar(StepCallback):
@@ -55,8 +57,16 @@ class ProgressBar(StepCallback):
         super().on_train_begin(logs)
         self._shown_step, self._foretold = None, False
         self._line = StatusLine(sys.stdout) if is_rewritable(sys.stdout) else None
+        xla = getattr(self.model, "jit_compile", False)
         if self._line is not None:
-            self._line.show([*self._steps_done(), Part("compiling", "compiling")])
+            doing = "compiling with XLA" if xla else "compiling"
+            self._line.show([*self._steps_done(), Part(doing, "compiling")])
+        elif xla:
+            self._say("Compiling the step with XLA, which can take a minute.")
+
+    def steps_until_due(self) -> float:
+        """Infinity: time is all that counts."""
+        return math.inf
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Shows the step if the last one was shown long enough ago."""
@@ -112,7 +122,11 @@ class ProgressBar(StepCallback):
             return [], []
         seconds = (now - self._started) / timed_steps
         left, each = f"{_clock(seconds * self._steps_left)} left", f"{1000 * seconds:.3g} ms/step"
-        return [Part(left, left)], [Part(each, each)]
+        pace = [Part(each, each)]
+        share = self.model.waiting_for_data
+        if share >= _WAITING_WORTH_A_WORD:
+            pace.append(Part(f"{share:.0%} waiting for data", f"{share:.0%} waiting"))
+        return [Part(left, left)], pace
 
     def _numbers(self, names: Sequence[str]) -> list[Part]:
         return [
@@ -127,7 +141,8 @@ class ProgressBar(StepCallback):
     def _forecast(self, seconds: float) -> str:
         """What a person can expect if every step takes so many seconds."""
         left = duration(seconds * self._steps_left)
-        told = [f"About {left} left at {1000 * seconds:.3g} ms/step"]
+        waiting = f", {self.model.waiting_for_data:.0%} of it waiting for data"
+        told = [f"About {left} left at {1000 * seconds:.3g} ms/step{waiting}"]
         for name, every in self.every.items():
             step = every * (self.step // every + 1)
             wait = seconds * (step - self.step)

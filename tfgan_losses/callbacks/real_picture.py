@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -61,6 +62,10 @@ class RealPicture(StepCallback):
             logging.warning("There is no picture of real examples: %s", error)
             return
         pictures.write_png(self.path, self._picture(examples, labels))
+
+    def steps_until_due(self) -> float:
+        """Infinity: there is nothing to do after the beginning."""
+        return math.inf
 
     @property
     def _rows(self) -> int | None:

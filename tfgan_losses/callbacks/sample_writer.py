@@ -69,6 +69,10 @@ class SampleWriter(StepCallback):
         if self.step == 0:
             self._write()
 
+    def steps_until_due(self) -> float:
+        """Returns the steps to the next picture."""
+        return self.steps_until(self.every)
+
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Writes a picture if it is time."""
         super().on_train_batch_end(batch, logs)

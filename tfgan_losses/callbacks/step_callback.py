@@ -21,7 +21,8 @@ class StepCallback(keras.callbacks.Callback):
         step: Generator updates so far, those before a resume included (int).
         logs: What the newest batch reported, in the order of the model's metrics.
 
-    Subclasses that override a method call that of this class first.
+    Subclasses that override a method call that of this class first. They see every step; one that
+    acts only now and then says so in `steps_until_due`, and lets several steps be made at once.
     """
 
     model: GAN
@@ -55,6 +56,18 @@ class StepCallback(keras.callbacks.Callback):
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Asks the model again: an interrupt can come between a step and its batch end."""
         self.step = int(self.model.step.numpy())
+
+    def steps_until_due(self) -> float:
+        """Returns how many steps, from now on, may be made before this callback has to see one.
+
+        It is asked after `on_train_batch_begin`. Infinity if time or the end of the training is all
+        that it waits for; no execution takes long.
+        """
+        return 1.0
+
+    def steps_until(self, every: int) -> int:
+        """Returns the steps from now to the next multiple of `every`."""
+        return every - self.step % every
 
     def due(self, every: int) -> bool:
         """Returns whether the newest batch, or execution, has reached a multiple of `every`."""

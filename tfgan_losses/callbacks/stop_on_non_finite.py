@@ -42,6 +42,10 @@ class StopOnNonFinite(StepCallback):
         self.bad = None
         self._finite_at = self.step
 
+    def steps_until_due(self) -> float:
+        """Returns the steps to the next look at the weights; means that are bad stay so."""
+        return self.steps_until(_LOOK_EVERY)
+
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Looks at every metric, and every so often at the weights."""
         super().on_train_batch_end(batch, logs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import signal
 import sys
 import threading
@@ -58,6 +59,10 @@ class StopOnSignal(StepCallback):
             self._install()
         elif self.received is not None:
             self._stop()
+
+    def steps_until_due(self) -> float:
+        """Infinity: a signal is answered after an execution, which is short."""
+        return math.inf
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Asks the other workers, of which none can stop alone."""

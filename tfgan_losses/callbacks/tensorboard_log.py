@@ -35,6 +35,10 @@ class TensorBoardLog(StepCallback):
         self._writer: tf.summary.SummaryWriter | None = None
         self._written_step = -1
 
+    def steps_until_due(self) -> float:
+        """Returns the steps to the next point."""
+        return self.steps_until(self.every)
+
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Writes the scalars if it is time."""
         super().on_train_batch_end(batch, logs)

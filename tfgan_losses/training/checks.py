@@ -232,13 +232,28 @@ def _check_term(term: Term, names: set[str], condition: Condition | None) -> Non
         )
 
 
-def check_replicas(jit_compile: bool | str, steps_per_execution: int, replicas: int) -> None:
-    """Raises ValueError for what Keras cannot do on several replicas."""
-    if replicas > 1 and (jit_compile or steps_per_execution > 1):
+def check_execution(
+    jit_compile: bool | str, steps_per_execution: int | str, run_eagerly: bool, replicas: int
+) -> None:
+    """Raises ValueError for values that are none, and for what cannot be had here."""
+    if jit_compile not in (True, False, "auto"):
         raise ValueError(
-            "Expected jit_compile=False and steps_per_execution=1 under a strategy of several "
-            f"replicas. Received: jit_compile={jit_compile}, "
-            f"steps_per_execution={steps_per_execution}, replicas={replicas}"
+            f"Expected jit_compile to be True, False or 'auto'. Received: {jit_compile!r}"
+        )
+    if steps_per_execution != "auto":
+        check_positive(steps_per_execution=steps_per_execution)
+    several = steps_per_execution not in ("auto", 1)
+    if replicas > 1 and (jit_compile is True or several):
+        raise ValueError(
+            "Expected jit_compile and steps_per_execution to be 'auto' under a strategy of several "
+            f"replicas, where steps are run one by one and without XLA. Received: "
+            f"jit_compile={jit_compile}, steps_per_execution={steps_per_execution}, "
+            f"replicas={replicas}"
+        )
+    if run_eagerly and jit_compile is True:
+        raise ValueError(
+            "Expected jit_compile=False or 'auto' for a step that is not compiled. "
+            "Received: jit_compile=True, run_eagerly=True"
         )
 
 
@@ -292,12 +307,3 @@ def warn_of_wrong_gradients(discriminator: keras.Model, terms: Sequence[Term]) -
                     stacklevel=3,
                 )
                 return
-
-
-def check_executions(steps: int, steps_per_execution: int) -> None:
-    """Raises ValueError where Keras would run the last execution beyond the last step."""
-    if steps % steps_per_execution:
-        raise ValueError(
-            "Expected the number of steps to train to be a multiple of the GAN's "
-            f"steps_per_execution={steps_per_execution}. Received: {steps} steps to train"
-        )

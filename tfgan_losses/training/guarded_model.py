@@ -16,8 +16,9 @@ import tensorflow as tf
 from tfgan_losses import workers
 from tfgan_losses.conditioning import Condition
 from tfgan_losses.datasets import Source
-from tfgan_losses.training import data_checks, doors, stock_callbacks
+from tfgan_losses.training import data_checks, doors
 from tfgan_losses.training.data_structure import DataError, as_pair, refuse_weights
+from tfgan_losses.training.executions import between_executions
 from tfgan_losses.training.gate import Gate, one_line, to_array
 from tfgan_losses.training.output_range import Range, range_of
 from tfgan_losses.types import Examples, Shape, Tensor
@@ -118,7 +119,7 @@ class GuardedModel(keras.Model):
         x, y, kwargs = self._split_off(x, y, kwargs)
         data = self._open(x, y, batch_size, kwargs, "steps_per_epoch", training=True)
         self._open_validation(batch_size, kwargs)
-        kwargs["callbacks"] = stock_callbacks.accepted(kwargs.get("callbacks"))
+        kwargs["callbacks"] = between_executions(kwargs.get("callbacks"))
         # Keras warns of shuffle=True, its own default, for data sets that it cannot shuffle.
         kwargs.setdefault("shuffle", data.shuffles)
         before = int(self.step.numpy())

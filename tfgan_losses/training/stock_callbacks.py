@@ -10,6 +10,8 @@ import keras
 
 from tfgan_losses.training.finiteness import first_non_finite_variable
 
+_BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
+
 
 def accepted(
     callbacks: object,
@@ -60,6 +62,10 @@ class _WithALoss(keras.callbacks.Callback):
         super().set_model(model)
         self.inner.set_model(model)
 
+    def steps_until_due(self) -> float:
+        """Infinity: a running mean that is not finite stays so."""
+        return math.inf
+
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Asks the inner callback."""
         losses = [(logs or {}).get(key, 0.0) for key in ("d_loss", "g_loss")]
@@ -69,3 +75,22 @@ class _WithALoss(keras.callbacks.Callback):
         """Shows a weight that is not finite as a loss that is not."""
         if first_non_finite_variable(self.model) is not None:
             self.inner.on_train_batch_end(epoch, {"loss": math.nan})
+
+
+def steps_until_due(callback: keras.callbacks.Callback) -> float:
+    """Returns after how many steps a callback has to see a batch, or infinity.
+
+    One that knows has a method of this name. Of others that look at batches it is 1, but for what
+    those of Keras do at the end of an epoch only.
+    """
+    if hasattr(callback, "steps_until_due"):
+        return callback.steps_until_due()
+    saving = keras.callbacks.ModelCheckpoint | keras.callbacks.BackupAndRestore
+    if isinstance(callback, saving) and callback.save_freq in ("epoch", False):
+        return math.inf
+    return 1.0 if any(_overrides(callback, hook) for hook in _BATCH_HOOKS) else math.inf
+
+
+def _overrides(callback: keras.callbacks.Callback, hook: str) -> bool:
+    method = getattr(callback, hook)
+    return getattr(method, "__func__", method) is not getattr(keras.callbacks.Callback, hook)

@@ -12,6 +12,8 @@ import tensorflow as tf
 
 from tfgan_losses import replicas, workers
 from tfgan_losses.conditioning import Condition
+from tfgan_losses.training import checks, xla
+from tfgan_losses.training.executions import Executions
 from tfgan_losses.training.guarded_model import GuardedModel
 from tfgan_losses.training.objective import Objective
 from tfgan_losses.training.optimizers import OptimizerPair
@@ -109,6 +111,61 @@ class TwoPlayerModel(GuardedModel):
         # Keras' compile sets what it was given: None.
         if value is not None:
             raise AttributeError("Expected g_optimizer and d_optimizer. Received: one optimizer")
+
+    def prepare_execution(
+        self, jit_compile: bool | str, steps_per_execution: int | str, run_eagerly: bool
+    ) -> None:
+        """Chooses how steps are executed, and tells Keras; see `GAN.compile`.
+
+        Raises:
+            ValueError: If a value is not one of those, or cannot be had here.
+        """
+        count = self.distribute_strategy.num_replicas_in_sync
+        checks.check_execution(jit_compile, steps_per_execution, run_eagerly, count)
+        self._most_steps = None if steps_per_execution == "auto" else steps_per_execution
+        self._xla_is_asked_for = jit_compile is True
+        self.xla = xla.choose(self, jit_compile, run_eagerly)
+        # optimizer=None: Keras would make an RMSprop over all variables of both networks.
+        super().compile(
+            optimizer=None,
+            auto_scale_loss=False,
+            jit_compile=self.xla.is_on,
+            # Of Keras' own loop, which counts what it is told to make and not what it makes.
+            steps_per_execution=1,
+            run_eagerly=run_eagerly,
+        )
+
+    def make_train_function(self, force: bool = False) -> None:
+        """Makes what `fit` calls; see `Executions`."""
+        if self.train_function is not None and not force:
+            return
+        super().make_train_function(force=True)
+        self.train_function = Executions(
+            self.train_step,
+            lambda: _logs(self._means.values()),
+            self.train_function,
+            most=self._most_steps,
+            eager=self.run_eagerly,
+            with_xla=self.jit_compile,
+            without_xla=None if self._xla_is_asked_for else self._go_on_without_xla,
+        )
+
+    def _go_on_without_xla(self) -> None:
+        self.jit_compile = False
+
+    def make_test_function(self, force: bool = False) -> None:
+        """Makes what `evaluate` calls: with XLA only where it was asked for.
+
+        Else it would be compiled a second time, with metrics that XLA may not know.
+        """
+        chosen, self.jit_compile = self.jit_compile, self._xla_is_asked_for
+        super().make_test_function(force)
+        self.jit_compile = chosen
+
+    @property
+    def waiting_for_data(self) -> float:
+        """The part of the time of the newest training that steps waited for data, in [0, 1]."""
+        return self.train_function.waiting if self.train_function is not None else 0.0
 
     @contextlib.contextmanager
     def evaluating(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from tfgan_losses.types import Outputs, Report, Scalar, Tensor
 
 
 def part_of(
-    examples: Tensor, labels: Tensor | None, part: int, *, d_steps: int, accumulate: int
+    examples: Tensor, labels: Tensor | None, part: Scalar, *, d_steps: int, accumulate: int
 ) -> tuple[Tensor, Tensor | None]:
     """Every d_steps-th example, so that the parts do not depend on the number of replicas.
 
@@ -21,21 +21,22 @@ def part_of(
     Args:
         examples: [batch, ...].
         labels: [batch] or [batch, num_classes], or None.
-        part: Which one, in [0, d_steps).
+        part: Which one, int32 in [0, d_steps).
         d_steps: How many there are.
         accumulate: What the size of a part is to be a multiple of.
 
     Returns:
         Examples, float32, and labels of the part.
     """
-    examples = tf.cast(examples, tf.float32)
     divisor = d_steps * accumulate
     if divisor == 1:
-        return examples, labels
+        return tf.cast(examples, tf.float32), labels
     size = tf.shape(examples)[0]
     rounded_up = (size + divisor - 1) // divisor * divisor
-    chosen = tf.range(part, rounded_up, d_steps) % size
-    return tf.gather(examples, chosen), None if labels is None else tf.gather(labels, chosen)
+    # XLA takes no range that starts at a tensor.
+    chosen = (tf.range(0, rounded_up, d_steps) + part) % size
+    real = tf.cast(tf.gather(examples, chosen), tf.float32)
+    return real, None if labels is None else tf.gather(labels, chosen)
 
 
 def update_discriminator(
