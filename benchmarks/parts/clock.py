@@ -64,15 +64,9 @@ def bare_block(
 
 
 def bare_step(gan: GAN) -> Callable[[tf.Tensor], Report]:
-    """Returns the compiled `train_step`, under XLA where `fit` is."""
-    return tf.function(gan.train_step, autograph=False, jit_compile=under_xla(gan))
-
-
-def under_xla(gan: GAN) -> bool:
-    """Returns whether `GAN.fit` compiles its step with XLA."""
-    if isinstance(gan.jit_compile, bool):
-        return gan.jit_compile
-    return bool(tf.config.list_physical_devices("GPU"))
+    """Returns the function of one batch that the executions of `GAN.fit` call, compiled once."""
+    gan.make_train_function()
+    return gan.train_function._one
 
 
 def _block(

@@ -14,7 +14,7 @@ import tensorflow as tf
 from parts import device
 from parts.arithmetic import products_of_step, replay
 from parts.both_sides import Setting, make_dataset, make_gan
-from parts.clock import bare_block, bare_step, fit_block, under_xla
+from parts.clock import bare_block, bare_step, fit_block
 from tfgan_losses import GAN
 from tfgan_losses.training.updates import part_of, update_discriminator
 from tfgan_losses.types import Report, Tensor
@@ -98,6 +98,7 @@ class Sides:
     def __init__(self, name: str, setting: Setting):
         self.name, self.setting = name, setting
         self.gan = make_gan(name, setting)
+        self._fitted: dict[str, GAN] = {}
         self.dataset = make_dataset(self.gan.d_steps, setting)
         self._batch = next(iter(self.dataset))
 
@@ -108,7 +109,7 @@ class Sides:
 
     def twin(self, column: str) -> str | None:
         """Returns the column that has the same number: that of `GAN.fit`, if it is as it comes."""
-        same = "xla" if under_xla(self.gan) else "graph"
+        same = "xla" if self.gan.jit_compile else "graph"
         return "default" if column == same else None
 
     def make(self, column: str) -> Side:
@@ -119,8 +120,8 @@ class Sides:
             return Side(_timer(replay(self.products), float))
         memory = device.GPUMemory() if device.has_gpu() else None
         if column == "bare":
-            gan = make_gan(self.name, self.setting)
-            step = bare_step(gan)
+            # Of the GAN that is timed as it comes, whose step is compiled.
+            step = bare_step(self._fitted["default"])
             return Side(lambda n: bare_block(step, self.dataset, n)[0], memory=memory)
         return self._fit_side(column, memory)
 
@@ -135,6 +136,7 @@ class Sides:
             gan = make_gan(self.name, self.setting, kind=kind, **arguments)
         finally:
             keras.config.set_dtype_policy(policy)
+        self._fitted[column] = gan
         return Side(lambda n: fit_block(gan, self.dataset, n)[0], precision, memory)
 
     def _torch_side(self, column: str) -> Side:
