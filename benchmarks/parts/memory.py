@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import math
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -143,10 +142,6 @@ class Watch(keras.callbacks.Callback):
         self._start = _clock()
         self._next_sample = self._next_line = 0.0
         print(TABLE_HEAD)
-
-    def steps_until_due(self) -> float:
-        """Infinity: executions are short enough to look after each."""
-        return math.inf
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         now = _clock() - self._start
