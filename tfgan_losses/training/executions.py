@@ -237,3 +237,8 @@ class _Between(keras.callbacks.CallbackList):
         if self._executions.is_new:
             for callback in self.callbacks:
                 callback.on_train_batch_end(batch + self._executions.made - 1, logs)
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Hands on the very logs, to which a callback may add for the history."""
+        for callback in self.callbacks:
+            callback.on_epoch_end(epoch, logs)
