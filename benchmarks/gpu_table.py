@@ -16,6 +16,9 @@ import argparse
 from parts import command_line  # Before TensorFlow, whose environment it sets.
 
 # isort: split
+import torch  # noqa: F401  First: in this order both have been seen to find their CUDA libraries.
+
+# isort: split
 from parts import columns, comparison_tables
 from parts.against_torch import use_the_device_well
 from parts.both_sides import Setting
