@@ -2,14 +2,13 @@
 
     python benchmarks/train_step.py
     python benchmarks/train_step.py --torch
-    python benchmarks/train_step.py --torch --gan_types=wgan-gp --mixed_precision=mixed_bfloat16
+    python benchmarks/train_step.py --torch --gan_types=wgan-gp --columns=bfloat16,products
     python benchmarks/train_step.py --gan_types=wgan-gp,hinge --image_size=8
     python benchmarks/train_step.py --check
 
 Both train equal networks (DCGAN, same initial weights) on the same data set with the recipe's
 objective and optimisers, without an average of the generator's weights, in blocks that alternate in
-one process. The clock of a block runs from the end of its first step to that of its last, so that
-what a call of `fit` costs once is not counted.
+one process. What a call of `fit` costs once is not counted.
 
 The loop is `parts/hand_written_loop.py`. What differs from `GAN.fit`:
 - `GAN.fit` makes its step from the iterator inside Keras' train function, and calls callbacks;
@@ -20,9 +19,16 @@ The loop is `parts/hand_written_loop.py`. What differs from `GAN.fit`:
 - GAN passes real and generated images through the discriminator as one batch where no layer mixes
   examples. So does the loop, unless --two_passes.
 
---torch (needs the extra [bench]) compares with `parts/torch_step.py` instead, in both of PyTorch's
-memory formats, with its fused Adam and one pass for real and generated images, and prints what the
-convolutions and matrix products of GAN.fit take alone.
+--torch (needs the extra [bench]) compares with `parts/torch_step.py` instead, on a GPU if there is
+one, in both of PyTorch's memory formats, with its fused Adam, TF32, the autotuning of cuDNN and one
+pass for real and generated images, whose batch is on the device already. It prints a table for each
+recipe and one for all. --columns picks what is timed beside eager PyTorch and `GAN.fit` by default:
+- graph, xla: compiled without and with XLA; bfloat16: in mixed precision, on a GPU under XLA, too;
+- compiled: PyTorch with its networks under torch.compile, which cannot differentiate twice;
+- bare: `for batch in data: step(batch)` with the compiled step of `GAN.fit` and nothing around it;
+- products: the convolutions and matrix products of that step and nothing else;
+- unrolled: under XLA, with a copy of the discriminator's update for each of d_steps.
+All sizes in one table: `gpu_table.py`.
 
 --check trains both for a few steps with plain SGD and the same draws instead of timing them, and
 fails unless the weights agree.
@@ -33,10 +39,9 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import resource
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
 from parts import command_line  # Before TensorFlow, whose environment it sets.
 
@@ -45,9 +50,11 @@ import keras
 import numpy as np
 from parts.both_sides import Setting, check as check_loop, make_dataset, make_gan, make_loop
 from parts.clock import fit_block, loop_block
+from parts.device import peak_resident
 from parts.hand_written_loop import STEPS
 
 _STEPS_OF_MEMORY = 3
+_SECONDS = 0.8  # Of a block.
 _LEGEND = """
 ms/step: median of the blocks. ratio: of the medians, GAN.fit / loop. min..max: of the ratios of
 neighbouring blocks. CPU ratio: of the processor time of all threads, which other processes disturb
@@ -59,7 +66,7 @@ def main() -> None:
     args = parse_arguments()
     setting = setting_of(args)
     if args.memory_of:
-        print(json.dumps(peak_memory(args.memory_of, setting)))
+        print(json.dumps(peak_memory(args.memory_of, setting, args.columns)))
         return
     if args.torch:
         from parts import against_torch as torch_side
@@ -73,11 +80,7 @@ def main() -> None:
     blocks = {"rounds": args.rounds, "steps": args.steps}
     print(command_line.header({**dataclasses.asdict(setting), **blocks}), flush=True)
     if args.torch:
-        print(torch_side.TABLE_HEAD)
-        for name in names:
-            precision = args.mixed_precision
-            print(torch_side.line(name, setting, **blocks, mixed_precision=precision), flush=True)
-        print(torch_side.LEGEND)
+        compare_with_torch(names, setting, args)
         return
     print(
         "| gan_type | d_steps | GAN.fit ms/step | loop ms/step | ratio | min..max | CPU ratio | "
@@ -86,6 +89,32 @@ def main() -> None:
     for name in names:
         print(line(name, setting, **blocks), flush=True)
     print(_LEGEND)
+
+
+def compare_with_torch(names: Sequence[str], setting: Setting, args: argparse.Namespace) -> None:
+    """Prints the tables of the recipes, and that of all."""
+    from parts import columns, comparison, comparison_tables, device
+    from parts.against_torch import use_the_device_well
+
+    use_the_device_well()
+    rows = []
+    for name in names:
+        row = comparison.compare(
+            name,
+            setting,
+            args.columns or columns.usual(),
+            rounds=args.rounds,
+            seconds=_SECONDS,
+            steps=args.steps,
+        )
+        if not device.has_gpu():
+            for column in ("default", row.eager):
+                peak = memory_in_own_process(name, column)
+                row.columns[column] = dataclasses.replace(row.columns[column], peak=peak)
+        print(comparison_tables.details(row), flush=True)
+        rows.append(row)
+    print(comparison_tables.summary(rows))
+    print(comparison_tables.LEGEND)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -103,12 +132,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--d_normalization", help="default: the recipe's")
     parser.add_argument("--torch", action="store_true", help="see above")
-    parser.add_argument(
-        "--mixed_precision",
-        choices=["none", "mixed_bfloat16", "mixed_float16"],
-        default="none",
-        help="of GAN.fit, with --torch",
-    )
+    parser.add_argument("--columns", type=command_line.names, help="of --torch, see above")
     parser.add_argument("--two_passes", action="store_true", help="see above")
     parser.add_argument("--check", action="store_true", help="see above")
     parser.add_argument("--memory_of", help=argparse.SUPPRESS)
@@ -128,7 +152,7 @@ def line(name: str, setting: Setting, *, rounds: int, steps: int | None) -> str:
     # The first steps trace; the next ones tell how long a block has to be.
     fit_block(gan, dataset, 2)
     loop_block(loop, dataset, 2)
-    steps = steps or max(3, 1 + round(0.8 / loop_block(loop, dataset, 3)[0]))
+    steps = steps or max(3, 1 + round(_SECONDS / loop_block(loop, dataset, 3)[0]))
     pairs = []
     for number in range(rounds):
         # A B B A, so that a drift of the machine favours neither.
@@ -148,22 +172,31 @@ def line(name: str, setting: Setting, *, rounds: int, steps: int | None) -> str:
     )
 
 
-def memory_in_own_process(name: str) -> float:
+def memory_in_own_process(name: str, column: str | None = None) -> float:
     command = [sys.executable, __file__, *sys.argv[1:], f"--memory_of={name}"]
+    if column is not None:
+        command.append(f"--columns={column}")
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 
-def peak_memory(name: str, setting: Setting) -> float:
-    """Trains for a few steps; returns the peak resident memory of this process in MiB."""
-    gan = make_gan(name, setting)
-    fit_block(gan, make_dataset(gan.d_steps, setting), _STEPS_OF_MEMORY)
-    status = Path("/proc/self/status")
-    if status.exists():
-        # Linux: ru_maxrss starts from the memory of the process that started this one.
-        peak = next(x for x in status.read_text().splitlines() if x.startswith("VmHWM"))
-        return int(peak.split()[1]) / 2**10
-    highest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return highest / (2**20 if sys.platform == "darwin" else 2**10)
+def peak_memory(name: str, setting: Setting, columns: Sequence[str] | None) -> float:
+    """Trains for a few steps; returns the peak resident memory of this process in MiB.
+
+    Of a column of --torch, where both libraries are there, what it grew by.
+    """
+    if not columns:
+        gan = make_gan(name, setting)
+        fit_block(gan, make_dataset(gan.d_steps, setting), _STEPS_OF_MEMORY)
+        return peak_resident()
+    # Both libraries are there for either side.
+    from parts import against_torch  # noqa: F401
+    from parts.columns import Sides
+    from parts.device import ResidentMemory
+
+    sides = Sides(name, setting)
+    memory = ResidentMemory()
+    sides.make(columns[0]).block(_STEPS_OF_MEMORY)
+    return memory.peak()
 
 
 if __name__ == "__main__":

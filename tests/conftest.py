@@ -1,11 +1,24 @@
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# A GPU is shared by the processes that tests start, and rounds factors to 10 bits unless told
+# otherwise: these by the variable, this one by TensorFlow.
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+os.environ["NVIDIA_TF32_OVERRIDE"] = "0"
 
 import keras
 import pytest
 import tensorflow as tf
 from tensorflow.python.framework.config import disable_op_determinism
+
+tf.config.experimental.enable_tensor_float_32_execution(False)
+
+
+def pytest_report_header():
+    """Says what the tests run on. Seen with `-v`: the settings of this project ask for `-q`."""
+    gpus = map(tf.config.experimental.get_device_details, tf.config.list_physical_devices("GPU"))
+    names = [details.get("device_name", "GPU") for details in gpus]
+    return f"device: {', '.join(names) or f'CPU, {os.cpu_count()} cores'}"
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +30,13 @@ def _fresh_state():
     keras.config.set_dtype_policy("float32")
     # After `train.py --deterministic` in this process. There is no public way back.
     disable_op_determinism()
+
+
+@pytest.fixture
+def same_bits():
+    """Lets two equal runs agree to the bit on a GPU, too, as `--deterministic` does there."""
+    if tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.enable_op_determinism()
 
 
 class Modes:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import time
 from collections.abc import Callable, Iterable
 
 import keras
@@ -11,89 +9,52 @@ import numpy as np
 import tensorflow as tf
 import torch
 
-from parts.arithmetic import replay
+from parts import device
 from parts.both_sides import LATENT_DIM, NoiseOfGAN, Setting, make_dataset, make_gan
-from parts.clock import fit_block
 from parts.torch_networks import R3GANDiscriminator, R3GANGenerator, dcgan
 from parts.torch_step import GAN_TYPES, TorchNoise, TorchStep
 from tfgan_losses import GAN
 
 NAMES = list(GAN_TYPES)
-TABLE_HEAD = (
-    "| gan_type | GAN.fit ms/step | PyTorch ms/step, channels last | contiguous | "
-    "PyTorch / GAN.fit | min..max | products alone, ms | their share |\n"
-    "|:--|--:|--:|--:|--:|:--|--:|--:|"
-)
-LEGEND = """
-ms/step: medians of the blocks, which alternate in one process. PyTorch / GAN.fit: of the medians,
-PyTorch in its faster memory format; above 1 GAN.fit is faster. min..max: of neighbouring blocks.
-products alone: the convolutions and matrix products of the step of GAN.fit and nothing else."""
+FORMATS = {"channels_last": torch.channels_last, "contiguous": torch.contiguous_format}
+# The GPU that TensorFlow uses, too.
+DEVICE = "cuda" if device.has_gpu() and torch.cuda.is_available() else "cpu"
 
-_FORMATS = {"channels_last": torch.channels_last, "contiguous": torch.contiguous_format}
 _GAMMA = 0.05
 _CHECK_RATE = 1e-3
 
 
-def line(
-    name: str, setting: Setting, *, rounds: int, steps: int | None, mixed_precision: str
-) -> str:
-    """Returns the line of the table for one gan_type.
-
-    Args:
-        name: One of `NAMES`.
-        setting: Of both sides.
-        rounds: Blocks of each side.
-        steps: Of a block; None for as many as take 0.8 s.
-        mixed_precision: A Keras policy of GAN.fit alone, or "none".
-    """
-    keras.backend.clear_session()
-    gan = make_gan(name, setting)
-    torch_steps = {key: _torch_step(name, gan, fmt) for key, fmt in _FORMATS.items()}
-    if mixed_precision != "none":
-        keras.config.set_dtype_policy(mixed_precision)
-        gan = make_gan(name, setting)
-        keras.config.set_dtype_policy("float32")
-    dataset = make_dataset(gan.d_steps, setting)
-    batch = next(iter(dataset))
-    products, _ = replay(gan, batch)
-    images = {key: _images(batch, fmt) for key, fmt in _FORMATS.items()}
-
-    sides = {
-        "fit": lambda n: fit_block(gan, dataset, n)[0],
-        **{key: _timer(functools.partial(torch_steps[key], images[key])) for key in _FORMATS},
-        "products": _timer(lambda: float(products())),
-    }
-    for side in sides.values():
-        side(3)  # Traces, and fills caches.
-    count = steps or max(3, 1 + round(0.8 / sides["channels_last"](2)))
-    blocks = []
-    for number in range(rounds):
-        # Every other time backwards, so that a drift of the machine favours none.
-        order = list(sides) if number % 2 == 0 else list(reversed(sides))
-        times = {key: sides[key](count) for key in order}
-        blocks.append([times[key] for key in sides])
-    fit, *formats, alone = np.median(blocks, axis=0)
-    ratios = [min(r[1:-1]) / r[0] for r in blocks]
-    return (
-        f"| {name} | {1e3 * fit:.1f} | {1e3 * formats[0]:.1f} | {1e3 * formats[1]:.1f} | "
-        f"{min(formats) / fit:.2f} | {min(ratios):.2f}..{max(ratios):.2f} | {1e3 * alone:.1f} | "
-        f"{alone / fit:.2f} |"
-    )
+def use_the_device_well() -> None:
+    """Sets what a person sets who wants PyTorch to be fast on a GPU."""
+    torch.set_float32_matmul_precision("high")  # TF32, as TensorFlow does.
+    torch.backends.cudnn.benchmark = True
 
 
-def _timer(step: Callable[[], object]) -> Callable[[int], float]:
-    def seconds_per_step(count: int) -> float:
-        start = time.perf_counter()
-        for _ in range(count):
-            step()
-        return (time.perf_counter() - start) / count
-
-    return seconds_per_step
+def wait_for(losses: Iterable[torch.Tensor]) -> None:
+    """Returns when a step is made to its end."""
+    if DEVICE == "cuda":
+        torch.cuda.synchronize()
 
 
-def _images(batch: tf.Tensor, memory_format: torch.memory_format) -> torch.Tensor:
-    images = torch.from_numpy(batch.numpy()).permute(0, 3, 1, 2)
-    return images.contiguous(memory_format=memory_format)
+class Memory:
+    """What PyTorch takes of the memory of a GPU, in MiB, above what it held before."""
+
+    def __init__(self) -> None:
+        self._before = torch.cuda.memory_allocated()
+
+    def reset(self) -> None:
+        """Forgets the peak so far."""
+        torch.cuda.reset_peak_memory_stats()
+
+    def peak(self) -> float:
+        """Returns the most since the last `reset`."""
+        return (torch.cuda.max_memory_allocated() - self._before) / 2**20
+
+
+def images(batch: tf.Tensor, memory_format: torch.memory_format) -> torch.Tensor:
+    """Returns a batch of Keras as PyTorch has it, where it computes."""
+    copy = torch.from_numpy(batch.numpy()).to(DEVICE).permute(0, 3, 1, 2)
+    return copy.contiguous(memory_format=memory_format)
 
 
 def _networks(name: str, gan: GAN) -> tuple[torch.nn.Module, torch.nn.Module]:
@@ -106,14 +67,25 @@ def _adam(parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
     return torch.optim.Adam(parameters, lr=1e-4, betas=(0.5, 0.9), fused=True)
 
 
-def _torch_step(
+def make_step(
     name: str,
     gan: GAN,
     memory_format: torch.memory_format,
     *,
     optimizer: Callable[[Iterable[torch.nn.Parameter]], torch.optim.Optimizer] = _adam,
+    compiled: bool = False,
     noise: TorchNoise | None = None,
 ) -> TorchStep:
+    """Returns the step of a recipe with copies of the networks of a GAN.
+
+    Args:
+        name: One of `NAMES`.
+        gan: Whose weights they begin with.
+        memory_format: Of images and networks.
+        optimizer: As for `TorchStep`.
+        compiled: As for `TorchStep`.
+        noise: As for `TorchStep`.
+    """
     return TorchStep(
         name,
         *_networks(name, gan),
@@ -122,19 +94,23 @@ def _torch_step(
         gamma=_GAMMA,
         one_pass=gan.pair.joint_pass,
         memory_format=memory_format,
+        device=DEVICE,
+        compiled=compiled,
         noise=noise,
     )
 
 
 class _NoiseInTorch(TorchNoise):
     def __init__(self, noise: NoiseOfGAN):
+        super().__init__(DEVICE)
         self.noise = noise
 
     def latents(self, count: int, size: int, update: int | None) -> torch.Tensor:
-        return torch.from_numpy(self.noise.latents([count, size], update).numpy())
+        return torch.from_numpy(self.noise.latents([count, size], update).numpy()).to(DEVICE)
 
     def uniform(self, count: int, update: int) -> torch.Tensor:
-        return torch.from_numpy(self.noise.uniform([count, 1, 1, 1], update, 0.0, 0).numpy())
+        alpha = self.noise.uniform([count, 1, 1, 1], update, 0.0, 0)
+        return torch.from_numpy(alpha.numpy()).to(DEVICE)
 
 
 def check(name: str, setting: Setting) -> bool:
@@ -148,7 +124,7 @@ def check(name: str, setting: Setting) -> bool:
     rules = {key: keras.optimizers.SGD(_CHECK_RATE) for key in ("g_optimizer", "d_optimizer")}
     gan = make_gan(name, setting, **rules)
     noise = NoiseOfGAN(gan)
-    step = _torch_step(
+    step = make_step(
         name,
         gan,
         torch.channels_last,
@@ -158,7 +134,7 @@ def check(name: str, setting: Setting) -> bool:
     start = [_weights(network) for network in _networks(name, gan)]
     batch = next(iter(make_dataset(gan.d_steps, setting)))
     parts = [batch[part :: gan.d_steps] for part in range(gan.d_steps)]
-    g_loss = step(_images(keras.ops.concatenate(parts), torch.channels_last))[1]
+    g_loss = float(step(images(keras.ops.concatenate(parts), torch.channels_last))[1])
     logs = gan.train_on_batch(batch, return_dict=True)
     apart = []
     for before, ours, theirs in zip(
@@ -176,4 +152,6 @@ def check(name: str, setting: Setting) -> bool:
 
 
 def _weights(network: torch.nn.Module) -> np.ndarray:
-    return np.concatenate([p.detach().contiguous().numpy().ravel() for p in network.parameters()])
+    return np.concatenate(
+        [p.detach().cpu().contiguous().numpy().ravel() for p in network.parameters()]
+    )

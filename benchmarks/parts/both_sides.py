@@ -39,16 +39,23 @@ class Setting:
     two_passes: bool = False
 
 
-def make_gan(name: str, setting: Setting, **optimizers: keras.optimizers.Optimizer) -> GAN:
+def make_gan(
+    name: str,
+    setting: Setting,
+    *,
+    kind: type[GAN] = GAN,
+    **compiled: keras.optimizers.Optimizer | bool,
+) -> GAN:
     """Returns a compiled GAN of a recipe.
 
     Args:
         name: Of the recipe.
         setting: Whose images and networks they are.
-        **optimizers: `g_optimizer` and `d_optimizer`, instead of the recipe's.
+        kind: Its class.
+        **compiled: Arguments of `compile` instead of the recipe's, such as `g_optimizer`.
     """
     keras.utils.set_random_seed(_SEED)
-    return GAN.from_recipe(
+    return kind.from_recipe(
         dataclasses.replace(gan_types.get(name), ema_decay=setting.ema_decay or 0.0),
         (setting.image_size, setting.image_size, 3),
         steps=_STEPS_OF_SCHEDULES,
@@ -56,7 +63,7 @@ def make_gan(name: str, setting: Setting, **optimizers: keras.optimizers.Optimiz
         width=setting.width,
         d_normalization=setting.d_normalization,
         seed=_SEED,
-        **optimizers,
+        **compiled,
     )
 
 

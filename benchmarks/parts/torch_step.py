@@ -14,15 +14,22 @@ GAN_TYPES = {"gan": 1, "wgan-gp": 5, "hinge": 1, "sngan": 5, "r3gan": 1}
 
 
 class TorchNoise:
-    """What a step draws from: PyTorch's generator."""
+    """What a step draws from: PyTorch's generator.
+
+    Args:
+        device: Where the numbers are drawn.
+    """
+
+    def __init__(self, device: torch.device | str = "cpu"):
+        self.device = device
 
     def latents(self, count: int, size: int, update: int | None) -> torch.Tensor:
         """Returns standard normal numbers; `update` is None in that of the generator."""
-        return torch.randn(count, size)
+        return torch.randn(count, size, device=self.device)
 
     def uniform(self, count: int, update: int) -> torch.Tensor:
         """Returns numbers in [0, 1) for the points of a penalty."""
-        return torch.rand(count, 1, 1, 1)
+        return torch.rand(count, 1, 1, 1, device=self.device)
 
 
 class TorchStep:
@@ -37,6 +44,8 @@ class TorchStep:
         gamma: Weight of both penalties of r3gan.
         one_pass: Whether real and generated images go through the discriminator as one batch.
         memory_format: Of images and networks.
+        device: Where networks and images are.
+        compiled: Whether the networks go through `torch.compile`, which cannot differentiate twice.
         noise: Where draws come from.
     """
 
@@ -51,22 +60,27 @@ class TorchStep:
         gamma: float = 0.0,
         one_pass: bool = True,
         memory_format: torch.memory_format = torch.channels_last,
+        device: torch.device | str = "cpu",
+        compiled: bool = False,
         noise: TorchNoise | None = None,
     ):
         self.gan_type, self.latent_dim, self.gamma = gan_type, latent_dim, gamma
         self.one_pass = one_pass
-        self.generator = generator.to(memory_format=memory_format)
-        self.discriminator = discriminator.to(memory_format=memory_format)
+        self.generator = generator.to(device, memory_format=memory_format)
+        self.discriminator = discriminator.to(device, memory_format=memory_format)
         self.memory_format = memory_format
-        self.g_optimizer = optimizer(generator.parameters())
-        self.d_optimizer = optimizer(discriminator.parameters())
-        self.noise = noise or TorchNoise()
+        self.g_optimizer = optimizer(self.generator.parameters())
+        self.d_optimizer = optimizer(self.discriminator.parameters())
+        self.noise = noise or TorchNoise(device)
+        if compiled:
+            self.generator = torch.compile(self.generator, dynamic=False)
+            self.discriminator = torch.compile(self.discriminator, dynamic=False)
 
-    def __call__(self, images: torch.Tensor) -> tuple[float, float]:
+    def __call__(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Returns losses of the last discriminator update and of the generator's."""
         for update, real in enumerate(images.chunk(GAN_TYPES[self.gan_type])):
             d_loss = self._discriminator_step(real, update)
-        return float(d_loss), float(self._generator_step(real))
+        return d_loss, self._generator_step(real)
 
     def _generate(self, count: int, update: int | None) -> torch.Tensor:
         return self.generator(self.noise.latents(count, self.latent_dim, update))

@@ -185,6 +185,7 @@ def test_config_round_trip(name):
     assert type(copy) is type(original) and copy.get_config() == original.get_config()
 
 
+@pytest.mark.usefixtures("same_bits")
 @every_penalty
 def test_same_seed_same_value_and_no_seed_any(name):
     critic, pair = network(), examples(4, (6, 6, 1))
