@@ -12,13 +12,14 @@ that of one for every 1000 steps, the default.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +73,8 @@ def seconds_of(began: float, noted: dict[str, float], ended: float) -> dict[str,
         ended: When the process had.
     """
     parts = ("imports", "data", "networks", "first step")
-    times = dict(zip(parts, _between([began, *map(noted.__getitem__, parts)]), strict=True))
+    ends = itertools.pairwise([began, *(noted[part] for part in parts)])
+    times = {part: after - before for part, (before, after) in zip(parts, ends, strict=True)}
     checkpoint = noted["checkpoint"]
     return {
         **times,
@@ -82,10 +84,6 @@ def seconds_of(began: float, noted: dict[str, float], ended: float) -> dict[str,
         "exit": ended - noted["results"],
         "checkpoint": checkpoint,
     }
-
-
-def _between(times: list[float]) -> Iterator[float]:
-    return (after - before for before, after in zip(times, times[1:], strict=False))
 
 
 def line(name: str, rounds: list[dict[str, float]]) -> str:
