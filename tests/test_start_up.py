@@ -6,6 +6,7 @@ import sys
 
 import commands
 import networks
+import pytest
 import tensorflow as tf
 
 from tfgan_losses import libraries
@@ -53,6 +54,26 @@ def test_where_keras_is_imported_nothing_is_done():
     libraries.load()
     assert gc.get_freeze_count() == frozen and gc.isenabled()
     assert not [name for name in libraries.UNUSED if sys.modules.get(name, sys) is None]
+
+
+def of_autograph():
+    """Traces what only AutoGraph can make a graph of."""
+
+    def size(x):
+        return x if x > 0 else -x
+
+    return tf.data.Dataset.range(3).map(size)
+
+
+def test_a_command_traces_what_is_written(tmp_path, monkeypatch):
+    def train(*_):
+        with pytest.raises(TypeError, match=r"symbolic `tf\.Tensor` as a Python `bool`"):
+            of_autograph()
+        return 3
+
+    of_autograph()
+    monkeypatch.setattr("tfgan_losses.commands.train._train", train)
+    assert commands.call(f"--output_dir={tmp_path / 'run'}") == 3
 
 
 class Images:

@@ -5,10 +5,28 @@ from __future__ import annotations
 import atexit
 import gc
 import sys
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
 
 # What Keras tries to import for parts of its own that no command uses: its wrappers for
 # scikit-learn, its galleries, its tables of weights in notebooks, data in frames.
 UNUSED = ("IPython", "matplotlib", "pandas", "sklearn")
+
+
+def with_libraries(action: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+    """Loads TensorFlow and Keras, and returns the same action without AutoGraph.
+
+    No function of this library is written for AutoGraph, which would rewrite those that read data
+    before they are traced.
+    """
+    load()
+    import tensorflow as tf
+
+    without: Callable[_Arguments, _Result] = tf.autograph.experimental.do_not_convert(action)
+    return without
 
 
 def load() -> None:

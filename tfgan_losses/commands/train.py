@@ -51,13 +51,11 @@ def run(flags: FlagValues, typed: str) -> int:
     destination = Destination()
     with interrupts.leaving(destination.leave):
         destination.choose(flags, COMMAND.groups)
-        return _train(flags, typed, destination)
+        checks.check_path(flags.dataset)
+        return libraries.with_libraries(_train)(flags, typed, destination)
 
 
 def _train(flags: FlagValues, typed: str, destination: Destination) -> int:
-    checks.check_path(flags.dataset)
-    libraries.load()
-
     from tfgan_losses import memory
     from tfgan_losses.run import Run
 
