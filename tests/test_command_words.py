@@ -94,6 +94,7 @@ def test_labels_that_only_a_flag_asks_for_are_not_the_recipes():
 
 def test_closed_streams_do_not_lend_their_numbers_to_files(tmp_path):
     code = (
+        "READS_FLAGS_FIRST = True;"  # And so needs no TensorFlow.
         "from tfgan_losses import commands; commands._prepare_streams(); import sys;"
         "print('to nowhere'); print('to nowhere', file=sys.stderr);"
         f"sys.exit(open({str(tmp_path / 'file')!r}, 'w').fileno() > 2)"
@@ -133,7 +134,10 @@ def test_names_of_folders_are_the_same_in_every_locale():
 
 
 def test_a_name_that_the_locale_cannot_show_stops_nothing():
-    code = "from tfgan_losses import commands; commands._prepare_streams(); print('\\xe4')"
+    code = (
+        "READS_FLAGS_FIRST = True;"
+        "from tfgan_losses import commands; commands._prepare_streams(); print('\\xe4')"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT, env=environment(PYTHONIOENCODING="ascii"), capture_output=True, check=True,

@@ -43,8 +43,13 @@ def test_a_mistyped_flag_needs_no_tensorflow(tmp_path, door):
 
 def test_the_package_trains(tmp_path):
     flags = ("--dataset=ring8", "--gan_type=hinge", *commands.FEW_STEPS)
-    result = python(tmp_path, "-m", "tfgan_losses", "train", *flags)
+    result = python(tmp_path, "-X", "importtime", "-m", "tfgan_losses", "train", *flags)
     assert result.returncode == 0, result.stderr
+    imported = {line.split()[-1] for line in result.stderr.splitlines() if "import time:" in line}
+    assert {"tensorflow", "keras", "matplotlib.figure"} <= imported
+    # Parts of what Keras would import where it is installed, and of what digits are read with.
+    unused = {"sklearn.base", "scipy.stats", "matplotlib.style", "pandas.core", "IPython.core"}
+    assert not imported & {*unused, "tensorflow_datasets"}
     assert (tmp_path / "runs" / "ring8-hinge-001" / "generator" / "saved_model.pb").exists()
     again = python(tmp_path, "-m", "tfgan_losses", "train", "--output_dir=runs/ring8-hinge-001")
     assert again.returncode == 1

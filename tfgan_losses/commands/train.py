@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from absl.flags import FlagValues
 
-from tfgan_losses import interrupts
+from tfgan_losses import interrupts, libraries
 from tfgan_losses.commands import Command
 from tfgan_losses.flags import checks
 from tfgan_losses.flags.destination import Destination
@@ -51,12 +51,11 @@ def run(flags: FlagValues, typed: str) -> int:
     destination = Destination()
     with interrupts.leaving(destination.leave):
         destination.choose(flags, COMMAND.groups)
-        return _train(flags, typed, destination)
+        checks.check_path(flags.dataset)
+        return libraries.with_libraries(_train)(flags, typed, destination)
 
 
 def _train(flags: FlagValues, typed: str, destination: Destination) -> int:
-    checks.check_path(flags.dataset)
-
     from tfgan_losses import memory
     from tfgan_losses.run import Run
 
