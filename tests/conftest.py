@@ -32,6 +32,13 @@ def _fresh_state():
     disable_op_determinism()
 
 
+@pytest.fixture(autouse=True)
+def _xla_where_a_test_asks_for_it(monkeypatch):
+    """On a GPU it is the default, and would be compiled for each of hundreds of small networks."""
+    if tf.config.list_physical_devices("GPU"):
+        monkeypatch.setattr("tfgan_losses.training.xla._device_of", lambda model: "not asked")
+
+
 @pytest.fixture
 def same_bits():
     """Lets two equal runs agree to the bit on a GPU, too, as `--deterministic` does there."""
