@@ -400,20 +400,19 @@ def test_a_directory_that_cannot_be_one(tmp_path):
 
 def test_steps_per_execution_change_nothing_of_what_a_run_leaves(tmp_path):
     weights = {}
-    for most, ends in {"auto": [10], 1: [10], 3: [5, 7, 10]}.items():
+    for most, ends in {"auto": [10], 3: [5, 7, 10]}.items():
         for end in ends:
             gan = make_gan(run_eagerly=False, steps_per_execution=most)
             train(tmp_path / str(most), steps=end, gan=gan, resume=end != ends[0])
         weights[most] = [np.array(variable) for variable in gan.variables]
-    for most in (1, 3):
-        for mine, others in zip(weights[most], weights["auto"], strict=True):
-            np.testing.assert_array_equal(mine, others)
-        for pattern in ("metrics.csv", "samples/step_0000000[048].png", "samples/step_*10.png"):
-            paths = sorted((tmp_path / "auto").glob(pattern))
-            assert paths
-            for path in paths:
-                other = tmp_path / str(most) / path.relative_to(tmp_path / "auto")
-                assert other.read_bytes() == path.read_bytes(), other
+    for mine, others in zip(weights[3], weights["auto"], strict=True):
+        np.testing.assert_array_equal(mine, others)
+    for pattern in ("metrics.csv", "samples/step_0000000[048].png", "samples/step_*10.png"):
+        paths = sorted((tmp_path / "auto").glob(pattern))
+        assert paths
+        for path in paths:
+            other = tmp_path / "3" / path.relative_to(tmp_path / "auto")
+            assert other.read_bytes() == path.read_bytes(), other
 
 
 def test_another_architecture(whole):

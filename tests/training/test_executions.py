@@ -65,7 +65,7 @@ def at_once(monkeypatch):
 
 
 @pytest.mark.parametrize("most", ["auto", 1, 3, 50])
-@pytest.mark.parametrize("eager", [False, True])
+@pytest.mark.parametrize("eager", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_any_number_of_steps_gives_the_same_bytes(most, eager, tmp_path):
     """13 batches, of which the last is short, in arrays and in a set of unknown length."""
     found = []

@@ -146,6 +146,7 @@ def operations(function, *arguments):
     return collections.Counter(node.op for node in nodes)
 
 
+@pytest.mark.slow
 def test_a_graph_does_not_grow_with_d_steps():
     counts = []
     for d_steps in (2, 10):
