@@ -6,7 +6,7 @@
 Each round is `python train.py --gan_type=...` for a few steps in a process of its own, with the
 digits prepared. `results` is what follows the last step: the last picture and checkpoint, the
 SavedModel, curves and animation; `exit` is how long Python takes to end. The checkpoint's share is
-that of one for every 1000 steps, the default.
+that of one for every 500 steps, the default of the command.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 READS_FLAGS_FIRST = True
 
 _STEPS = 12
-_CHECKPOINTS, _CHECKPOINT_EVERY = 5, 1000
+_CHECKPOINTS, _CHECKPOINT_EVERY = 5, 500
 _SECONDS = ("imports", "data", "networks", "first step", "in all", "results", "exit")
 _MILLISECONDS = ("step", "checkpoint")
 
