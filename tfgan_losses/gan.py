@@ -232,8 +232,9 @@ class GAN(SamplingModel):
                 "auto": on one GPU, and not under op determinism; if XLA does not know a layer,
                 training goes on without it, with a warning.
             steps_per_execution: How many steps may run without a return to Python in between. They
-                end where a callback is due, and the numbers are the same for any value. "auto": as
-                many as take a quarter of a second. 1 under several replicas.
+                end where a callback is due, and the bytes are the same for any value. "auto": as
+                many as take a quarter of a second; a number: at most so many, however long they
+                take. Always 1 under several replicas.
             run_eagerly: See `keras.Model.compile`.
 
         Raises:

@@ -44,7 +44,8 @@ def load() -> None:
     collects = gc.isenabled()
     gc.disable()  # What is imported stays.
     try:
-        sys.modules.update(dict.fromkeys(hidden))  # Python takes None for what is not installed.
+        # Python takes None for what is not installed.
+        sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
         import keras
         import tensorflow
 

@@ -147,5 +147,5 @@ def _normalize(
     dtype = "float64" if inputs.dtype == "float64" else "float32"
     gamma = ops.ones(shape, dtype) if layer.gamma is None else ops.reshape(layer.gamma, shape)
     beta = ops.zeros(shape, dtype) if layer.beta is None else ops.reshape(layer.beta, shape)
-    scale_and_shift = (ops.cast(x, dtype) for x in (gamma, beta))
-    return standardize(ops.cast(inputs, dtype), *scale_and_shift, axes, layer.epsilon)
+    inputs, gamma, beta = (ops.cast(x, dtype) for x in (inputs, gamma, beta))
+    return standardize(inputs, gamma, beta, axes, layer.epsilon)

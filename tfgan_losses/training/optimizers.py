@@ -228,7 +228,7 @@ def _build(
     half = any(layer.compute_dtype == "float16" for layer in network._flatten_layers())
     if half and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-    rule = getattr(optimizer, "inner_optimizer", optimizer)
+    rule: keras.optimizers.Optimizer = getattr(optimizer, "inner_optimizer", optimizer)
     if type(rule).update_step == keras.optimizers.Adam.update_step:
         # What is around it (clipping, weight decay, loss scale, replicas) stays Keras'.
         rule.update_step = functools.partial(adam_step, rule)

@@ -71,6 +71,7 @@ class TwoPlayerModel(GuardedModel):
     step: keras.Variable
     d_updates: keras.Variable
     seed: int
+    train_function: Any
 
     @property
     def batch_divisors(self) -> dict[str, int]:
@@ -122,7 +123,7 @@ class TwoPlayerModel(GuardedModel):
         """
         count = self.distribute_strategy.num_replicas_in_sync
         checks.check_execution(jit_compile, steps_per_execution, run_eagerly, count)
-        self._most_steps = None if steps_per_execution == "auto" else steps_per_execution
+        self._most_steps = None if steps_per_execution == "auto" else int(steps_per_execution)
         self._xla_is_asked_for = jit_compile is True
         self.xla = xla.choose(self, jit_compile, run_eagerly)
         # optimizer=None: Keras would make an RMSprop over all variables of both networks.
