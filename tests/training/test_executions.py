@@ -145,9 +145,9 @@ def test_executions_are_as_long_as_their_time_allows(monkeypatch):
     gan.make_train_function()
     several = gan.train_function._several
 
-    def steps_of_ten_milliseconds(iterator, count):
+    def steps_of_ten_milliseconds(iterator, count, has_clock):
         clock.now += 0.01 * int(count)
-        return several(iterator, count)
+        return several(iterator, count, has_clock)
 
     gan.train_function._several = steps_of_ten_milliseconds
     x = tf.data.Dataset.from_tensors(networks.examples(4)).repeat()
@@ -267,3 +267,13 @@ def test_settings_survive_saving(tmp_path):
         make(jit_compile=jit_compile, steps_per_execution=most).save(tmp_path / "gan.keras")
         config = keras.saving.load_model(tmp_path / "gan.keras").get_compile_config()
         assert (config["jit_compile"], config["steps_per_execution"]) == (jit_compile, most)
+
+
+def test_op_determinism_may_begin_between_two_trainings():
+    """It has no clock."""
+    gan, x = make(), networks.examples(12)
+    gan.fit(x, batch_size=4, verbose=0)
+    assert gan.waiting_for_data is not None
+    tf.config.experimental.enable_op_determinism()
+    gan.fit(x, batch_size=4, verbose=0)
+    assert int(gan.step) == 6 and gan.waiting_for_data is None

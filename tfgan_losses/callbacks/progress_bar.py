@@ -124,7 +124,7 @@ class ProgressBar(StepCallback):
         left, each = f"{_clock(seconds * self._steps_left)} left", f"{1000 * seconds:.3g} ms/step"
         pace = [Part(each, each)]
         share = self.model.waiting_for_data
-        if share >= _WAITING_WORTH_A_WORD:
+        if share is not None and share >= _WAITING_WORTH_A_WORD:
             pace.append(Part(f"{share:.0%} waiting for data", f"{share:.0%} waiting"))
         return [Part(left, left)], pace
 
@@ -141,7 +141,8 @@ class ProgressBar(StepCallback):
     def _forecast(self, seconds: float) -> str:
         """What a person can expect if every step takes so many seconds."""
         left = duration(seconds * self._steps_left)
-        waiting = f", {self.model.waiting_for_data:.0%} of it waiting for data"
+        share = self.model.waiting_for_data
+        waiting = "" if share is None else f", {share:.0%} of it waiting for data"
         told = [f"About {left} left at {1000 * seconds:.3g} ms/step{waiting}"]
         for name, every in self.every.items():
             step = every * (self.step // every + 1)

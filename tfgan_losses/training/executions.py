@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable
 import keras
 import tensorflow as tf
 
+# There is no public way to ask.
+from tensorflow.python.framework.config import is_op_determinism_enabled
+
 from tfgan_losses.training import stock_callbacks, xla
 from tfgan_losses.types import Logs, Report, Tensor
 
@@ -77,15 +80,19 @@ class Executions:
         self._newest: Logs = {}
         self._allowed = 1.0
         self._waited = self._taken = 0.0
+        self._has_clock = True
 
     def allow(self, steps: float) -> None:
         """Sets how many steps the next execution may have, at least one."""
         self._allowed = max(steps, 1)
 
     @property
-    def waiting(self) -> float:
-        """The part of the time since `start` that steps waited for data, in [0, 1]."""
-        return self._waited / self._taken if self._taken else 0.0
+    def waiting(self) -> float | None:
+        """The part of the time since `start` that steps waited for data, in [0, 1].
+
+        None if it is not known: at the beginning, and under op determinism, which has no clock.
+        """
+        return self._waited / self._taken if self._taken and self._has_clock else None
 
     def __call__(self, iterator: object) -> Report | Logs:
         """Makes the step of a batch, unless it is made already.
@@ -102,11 +109,12 @@ class Executions:
             self.ahead -= 1
             return self._newest
         began = time.perf_counter()
+        self._has_clock = not is_op_determinism_enabled()
         if self._is_on_trial:
             made, waited, values = self._try(iterator)
         else:
             count = int(min(self._allowed, self._most or self._paced))
-            made, waited, values = self._several(iterator, tf.constant(count))
+            made, waited, values = self._several(iterator, tf.constant(count), self._has_clock)
         self.made = int(made)
         if not self.made:
             raise StopIteration
@@ -126,21 +134,26 @@ class Executions:
         self._waited += waited
         self._taken += taken
 
-    def _make_several(self, iterator: tf.data.Iterator, count: Tensor) -> tuple[Tensor, ...]:
+    def _make_several(
+        self, iterator: tf.data.Iterator, count: Tensor, has_clock: bool
+    ) -> tuple[Tensor, ...]:
         """Returns the steps made, the seconds waited for batches, and the logs."""
+
+        def now() -> Tensor:
+            with tf.device("cpu"):
+                return tf.timestamp() if has_clock else tf.constant(0.0, tf.float64)
 
         def make(batch: tf.experimental.Optional) -> Tensor:
             self._one(batch.get_value())
             return tf.constant(1)
 
         def body(made: Tensor, found: Tensor, waited: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-            with tf.device("cpu"):  # Where the clock is.
-                asked = tf.timestamp()
+            asked = now()
             with tf.control_dependencies([asked]):
                 batch = iterator.get_next_as_optional()
             found = batch.has_value()
             with tf.device("cpu"), tf.control_dependencies([found]):
-                waited += tf.timestamp() - asked
+                waited += now() - asked
             made += tf.cond(found, lambda: make(batch), lambda: tf.constant(0))
             return made, found, waited
 
@@ -168,7 +181,7 @@ class Executions:
 
         spec = iterator.element_spec
         try:
-            return self._several(again(), one)
+            return self._several(again(), one, self._has_clock)
         except tf.errors.ResourceExhaustedError:
             raise
         except (tf.errors.OpError, NotImplementedError) as error:
@@ -184,7 +197,7 @@ class Executions:
             )
             self._without_xla()
             self._compile(False)
-            return self._several(again(), one)
+            return self._several(again(), one, self._has_clock)
 
 
 def between_executions(

@@ -164,9 +164,12 @@ class TwoPlayerModel(GuardedModel):
         self.jit_compile = chosen
 
     @property
-    def waiting_for_data(self) -> float:
-        """The part of the time of the newest training that steps waited for data, in [0, 1]."""
-        return self.train_function.waiting if self.train_function is not None else 0.0
+    def waiting_for_data(self) -> float | None:
+        """The part of the time of the newest training that steps waited for data, in [0, 1].
+
+        None if it is not known, as under a strategy and under op determinism.
+        """
+        return None if self.train_function is None else self.train_function.waiting
 
     @contextlib.contextmanager
     def evaluating(self) -> Iterator[None]:
