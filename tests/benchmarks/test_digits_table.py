@@ -4,6 +4,7 @@ from commands import data_dir
 from PIL import Image
 
 
+@pytest.mark.slow
 def test_trains_once_and_writes_a_table_and_a_picture(script, tmp_path, monkeypatch, capsys):
     digits, judge = script("digits"), script("parts.digit_judge")
     monkeypatch.setattr(judge, "_EPOCHS", 2)

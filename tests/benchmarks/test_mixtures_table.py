@@ -20,6 +20,7 @@ def arguments(directory, *more):
     ]
 
 
+@pytest.mark.slow
 def test_trains_once_and_writes_a_table_and_a_picture(script, tmp_path, capsys):
     mixtures = script("mixtures")
     mixtures.main(arguments(tmp_path))

@@ -97,13 +97,14 @@ def test_a_loop_is_the_copies_to_the_bit(name, monkeypatch):
     assert_same_with_copies(lambda: recipe_gan(name), monkeypatch)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make_gan",
     [
         state_and_lazy_terms,
-        pytest.param(convolutions, marks=pytest.mark.slow),
-        pytest.param(parts_of_updates, marks=pytest.mark.slow),
-        pytest.param(half_precision, marks=pytest.mark.slow),
+        convolutions,
+        parts_of_updates,
+        half_precision,
     ],
 )
 def test_whatever_is_in_an_update_may_be_in_a_loop(make_gan, monkeypatch):
