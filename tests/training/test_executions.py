@@ -254,7 +254,8 @@ def test_xla_that_was_asked_for_and_cannot_be_had():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"jit_compile": "yes"}, {"jit_compile": True, "run_eagerly": True},
+    [{"jit_compile": "yes"}, {"jit_compile": 0}, {"jit_compile": 1},
+     {"jit_compile": True, "run_eagerly": True},
      {"steps_per_execution": 0}, {"steps_per_execution": "all"}, {"steps_per_execution": 2.0}],
 )  # fmt: skip
 def test_other_values_are_refused(wrong):

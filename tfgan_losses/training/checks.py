@@ -236,7 +236,8 @@ def check_execution(
     jit_compile: bool | str, steps_per_execution: int | str, run_eagerly: bool, replicas: int
 ) -> None:
     """Raises ValueError for values that are none, and for what cannot be had here."""
-    if jit_compile not in (True, False, "auto"):
+    # Not by `in`: 0 and 1 are equal to both and would be taken for neither.
+    if not isinstance(jit_compile, bool) and jit_compile != "auto":
         raise ValueError(
             f"Expected jit_compile to be True, False or 'auto'. Received: {jit_compile!r}"
         )

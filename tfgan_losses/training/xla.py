@@ -22,7 +22,7 @@ def choose(model: keras.Model, jit_compile: bool | str, run_eagerly: bool) -> Xl
         ValueError: If it is True and Keras does not allow it.
     """
     if jit_compile is False or run_eagerly:
-        return Xla(False, "not asked for")
+        return Xla(False, "run eagerly" if run_eagerly else "switched off")
     replicas = model.distribute_strategy.num_replicas_in_sync
     if replicas > 1:
         return Xla(False, f"{replicas} replicas")
