@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from absl import flags as absl_flags
 from absl.flags import FlagValues
-from tfgan_losses.flags.definitions import GROUPS, Flag
+from tfgan_losses.flags.definitions import GROUPS, rows_of
+from tfgan_losses.flags.flag import Flag
 
 from tfgan_losses.names import did_you_mean, did_you_mean_path, nearest
 
@@ -23,7 +24,7 @@ def parse(groups: Sequence[str], arguments: Sequence[str]) -> FlagValues:
     """Returns the flags of some groups with the values that a person gave.
 
     Args:
-        groups: Names of `definitions.GROUPS`.
+        groups: Names of groups of `definitions`.
         arguments: What was typed, such as `["--steps=10", "--flagfile=flags.txt"]`.
 
     Raises:
@@ -54,7 +55,7 @@ def parse(groups: Sequence[str], arguments: Sequence[str]) -> FlagValues:
 
 
 def _rows(groups: Sequence[str]) -> list[Flag]:
-    return [row for group in groups for row in GROUPS[group]]
+    return [row for group in groups for row in rows_of(group)]
 
 
 def _in_words(error: absl_flags.Error) -> str:
@@ -85,7 +86,7 @@ def _refusal(others: Sequence[str], known: Sequence[str]) -> str:
 def _define(groups: Sequence[str]) -> FlagValues:
     flags = FlagValues()
     for group in groups:
-        for row in GROUPS[group]:
+        for row in rows_of(group):
             _define_row(row, group, flags)
     return flags
 

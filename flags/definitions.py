@@ -1,45 +1,16 @@
 """Every flag, one row for each, in groups of which a command picks its own.
 
-A value that a recipe or a data set decides is None here until somebody gives it.
+A value that a recipe or a data set decides is None here until somebody gives it. The flags that
+only commands beside training have stand in files of their own.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
-
 from tfgan_losses.flags import checks
-
-Value: TypeAlias = bool | int | float | str | None
-
-
-class Flag(NamedTuple):
-    """One row.
-
-    Attributes:
-        name: What a person types after two dashes.
-        kind: `str`, `int`, `float` or `bool`; a text with `choices` is one of these.
-        default: Of that kind, or None for what is decided later.
-        help: One or two sentences.
-        at_least: Lower bound of a number.
-        at_most: Upper bound of a whole number; what TensorFlow keeps sizes and counts in.
-        choices: All values that a text can have.
-        of_one_call: Whether it says how to run once, not what was trained, so that flags.txt lacks
-            it.
-        free_on_resume: Whether it may change when a run is resumed.
-        check: Raises ValueError for a value that cannot be meant; none is checked for being None.
-    """
-
-    name: str
-    kind: type[str] | type[int] | type[float] | type[bool]
-    default: Value
-    help: str
-    at_least: float | None = None
-    at_most: int = 2**31 - 1
-    choices: tuple[str, ...] = ()
-    of_one_call: bool = False
-    free_on_resume: bool = False
-    check: checks.Check | None = None
-
+from tfgan_losses.flags.comparing import COMPARING
+from tfgan_losses.flags.flag import Flag
+from tfgan_losses.flags.measuring import MEASURING
+from tfgan_losses.flags.sampling import EVALUATION, INTERPOLATION, SAMPLING
 
 # fmt: off
 _OBJECTIVE = (
@@ -192,17 +163,31 @@ _RUN = (
 )
 # fmt: on
 
-# In the order of the help text and of flags.txt.
+# Those of training, in the order of the help text and of flags.txt.
 GROUPS: dict[str, tuple[Flag, ...]] = {
     "objective": _OBJECTIVE,
     "networks": _NETWORKS,
     "data": _DATA,
     "training": _TRAINING,
     "machine": _MACHINE,
+    "measuring": MEASURING,
     "run": _RUN,
+}
+# Names of flags may come again in these: no command has two groups with the same one.
+OF_OTHER_COMMANDS: dict[str, tuple[Flag, ...]] = {
+    "sampling": SAMPLING,
+    "interpolation": INTERPOLATION,
+    "evaluation": EVALUATION,
+    "comparison": COMPARING,
 }
 
 
+def rows_of(group: str) -> tuple[Flag, ...]:
+    """Returns the flags of a group, of whatever command."""
+    return (GROUPS | OF_OTHER_COMMANDS)[group]
+
+
 def all_names() -> list[str]:
-    """Returns the names of all flags, group by group."""
-    return [flag.name for rows in GROUPS.values() for flag in rows]
+    """Returns the names of all flags, each once, those of training first."""
+    tables = (*GROUPS.values(), *OF_OTHER_COMMANDS.values())
+    return list(dict.fromkeys(flag.name for rows in tables for flag in rows))

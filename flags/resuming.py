@@ -8,7 +8,8 @@ from pathlib import Path
 
 from absl.flags import FlagValues
 from tfgan_losses.flags import command_line
-from tfgan_losses.flags.definitions import GROUPS, Value
+from tfgan_losses.flags.definitions import GROUPS
+from tfgan_losses.flags.flag import Value
 
 from tfgan_losses.run_files.directory import RunDirectory
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import ArrayLike
+
+from tfgan_losses.metrics.base import Estimates, GeneratorMetric, registry
+from tfgan_losses.metrics.estimate import Estimate
+from tfgan_losses.metrics.feature_set import FeatureSet
 
 
 def frechet_distance(real_features: ArrayLike, generated_features: ArrayLike) -> float:
@@ -73,3 +79,14 @@ def _checked(real: ArrayLike, generated: ArrayLike) -> tuple[np.ndarray, np.ndar
             f"Received: {len(real)} real and {len(generated)} generated"
         )
     return real, generated
+
+
+@registry.register("frechet")
+class Frechet(GeneratorMetric):
+    """`frechet_distance` of the features."""
+
+    best: ClassVar[dict[str, str]] = {"frechet": "min"}
+
+    def measure(self, real: FeatureSet, generated: FeatureSet) -> Estimates:
+        """Returns the distance."""
+        return {"frechet": Estimate(frechet_distance(real.features, generated.features))}

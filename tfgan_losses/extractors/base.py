@@ -1,0 +1,51 @@
+"""What every feature extractor has in common."""
+
+from __future__ import annotations
+
+import abc
+from typing import NamedTuple
+
+import numpy as np
+
+Facts = dict[str, str | int | float | list[int] | None]
+
+
+class Extracted(NamedTuple):
+    """Features [n, features], float32, and logits [n, classes] or None."""
+
+    features: np.ndarray
+    logits: np.ndarray | None = None
+
+
+class FeatureExtractor(abc.ABC):
+    """Maps examples to features: numbers of different extractors do not compare.
+
+    Attributes:
+        name: Stands in the name of every number that comes of it, and belongs to no other one:
+            `"pixels"`, `"inception-2015"`, `"digits-cnn-1f2e3d4c"`.
+        has_logits: Whether it is a classifier.
+    """
+
+    name: str
+    has_logits: bool = False
+
+    @abc.abstractmethod
+    def facts(self) -> Facts:
+        """What another person needs to get the same numbers, in plain values.
+
+        `hash` of the file or the weights, `input_size` [height, width] or None, `resizer`,
+        `layer`, and what else there is to say.
+        """
+
+    @abc.abstractmethod
+    def check(self, example_shape: tuple[int, ...]) -> None:
+        """Raises ValueError if it cannot read examples of this shape."""
+
+    @abc.abstractmethod
+    def __call__(self, examples: np.ndarray) -> Extracted:
+        """Returns features and logits of a batch; each row depends on its example alone.
+
+        Args:
+            examples: Images uint8 [n, height, width, channels] in 0..255; anything else as it is,
+                float32 [n, ...].
+        """
