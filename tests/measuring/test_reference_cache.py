@@ -125,7 +125,7 @@ def test_a_damaged_file_is_written_again_with_one_warning(damage, folder):
         contents = {"cut": content[:-100], "changed": changed, "empty": b"", "text": b"<html>"}
         path.write_bytes(contents[damage])
     extractor = Counting()
-    with pytest.warns(UserWarning, match=r"computed again, since it cannot be used") as warned:
+    with pytest.warns(UserWarning, match=r"cannot be used, so that it is computed again") as warned:
         again = real_features(source(), extractor)
     assert len(warned) == 1 and str(path) in str(warned[0].message)
     assert extractor.asked == 300
@@ -202,7 +202,7 @@ from tfgan_losses.extractors.cache import Entry
 entry, started = Entry("features", {"x": 1}), time.monotonic()
 while time.monotonic() - started < 1.0:
     entry.write({"features": np.full((50_000,), os.getpid(), "int64")})
-    found = entry.read()["features"]
+    found = entry.read(lambda arrays: arrays["features"])
     assert len(set(found.tolist())) == 1
 """
 
