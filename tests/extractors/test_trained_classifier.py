@@ -59,6 +59,22 @@ def test_a_damaged_file_of_it_is_written_again(monkeypatch, tmp_path):
     assert again.name == name == Classifier.of(cases.source()).name
 
 
+def test_the_first_of_several_processes_is_followed(monkeypatch, tmp_path):
+    """Another one ends its training while this one is at it."""
+    monkeypatch.setenv("TFGAN_LOSSES_CACHE", str(tmp_path))
+    first = Classifier.of(cases.source())
+    (path,) = tmp_path.iterdir()
+    content, train = path.read_bytes(), classifier_training.train
+    path.unlink()
+
+    def slower(network, images, labels):
+        train(network, images[::-1], labels[::-1])
+        path.write_bytes(content)
+
+    monkeypatch.setattr(classifier_training, "train", slower)
+    assert Classifier.of(cases.source()).name == first.name
+
+
 def draws():
     """What everybody draws from the generators of the process."""
     layer = keras.layers.Dense(3)

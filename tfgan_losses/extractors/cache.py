@@ -6,6 +6,7 @@ They lie in `$TFGAN_LOSSES_CACHE`, else in `$XDG_CACHE_HOME/tfgan_losses`, else 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import uuid
@@ -76,6 +77,8 @@ class Entry:
                 f"{type(error).__name__}, {error}",
                 stacklevel=2,
             )
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
             return None
 
     def write(self, arrays: Mapping[str, np.ndarray]) -> None:

@@ -73,20 +73,7 @@ class Classifier(NetworkExtractor):
             ValueError: If they have no labels or one class only, are no images, or are too few.
         """
         _check(source)
-        count = reading.number_of(source, _MOST_EXAMPLES)
-        identity = reading.identity_of(source)
-        shape = _input_shape(source)
-        if identity is None:
-            return cls(hashing.plain(source.name), _learn(source, count, shape))
-        entry = cache.Entry(
-            "classifier",
-            {"data": identity, "count": count, "recipe": classifier_training.RECIPE},
-        )
-        learnt = entry.read(lambda arrays: _from(arrays, shape, source.num_classes))
-        if learnt is None:
-            learnt = _learn(source, count, shape)
-            entry.write(_arrays(learnt))
-        return cls(hashing.plain(source.name), learnt)
+        return cls(hashing.plain(source.name), _kept_or_learnt(source))
 
     def facts(self) -> Facts:
         """Sizes, hash of the weights, and how well it tells the classes of unseen examples."""
@@ -120,6 +107,30 @@ def _check(source: Source) -> None:
             f"Expected at least {_FEWEST} examples for the extractor 'classifier'. {received} "
             f"size={source.size}"
         )
+
+
+def _kept_or_learnt(source: Source) -> Learnt:
+    count = reading.number_of(source, _MOST_EXAMPLES)
+    shape = _input_shape(source)
+    identity = reading.identity_of(source)
+    if identity is None:
+        return _learn(source, count, shape)
+    recipe = classifier_training.RECIPE
+    entry = cache.Entry("classifier", {"data": identity, "count": count, "recipe": recipe})
+
+    def made(arrays: dict[str, np.ndarray]) -> Learnt:
+        return _from(arrays, shape, source.num_classes)
+
+    kept = entry.read(made)
+    if kept is not None:
+        return kept
+    learnt = _learn(source, count, shape)
+    # Of several processes the first one to end is followed: weights differ in their last bits with
+    # the number of threads.
+    kept = entry.read(made)
+    if kept is None:
+        entry.write(_arrays(learnt))
+    return kept or learnt
 
 
 def _input_shape(source: Source) -> tuple[int, int, int]:
