@@ -1,13 +1,17 @@
 """Names of extractors, and what all of them have in common."""
 
+import functools
 import json
 import warnings
 
+import commands
 import extractor_cases as cases
 import numpy as np
 import pytest
+import snippets
+from commands import ROOT
 
-from tfgan_losses import extractors
+from tfgan_losses import datasets, extractors
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +86,27 @@ def test_floats_are_refused_where_images_are_expected(each):
 def test_a_name_that_is_none(identifier, message):
     with pytest.raises(ValueError, match=message):
         extractors.get(identifier, cases.source())
+
+
+SCRIPT = """
+READS_FLAGS_FIRST = True
+import sys
+from tfgan_losses.extractors import KINDS, get
+
+print(len(KINDS), "tensorflow" in sys.modules, "keras" in sys.modules)
+"""
+
+
+def test_the_names_are_known_without_tensorflow(tmp_path):
+    (tmp_path / "script.py").write_text(SCRIPT)
+    result = commands.finish(commands.start_script(tmp_path / "script.py", directory=tmp_path))
+    assert result.out.split() == ["6", "False", "False"], result.err
+
+
+def test_the_page_prints_what_it_says(tmp_path, monkeypatch):
+    monkeypatch.setattr(datasets, "load", functools.partial(datasets.load, data_dir=str(tmp_path)))
+    (code,) = snippets.python_blocks((ROOT / "docs/metrics/extractors.md").read_text())
+    snippets.assert_prints_what_it_says(code)
 
 
 def test_a_file_that_is_not_there(tmp_path):
