@@ -1,6 +1,5 @@
 """Names of extractors, and what all of them have in common."""
 
-import functools
 import json
 import warnings
 
@@ -8,10 +7,8 @@ import commands
 import extractor_cases as cases
 import numpy as np
 import pytest
-import snippets
-from commands import ROOT
 
-from tfgan_losses import datasets, extractors
+from tfgan_losses import extractors
 
 
 @pytest.fixture(scope="module")
@@ -101,12 +98,6 @@ def test_the_names_are_known_without_tensorflow(tmp_path):
     (tmp_path / "script.py").write_text(SCRIPT)
     result = commands.finish(commands.start_script(tmp_path / "script.py", directory=tmp_path))
     assert result.out.split() == ["6", "False", "False"], result.err
-
-
-def test_the_page_prints_what_it_says(tmp_path, monkeypatch):
-    monkeypatch.setattr(datasets, "load", functools.partial(datasets.load, data_dir=str(tmp_path)))
-    (code,) = snippets.python_blocks((ROOT / "docs/metrics/extractors.md").read_text())
-    snippets.assert_prints_what_it_says(code)
 
 
 def test_a_file_that_is_not_there(tmp_path):
