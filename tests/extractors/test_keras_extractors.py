@@ -61,6 +61,8 @@ def test_a_network_of_points_and_one_of_any_size(tmp_path):
     images.save(tmp_path / "images.keras")
     extractor = KerasModel(tmp_path / "images.keras")
     extractor.check((5, 9, 1))
+    with pytest.raises(ValueError, match=r"\(None, None, 1\).*\(5, 9, 3\)"):
+        extractor.check((5, 9, 3))
     assert extractor(cases.images(4, (5, 9, 1))).features.shape == (4, 3)
 
 

@@ -89,7 +89,7 @@ class Entry:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with atomic_path(own) as temporary:
-                np.savez(temporary, **{_KEY: np.array(self._key)}, **arrays)
+                _save(temporary, {_KEY: np.array(self._key), **arrays})
             os.replace(own, path)
         except OSError as error:
             warnings.warn(
@@ -97,3 +97,7 @@ class Entry:
                 f"$TFGAN_LOSSES_CACHE names another folder. {error}",
                 stacklevel=2,
             )
+
+
+def _save(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    np.savez(path, allow_pickle=False, **arrays)
