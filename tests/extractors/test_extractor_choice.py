@@ -54,12 +54,14 @@ def test_a_row_depends_on_its_example_alone(each):
         assert np.ptp(features, axis=0).max() > 1e-3, extractor.name
 
 
-def test_floats_are_refused_where_images_are_expected(each):
+def test_batches_that_are_none_of_images_are_refused(each):
     for extractor in each:
         with pytest.raises(ValueError, match=r"images as uint8.*Received: dtype=float32"):
             extractor(np.zeros((2, 12, 10, 3), "float32"))
         with pytest.raises(ValueError, match=r"Received: example_shape=\(12, 10, 2\)"):
             extractor(np.zeros((2, 12, 10, 2), "uint8"))
+        with pytest.raises(ValueError, match=r"at least one example\. Received: shape=\(0, 12"):
+            extractor(np.zeros((0, 12, 10, 3), "uint8"))
 
 
 @pytest.mark.parametrize(

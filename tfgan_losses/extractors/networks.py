@@ -8,6 +8,7 @@ import math
 import random
 from collections.abc import Callable, Iterator
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -141,11 +142,16 @@ def averaged(features: Tensor) -> Tensor:
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """In it, what Keras draws for the initialisers of a network moves no draw of anybody else."""
-    state = random.getstate()
+    """In it a network of Keras is made that does not depend on the training, nor that on it.
+
+    What is drawn for initialisers moves no draw of anybody else; layers compute in float32.
+    """
+    state, policy = random.getstate(), keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
     try:
         yield
     finally:
+        keras.config.set_dtype_policy(policy)
         random.setstate(state)
 
 
