@@ -67,6 +67,50 @@ def check_logits(logits: ArrayLike, name: str = "logits", *, at_least: int = 1) 
     return logits
 
 
+def check_classes(classes: ArrayLike, name: str, count: int | None = None) -> np.ndarray:
+    """Returns one class for each example.
+
+    Args:
+        classes: Integers [n], at least 0.
+        name: What they are called in messages.
+        count: n, or None if any number will do.
+
+    Returns:
+        int64 [n].
+
+    Raises:
+        ValueError: If they are not such integers.
+    """
+    classes = np.asarray(classes)
+    if classes.ndim != 1 or classes.dtype.kind not in "iu" or not len(classes):
+        raise ValueError(
+            f"Expected one integer for each example. Received: {name} of dtype {classes.dtype} and "
+            f"shape {classes.shape}"
+        )
+    if count is not None and len(classes) != count:
+        raise ValueError(f"Expected {count} {name}. Received: {len(classes)}")
+    if classes.min() < 0:
+        raise ValueError(f"Expected classes from 0 on. Received: {classes.min()} in {name}")
+    return classes.astype(np.int64)
+
+
+def check_given(value: np.ndarray | None, name: str, metric: str, remedy: str) -> np.ndarray:
+    """Returns what a metric needs beside features.
+
+    Args:
+        value: What there is of it.
+        name: What it is, for messages.
+        metric: Who needs it.
+        remedy: Where it comes from.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    if value is None:
+        raise ValueError(f"Expected {name} for {metric}: {remedy}. Received: {name}=None")
+    return value
+
+
 def _as_floats(x: ArrayLike, name: str) -> np.ndarray:
     x = np.asarray(x)
     # bfloat16 is no float type of NumPy's own.
