@@ -1,23 +1,32 @@
 """What is done to digits, and the table of what metrics say of it. The networks are not trained."""
 
-import metric_ranking
 import numpy as np
 import pytest
-from metric_ranking import Row
-from parts.degradations import FLOOR, Digits, degraded
 
 from tfgan_losses.metrics import Estimate, FeatureSet
 
+FLOOR = "fresh data"
 
-def digits(seed, count=40):
+
+@pytest.fixture
+def degradations(script):
+    return script("parts.degradations")
+
+
+@pytest.fixture
+def ranking(script):
+    return script("metric_ranking")
+
+
+def digits(degradations, seed, count=40):
     rng = np.random.default_rng(seed)
     images = rng.uniform(-1, 1, size=[count, 8, 8, 1]).astype(np.float32)
-    return Digits(images, np.arange(count) % 10)
+    return degradations.Digits(images, np.arange(count) % 10)
 
 
-def test_degradations():
-    training, fresh = digits(0), digits(1)
-    found = degraded(training, fresh, seed=0)
+def test_degradations(degradations):
+    training, fresh = digits(degradations, 0), digits(degradations, 1)
+    found = degradations.degraded(training, fresh, seed=0)
     assert found[FLOOR] is fresh and found["copies of the training set"] is training
     for thing, (images, labels) in found.items():
         assert images.shape[1:] == (8, 8, 1) and len(images) == len(labels), thing
@@ -34,16 +43,16 @@ def test_degradations():
     assert len(np.unique(found["1 picture per class"].images, axis=0)) == 10
 
 
-def test_what_a_metric_sees():
+def test_what_a_metric_sees(ranking):
     estimates = {FLOOR: Estimate(1.0, 0.3), "near": Estimate(1.9, 0.4), "far": Estimate(2.1, 0.4)}
-    row = Row("number", "min", estimates)
+    row = ranking.Row("number", "min", estimates)
     assert [row.sees(thing) for thing in estimates] == [False, False, True]
-    assert not any(Row("number", "max", estimates).sees(thing) for thing in estimates)
-    without_error = Row("number", "max", {FLOOR: Estimate(5.0), "spoilt": Estimate(4.9)})
+    assert not any(ranking.Row("number", "max", estimates).sees(thing) for thing in estimates)
+    without_error = ranking.Row("number", "max", {FLOOR: Estimate(5.0), "spoilt": Estimate(4.9)})
     assert without_error.sees("spoilt") and not without_error.sees(FLOOR)
 
 
-def test_table(monkeypatch):
+def test_table(ranking, monkeypatch):
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
     rng = np.random.default_rng(0)
     real = FeatureSet(rng.normal(size=[50, 3]), labels=np.zeros(50, int))
@@ -52,10 +61,10 @@ def test_table(monkeypatch):
         "spoilt": FeatureSet(rng.normal(size=[50, 3]) + 9, labels=np.ones(50, int)),
     }
     names = ["frechet", "mixture", "class_frechet"]
-    rows, skipped = metric_ranking.measure(names, real, sets)
+    rows, skipped = ranking.measure(names, real, sets)
     assert [row.name for row in rows] == ["frechet", "class_frechet"]
     assert list(skipped) == ["mixture", "class_frechet, spoilt"]
-    lines = metric_ranking.table({"seed": 0}, list(sets), rows, skipped).splitlines()
+    lines = ranking.table({"seed": 0}, list(sets), rows, skipped).splitlines()
     row = next(line for line in lines if line.startswith("| frechet | min |"))
     assert "| **2" in row and row.count("**") == 2
     row = next(line for line in lines if line.startswith("| class_frechet"))
@@ -63,17 +72,17 @@ def test_table(monkeypatch):
     assert sum(line.startswith("Not measured: ") for line in lines) == 2
 
 
-def test_a_page_keeps_what_stands_around_its_table(tmp_path, monkeypatch):
+def test_a_page_keeps_what_stands_around_its_table(ranking, tmp_path, monkeypatch):
     page = tmp_path / "page.md"
     page.write_text("above\n<!-- ranking -->\nold\n<!-- /ranking -->\nbelow\n")
-    monkeypatch.setattr(metric_ranking, "_PAGE", page)
+    monkeypatch.setattr(ranking, "_PAGE", page)
     for text in ("new\n", "newer\n"):
-        metric_ranking.write(text)
+        ranking.write(text)
         assert page.read_text() == f"above\n<!-- ranking -->\n{text}<!-- /ranking -->\nbelow\n"
 
 
-def test_passes_over_the_training_set():
-    few = metric_ranking.repeated(digits(0, 10), 25, seed=0)
+def test_passes_over_the_training_set(ranking, degradations):
+    few = ranking.repeated(digits(degradations, 0, 10), 25, seed=0)
     assert len(few.labels) == 25
     for start in (0, 10):
         assert sorted(few.labels[start : start + 10]) == list(range(10))
@@ -81,6 +90,6 @@ def test_passes_over_the_training_set():
 
 
 @pytest.mark.parametrize("names", ["frechet", "frechet,mixture"])
-def test_options(names):
-    args = metric_ranking.parse_arguments([f"--metrics={names}", "--early=3"])
+def test_options(ranking, names):
+    args = ranking.parse_arguments([f"--metrics={names}", "--early=3"])
     assert args.metrics == names.split(",") and args.early == 3 and not args.write
