@@ -54,7 +54,9 @@ def test_one_scale_is_the_ssim_of_scikit_image():
     assert ms_ssim(pair).value == pytest.approx(0.8815534459, abs=1e-5)
 
 
-@pytest.mark.parametrize("side, scales, size", [(8, 1, 7), (10, 1, 9), (24, 2, 11), (44, 3, 11)])
+@pytest.mark.parametrize(
+    "side, scales, size", [(3, 1, 3), (8, 1, 7), (10, 1, 9), (24, 2, 11), (44, 3, 11)]
+)
 def test_formula_with_fewer_scales(side, scales, size):
     first = noise([side, side])
     second = noisy(first, 60)
@@ -75,7 +77,7 @@ def test_five_scales_of_plain_images():
 
 
 def test_number_of_scales():
-    sides = [2, 10, 11, 21, 22, 28, 32, 43, 44, 64, 87, 88, 128, 175, 176, 1024]
+    sides = [3, 10, 11, 21, 22, 28, 32, 43, 44, 64, 87, 88, 128, 175, 176, 1024]
     expected = [1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5]
     assert [number_of_scales(side, side) for side in sides] == expected
     assert number_of_scales(22, 1000) == number_of_scales(1000, 22) == 2
@@ -170,6 +172,8 @@ def test_bad_input():
         ms_ssim(images.astype(np.float32))
     with pytest.raises(ValueError, match=r"Received: dtype uint8, shape \(6, 8, 8\)"):
         ms_ssim(images[..., 0])
+    with pytest.raises(ValueError, match=r"at least 3 x 3 pixels. Received: .* \(6, 8, 2, 1\)"):
+        ms_ssim(images[:, :, :2])
     with pytest.raises(ValueError, match=r"at least 2 images. Received: shape \(1, 8, 8, 1\)"):
         ms_ssim(images[:1])
     with pytest.raises(ValueError, match=r"of one class. Received: 6 images of 6 classes"):

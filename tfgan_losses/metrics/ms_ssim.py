@@ -44,7 +44,7 @@ def ms_ssim(
         The mean over pairs and its standard error, or None for this if there is one pair.
 
     Raises:
-        ValueError: If they are no uint8 images of at least 2 x 2 pixels, labels are no classes, or
+        ValueError: If they are no uint8 images of at least 3 x 3 pixels, labels are no classes, or
             no two images can be paired.
 
     References:
@@ -110,9 +110,9 @@ def _random_pairs(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
 
 def _check_images(images: ArrayLike) -> np.ndarray:
     images = np.asarray(images)
-    if images.dtype != np.uint8 or images.ndim != 4 or min(images.shape[1:3]) < 2:
+    if images.dtype != np.uint8 or images.ndim != 4 or min(images.shape[1:3]) < 3:
         raise ValueError(
-            "Expected uint8 images [n, height, width, channels] of at least 2 x 2 pixels. "
+            "Expected uint8 images [n, height, width, channels] of at least 3 x 3 pixels. "
             f"Received: dtype {images.dtype}, shape {images.shape}"
         )
     if len(images) < 2 or images.shape[3] == 0:

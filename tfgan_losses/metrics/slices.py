@@ -10,7 +10,7 @@ import numpy as np
 from tfgan_losses.metrics.estimate import Estimate
 from tfgan_losses.random import derived_seed
 
-_ENTRIES = 2**20  # Projections that are held at once.
+_ENTRIES = 2**21  # Projections of one set that are held at once, 16 MB.
 
 
 def unit_directions(count: int, width: int, seed: int) -> np.ndarray:
