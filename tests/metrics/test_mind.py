@@ -51,7 +51,7 @@ def test_the_larger_set_is_drawn_from(monkeypatch):
     monkeypatch.setattr(MODULE, "unit_directions", lambda *_: directions)
     real, generated = features(4, 3, 4), features(3, 3, 5, shift=1.0)
     possible = [
-        9 * slices.squared_distance(np.delete(real, i, axis=0), generated, directions).value
+        9 * slices.squared_distance(np.delete(real, i, axis=0), generated, directions)[0]
         for i in range(4)
     ]
     found = {mind(real, generated, seed=seed).value for seed in range(40)}

@@ -52,12 +52,12 @@ def mind(
     check_projections(projections)
     real, generated = check_pair(real_features, generated_features)
     count, width = min(len(real), len(generated)), real.shape[1]
-    squared = squared_distance(
+    squared, error = squared_distance(
         _drawn(real, count, seed),
         _drawn(generated, count, seed),
         unit_directions(projections, width, seed),
     )
-    return Estimate(3 * width * squared.value, 3 * width * squared.standard_error)
+    return Estimate(3 * width * squared, 3 * width * error)
 
 
 def _drawn(features: np.ndarray, count: int, seed: int) -> np.ndarray:

@@ -50,9 +50,11 @@ def sliced_wasserstein(
     """
     check_projections(projections)
     real, generated = check_pair(real_features, generated_features)
-    squared = squared_distance(real, generated, unit_directions(projections, real.shape[1], seed))
-    value = math.sqrt(squared.value)
-    return Estimate(value, squared.standard_error / (2 * value) if value else 0.0)
+    directions = unit_directions(projections, real.shape[1], seed)
+    squared, error = squared_distance(real, generated, directions)
+    distance = math.sqrt(squared)
+    # The derivative of the root.
+    return Estimate(distance, error / (2 * distance) if distance else 0.0)
 
 
 @registry.register("sliced_wasserstein")

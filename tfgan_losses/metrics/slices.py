@@ -7,7 +7,6 @@ import math
 
 import numpy as np
 
-from tfgan_losses.metrics.estimate import Estimate
 from tfgan_losses.random import derived_seed
 
 _ENTRIES = 2**21  # Projections of one set that are held at once, 16 MB.
@@ -38,8 +37,10 @@ def check_projections(projections: int) -> None:
         raise ValueError(f"Expected projections to be an integer >= 2. Received: {projections=}")
 
 
-def squared_distance(real: np.ndarray, generated: np.ndarray, directions: np.ndarray) -> Estimate:
-    """The mean over directions of the squared Wasserstein-2 distance of projections.
+def squared_distance(
+    real: np.ndarray, generated: np.ndarray, directions: np.ndarray
+) -> tuple[float, float]:
+    """The mean over directions of the squared Wasserstein-2 distance of projections, and its error.
 
     On a line, the best transport keeps the order: it is the mean squared difference of the quantile
     functions, which are steps of width 1/n and 1/m.
@@ -68,7 +69,7 @@ def squared_distance(real: np.ndarray, generated: np.ndarray, directions: np.nda
     variance = np.var(of_all, ddof=1) / len(of_all)
     for moves in (real_moves, generated_moves):
         variance += np.var(moves / len(of_all), ddof=1) / len(moves)
-    return Estimate(float(of_all.mean()), float(np.sqrt(variance)))
+    return float(of_all.mean()), float(np.sqrt(variance))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
