@@ -28,10 +28,16 @@ from tfgan_losses.metrics.frechet_infinity import (
     FrechetInfinity as FrechetInfinity,
     frechet_infinity as frechet_infinity,
 )
+from tfgan_losses.metrics.mind import Mind as Mind, mind as mind
 from tfgan_losses.metrics.mixture_coverage import (
     MixtureCoverage as MixtureCoverage,
     MixtureMetric as MixtureMetric,
     mixture_coverage as mixture_coverage,
+)
+from tfgan_losses.metrics.ms_ssim import MultiScaleSSIM as MultiScaleSSIM, ms_ssim as ms_ssim
+from tfgan_losses.metrics.sliced_wasserstein import (
+    SlicedWasserstein as SlicedWasserstein,
+    sliced_wasserstein as sliced_wasserstein,
 )
 
 register = registry.register
