@@ -22,12 +22,15 @@ class Look:
         told_apart: Share of pairs of which the real example has the higher output, in [0, 1]; None
             for a discriminator whose output is a reconstruction error.
         g_gradient: Norm of the gradient of the generator's adversarial loss in its weights.
+        g_signal: Mean absolute derivative of that loss in the outputs of the discriminator, as a
+            part of what it is where the discriminator cannot tell.
         real_diversity: Mean distance of two real examples, of one class under labels.
         fake_diversity: Of two generated ones.
         neighbours: Share of examples, real and generated, whose nearest other one is of their own
-            kind, in [0, 1]; about 1/2 where both have one distribution.
-        missed: Share of real examples in regions where hardly any is generated, in [0, 1]; None
-            where distances between examples say little, as between images.
+            kind, in [0, 1]; about 1/2 where both have one distribution. None for points, of
+            which it tells every blur.
+        missed: Share of real examples near which none is generated, in [0, 1]; None where nearness
+            says little, as of images.
         real_mean: Mean of the numbers that real examples consist of.
         real_spread: Their standard deviation.
         real_largest: The largest absolute value of them.
@@ -53,6 +56,7 @@ class Look:
     d_fake: float | None = None
     told_apart: float | None = None
     g_gradient: float | None = None
+    g_signal: float | None = None
     real_diversity: float | None = None
     fake_diversity: float | None = None
     neighbours: float | None = None

@@ -16,7 +16,12 @@ _FAR = 1000.0
 
 
 class LossRange(NamedTuple):
-    """The lowest value, and the lowest of a discriminator that cannot tell."""
+    """Of a discriminator's loss.
+
+    Attributes:
+        best: The lowest value.
+        chance: The lowest one of a discriminator that cannot tell.
+    """
 
     best: float
     chance: float
@@ -42,3 +47,13 @@ def loss_range(loss: AdversarialLoss) -> LossRange | None:
     if at(_FAR, -_FAR) < best - 1.0 or not chance > best:
         return None
     return LossRange(best, chance)
+
+
+def slope_at_chance(loss: AdversarialLoss) -> float:
+    """Returns the absolute derivative of a generator's loss in its output where all are 0."""
+    real, fake = tf.zeros([1, 1]), tf.zeros([1, 1])
+    with tf.GradientTape() as tape:
+        tape.watch(fake)
+        value = tf.reduce_mean(loss.generator_loss(real, fake))
+    slope = tape.gradient(value, fake, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    return float(tf.reduce_sum(tf.abs(slope)))

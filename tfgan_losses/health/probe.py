@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from tfgan_losses import random, sampling
 from tfgan_losses.health import statistics
-from tfgan_losses.health.loss_range import loss_range
+from tfgan_losses.health.loss_range import loss_range, slope_at_chance
 from tfgan_losses.health.real_examples import are_points
 from tfgan_losses.penalties import GradientPenalty, LipschitzPenalty
 from tfgan_losses.penalties.measures import squared_norm
@@ -52,9 +52,7 @@ class Probe:
             else None
         )
         seed = random.derived_seed(gan.seed, "health")
-        inputs = sampling.generator_inputs(
-            len(examples), gan.latent_dim, condition, seed, values
-        )
+        inputs = sampling.generator_inputs(len(examples), gan.latent_dim, condition, seed, values)
         self._latents, self._given = inputs if condition is not None else (inputs, None)
         self._alike = (
             tf.ones([len(examples)] * 2)
@@ -64,6 +62,7 @@ class Probe:
         self._between = random.uniform(
             len(examples), [1] * (examples.ndim - 1), random.step_seed(seed, 0, "between")
         )
+        self._at_chance = slope_at_chance(gan.objective.g_loss)
         self._constants = {**_of_loss(gan), **_of_penalties(gan)}
         self._wants_slope = gan.objective.d_loss.estimates_distance or bool(_of_penalties(gan))
         self._look = tf.function(self._compute, autograph=False)
@@ -87,13 +86,15 @@ class Probe:
                 real_logits = one_each(pair.discriminate(self._real, self._given)["logits"])
             loss = gan.objective.g_loss.generator_loss(real_logits, fake_logits)
             loss = tf.reduce_mean(loss)
-        slopes = tape.gradient(loss, gan.generator.trainable_variables)
+        *slopes, signal = tape.gradient(loss, [*gan.generator.trainable_variables, fake_logits])
         found = {
             "d_loss": gan.objective.d_loss.discriminator_loss(real_logits, fake_logits),
             "d_real": real_logits,
             "d_fake": fake_logits,
-            "g_gradient": tf.linalg.global_norm([tf.cast(x, tf.float32) for x in slopes
-                                                 if x is not None]),
+            "g_gradient": tf.linalg.global_norm(
+                [tf.cast(slope, tf.float32) for slope in slopes if slope is not None]
+            ),
+            "g_signal": tf.math.divide_no_nan(tf.reduce_sum(tf.abs(signal)), self._at_chance),
             **self._of_examples(tf.cast(fake, tf.float32)),
         }
         if not gan.objective.d_loss.autoencoding:
@@ -106,13 +107,11 @@ class Probe:
         points = {"real": statistics.as_points(self._real), "fake": statistics.as_points(fake)}
         within = {key: statistics.distances(x, x) for key, x in points.items()}
         across = statistics.distances(points["real"], points["fake"])
-        found = {
-            "neighbours": statistics.neighbours_of_own_kind(
-                within["real"], across, within["fake"]
-            )
-        }
         if self._of_points:
-            found["missed"] = statistics.missed_regions(within["real"], across)
+            found = {"missed": statistics.missed(within["real"], across)}
+        else:
+            kinds = within["real"], across, within["fake"]
+            found = {"neighbours": statistics.neighbours_of_own_kind(*kinds)}
         for key, x in points.items():
             found[f"{key}_diversity"] = statistics.diversity(within[key], self._alike)
             found[f"{key}_mean"] = tf.reduce_mean(x)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from tfgan_losses.health.look import Look
 from tfgan_losses.health.sign import Sign
 
-# A discriminator that guesses has 1/2.
-_GUESSES = (0.4, 0.6)
-# Right answers of the nearest neighbour, which also has 1/2 where there is nothing to tell.
-_EASY = 0.85
+# A discriminator that guesses has 1/2; healthy ones come down to 0.6 (infogan on digits).
+_GUESSES = 0.55
+# Right answers of the nearest neighbour, which has 1/2, too, where there is nothing to tell. On
+# digits it comes below 0.9 within 500 steps.
+_EASY = 0.95
 
 
 class Blindness(Sign):
@@ -30,13 +31,13 @@ class Blindness(Sign):
         told, neighbours = looks[-1].told_apart, looks[-1].neighbours
         if told is None or neighbours is None:
             return None
-        return _GUESSES[0] < told < _GUESSES[1] and neighbours > _EASY
+        return told < _GUESSES and neighbours > _EASY
 
     def evidence(self, looks: Sequence[Look]) -> str:
         """How often each of them is right."""
         now = looks[-1]
         return (
             f"the discriminator sees nothing: it puts a real example above a generated one in "
-            f"{now.told_apart:.0%} of pairs, as if it guessed, while {now.neighbours:.0%} of "
+            f"{now.told_apart:.0%} of pairs, where guessing gives 50 %, while {now.neighbours:.0%} of "
             f"examples have their nearest neighbour among their own kind"
         )

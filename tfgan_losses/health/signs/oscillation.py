@@ -7,17 +7,14 @@ from collections.abc import Sequence
 from tfgan_losses.health.look import Look
 from tfgan_losses.health.sign import Sign
 
-# Looks that are compared with as many before them.
-_LATEST = 6
-# How often real and generated examples change places among these.
-_CHANGES = 3
-_GROWTH = 2.0
-# Times the loss of a discriminator that cannot tell: it is wrong, and sure of it.
-_WORSE_THAN_CHANCE = 1.5
+# Looks that are compared, and how often it must change sides among them. Noise around 1/2 stays
+# within 0.1 of it: the share is one of thousands of pairs.
+_LATEST, _CHANGES = 8, 3
+_BELOW, _ABOVE = 0.4, 0.6
 
 
 class Oscillation(Sign):
-    """The outputs for real and generated examples change places, further and further."""
+    """The discriminator is right and wrong in turn: both networks go too far at each step."""
 
     name = "oscillation"
     section = "The networks swing"
@@ -29,25 +26,23 @@ class Oscillation(Sign):
     in_a_row = 2
 
     def shows(self, looks: Sequence[Look]) -> bool | None:
-        """Whether the gap changes its sign and grows, or the loss is above that of chance."""
-        gaps = [look.gap for look in looks if look.gap is not None]
-        if len(gaps) < 2 * _LATEST:
+        """Whether the latest looks go from one side to the other again and again."""
+        shares = [look.told_apart for look in looks if look.told_apart is not None][-_LATEST:]
+        if len(shares) < _LATEST:
             return None
-        before, latest = gaps[-2 * _LATEST : -_LATEST], gaps[-_LATEST:]
-        changes = sum(a * b < 0.0 for a, b in zip(latest, latest[1:], strict=False))
-        grows = _swing(latest) > _GROWTH * _swing(before)
-        wrong = sum((look.d_left or 0.0) > _WORSE_THAN_CHANCE for look in looks[-_LATEST:])
-        return changes >= _CHANGES and (grows or wrong >= _CHANGES)
+        return _changes(shares) >= _CHANGES
 
     def evidence(self, looks: Sequence[Look]) -> str:
-        """The latest gaps."""
-        gaps = [look.gap for look in looks if look.gap is not None][-_LATEST:]
-        told = ", ".join(f"{gap:.3g}" for gap in gaps)
+        """The latest shares."""
+        shares = [look.told_apart for look in looks if look.told_apart is not None][-_LATEST:]
+        told = ", ".join(f"{share:.0%}" for share in shares)
         return (
-            "the networks swing: the mean output for real examples minus that for generated ones "
-            f"was {told} at the latest looks"
+            "the networks swing: the discriminator put real examples above generated ones in "
+            f"{told} of pairs at the latest looks"
         )
 
 
-def _swing(gaps: Sequence[float]) -> float:
-    return max(gaps) - min(gaps)
+def _changes(shares: Sequence[float]) -> int:
+    """Returns how often clearly wrong follows on clearly right, or the other way round."""
+    sides = [share > _ABOVE for share in shares if not _BELOW <= share <= _ABOVE]
+    return sum(a != b for a, b in zip(sides, sides[1:], strict=False))

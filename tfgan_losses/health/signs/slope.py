@@ -38,7 +38,9 @@ class Slope(Sign):
         """The slope and its bound."""
         now = looks[-1]
         bound = (
-            "no penalty bounds it" if now.slope_bound is None else f"{now.slope_bound:.3g} is asked for"
+            "no penalty bounds it"
+            if now.slope_bound is None
+            else f"{now.slope_bound:.3g} is asked for"
         )
         return (
             f"the critic's slope between real and generated examples is {now.slope:.3g} on average, "

@@ -27,6 +27,4 @@ class Weights(Sign):
 
     def evidence(self, looks: Sequence[Look]) -> str:
         """Which one."""
-        return (
-            f"{looks[-1].bad_weight} is not finite, which the losses may hide: a ReLU makes 0 of NaN"
-        )
+        return f"{looks[-1].bad_weight} is not finite, which the losses may hide: a ReLU makes 0 of NaN"
