@@ -62,7 +62,7 @@ class Scores:
         )
 
     def of(self, examples: np.ndarray, labels: np.ndarray | None) -> Mean | None:
-        """Returns the mean for real examples; None for a GAN under codes, of which they have none."""
+        """Returns the mean for real examples; None for a GAN under codes, which they lack."""
         given, condition = None, self._gan.condition
         if condition is not None:
             if condition.source != "labels" or labels is None:

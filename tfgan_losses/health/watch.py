@@ -40,7 +40,7 @@ class _State:
 
 
 class Watch:
-    """Goes from looks to lines: one when a sign has come to stay, one more if it went and came back.
+    """Goes from looks to lines: one when a sign has come to stay, another if it comes back.
 
     Args:
         signs: What is looked for.

@@ -38,6 +38,6 @@ class Blindness(Sign):
         now = looks[-1]
         return (
             f"the discriminator sees nothing: it puts a real example above a generated one in "
-            f"{now.told_apart:.0%} of pairs, where guessing gives 50 %, while {now.neighbours:.0%} of "
-            f"examples have their nearest neighbour among their own kind"
+            f"{now.told_apart:.0%} of pairs, where guessing gives 50%, while {now.neighbours:.0%} "
+            "of examples have their nearest neighbour among their own kind"
         )

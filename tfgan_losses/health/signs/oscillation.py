@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from tfgan_losses.health.look import Look
@@ -45,4 +46,4 @@ class Oscillation(Sign):
 def _changes(shares: Sequence[float]) -> int:
     """Returns how often clearly wrong follows on clearly right, or the other way round."""
     sides = [share > _ABOVE for share in shares if not _BELOW <= share <= _ABOVE]
-    return sum(a != b for a, b in zip(sides, sides[1:], strict=False))
+    return sum(a != b for a, b in itertools.pairwise(sides))

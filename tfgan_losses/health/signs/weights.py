@@ -27,4 +27,5 @@ class Weights(Sign):
 
     def evidence(self, looks: Sequence[Look]) -> str:
         """Which one."""
-        return f"{looks[-1].bad_weight} is not finite, which the losses may hide: a ReLU makes 0 of NaN"
+        bad = looks[-1].bad_weight
+        return f"{bad} is not finite, which the losses may hide: a ReLU makes 0 of NaN"
