@@ -36,17 +36,22 @@ def loss_range(loss: AdversarialLoss) -> LossRange | None:
     if loss.autoencoding:
         return None
 
-    def at(real: float, fake: float) -> float:
-        # A batch of one pair, for losses that compare with the mean of a batch.
-        value = loss.discriminator_loss(tf.constant([[real]]), tf.constant([[fake]]))
-        return float(tf.reduce_mean(value))
-
-    values = {pair: at(*pair) for pair in itertools.product(_OUTPUTS, repeat=2)}
-    best = min(values.values())
-    chance = min(value for (real, fake), value in values.items() if real == fake)
-    if at(_FAR, -_FAR) < best - 1.0 or not chance > best:
+    pairs = [*itertools.product(_OUTPUTS, repeat=2), (_FAR, -_FAR)]
+    *values, far = _values(loss, pairs)
+    best = min(values)
+    chance = min(value for (real, fake), value in zip(pairs, values, strict=False) if real == fake)
+    if far < best - 1.0 or not chance > best:
         return None
     return LossRange(best, chance)
+
+
+def _values(loss: AdversarialLoss, pairs: list[tuple[float, float]]) -> list[float]:
+    real, fake = tf.unstack(tf.constant(pairs), axis=1)
+    # Losses that compare with the mean of a batch get a batch of each pair.
+    size = 1 if loss.sees_batch else len(pairs)
+    parts = zip(*(tf.split(x[:, None], len(pairs) // size) for x in (real, fake)), strict=True)
+    values = [tf.reshape(loss.discriminator_loss(*part), [size, -1]) for part in parts]
+    return tf.reduce_mean(tf.concat(values, axis=0), axis=1).numpy().tolist()
 
 
 def slope_at_chance(loss: AdversarialLoss) -> float:

@@ -86,14 +86,7 @@ class RunDirectory:
 
     def results(self) -> list[str]:
         """Returns the names of what a training has left so far."""
-        kinds = (
-            self.metrics_csv,
-            self.health,
-            self.logs,
-            self.samples,
-            self.checkpoints,
-            self.generator,
-        )
+        kinds = (self.metrics_csv, self.logs, self.samples, self.checkpoints, self.generator)
         return [path.name for path in (*kinds, self.gan) if path.exists()]
 
     def others(self) -> list[str]:

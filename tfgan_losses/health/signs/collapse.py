@@ -14,6 +14,8 @@ _ALIKE = 0.3
 _HAS_BEEN = 2.0  # times what it is now
 # Of the data. Where a mixture is learnt, 0 to 5 % are missed.
 _MISSED = 0.25
+# Times the standard deviation of the numbers in real examples.
+_NARROW = 0.1
 # Looks after which it counts that nothing becomes better, and by how much it would.
 _LONG, _BETTER = 8, 1.2
 
@@ -32,6 +34,8 @@ class Collapse(Sign):
 
     def shows(self, looks: Sequence[Look]) -> bool | None:
         """Whether examples have become or stayed alike, or much of the data stays missed."""
+        if _is_far_too_narrow(looks[-1]):
+            return None
         ratios = [ratio for ratio in map(_ratio, looks) if ratio is not None]
         missed = [look.missed for look in looks if look.missed is not None]
         if not ratios and not missed:
@@ -47,6 +51,12 @@ class Collapse(Sign):
         )
         where = "of the data is where none is made"
         return told if now.missed is None else f"{told}, and {now.missed:.0%} {where}"
+
+
+def _is_far_too_narrow(look: Look) -> bool:
+    """Of numbers as good as constant, `Scales` says more."""
+    fake, real = look.fake_spread, look.real_spread
+    return fake is not None and real is not None and fake < _NARROW * real
 
 
 def _are_alike(ratios: Sequence[float]) -> bool:

@@ -26,7 +26,9 @@ class Scales(Sign):
     def shows(self, looks: Sequence[Look]) -> bool | None:
         """Whether one of them is."""
         now = looks[-1]
-        if None in (now.real_mean, now.fake_mean, now.fake_spread) or not now.real_spread:
+        if now.real_mean is None or now.fake_mean is None or now.fake_spread is None:
+            return None
+        if not now.real_spread:
             return None
         ratio = now.fake_spread / now.real_spread
         apart = abs(now.fake_mean - now.real_mean) / now.real_spread
