@@ -50,8 +50,13 @@ def choose(given: Real, count: int, *, seed: int) -> tuple[np.ndarray, np.ndarra
             examples from all of it, since it may be sorted.
         count: How many at most.
         seed: Of the order.
+
+    Raises:
+        ValueError: If there are none.
     """
     size = size_of(given)
+    if size == 0:
+        raise ValueError("Expected examples. Received: none")
     count = count if size is None else min(count, size)
     if hasattr(given, "batches"):
         batches = given.batches(count, seed=random.derived_seed(seed, "health"), start=0)

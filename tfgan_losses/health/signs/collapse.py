@@ -36,11 +36,9 @@ class Collapse(Sign):
         """Whether examples have become or stayed alike, or much of the data stays missed."""
         if _is_far_too_narrow(looks[-1]):
             return None
-        ratios = [ratio for ratio in map(_ratio, looks) if ratio is not None]
-        missed = [look.missed for look in looks if look.missed is not None]
-        if not ratios and not missed:
-            return None
-        return _are_alike(ratios) or _is_missed(missed)
+        alike = _are_alike([ratio for ratio in map(_ratio, looks) if ratio is not None])
+        missed = _is_missed([look.missed for look in looks if look.missed is not None])
+        return True if alike or missed else None if None in (alike, missed) else False
 
     def evidence(self, looks: Sequence[Look]) -> str:
         """Distances, and what is missed of points."""
@@ -59,17 +57,22 @@ def _is_far_too_narrow(look: Look) -> bool:
     return fake is not None and real is not None and fake < _NARROW * real
 
 
-def _are_alike(ratios: Sequence[float]) -> bool:
+def _are_alike(ratios: Sequence[float]) -> bool | None:
     if not ratios or ratios[-1] > _ALIKE:
         return False
     if max(ratios) > max(_ALIKE, _HAS_BEEN * ratios[-1]):
         return True
-    return len(ratios) >= _LONG and ratios[-1] < _BETTER * ratios[-_LONG]
+    # Not that it is absent: a run that goes on has no looks of before.
+    return None if len(ratios) < _LONG else ratios[-1] < _BETTER * ratios[-_LONG]
 
 
-def _is_missed(shares: Sequence[float]) -> bool:
+def _is_missed(shares: Sequence[float]) -> bool | None:
+    if not shares or shares[-1] < _MISSED:
+        return False
     latest = shares[-_LONG:]
-    return len(latest) == _LONG and min(latest) > _MISSED and _BETTER * latest[-1] > latest[0]
+    if len(latest) < _LONG:
+        return None
+    return min(latest) > _MISSED and _BETTER * latest[-1] > latest[0]
 
 
 def _ratio(look: Look) -> float | None:
