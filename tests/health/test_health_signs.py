@@ -102,7 +102,7 @@ def test_collapse_comes_after_better_ones_or_does_not_end():
     # All generators begin like this.
     assert not sign.shows(looks(7, fake_diversity=0.9))
     assert not sign.shows(looks(fake_diversity=[0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4]))
-    assert not sign.shows(looks(fake_diversity=2.5))
+    assert not sign.shows(looks(fake_diversity=1.7))
     assert "two are 0.8 apart on average, two real ones 6.1" in sign.evidence(
         looks(fake_diversity=fallen)
     )
@@ -167,6 +167,7 @@ def test_oscillation_goes_from_right_to_wrong_and_back():
     assert not sign.shows(looks(7, told_apart=swings[:7]))
     # Noise where the discriminator cannot tell.
     assert not sign.shows(looks(told_apart=[0.45, 0.55, 0.42, 0.58, 0.44, 0.59, 0.5, 0.41]))
+    assert not sign.shows(looks(told_apart=[0.9, 0.9, 0.7, 0.5, 0.45, 0.3, 0.2, 0.1]))
     # One change, as at the beginning of a run.
     assert not sign.shows(looks(told_apart=[0.02, 0.1, 0.3, 0.7, 0.9, 1.0, 1.0, 1.0]))
     assert "82%, 28%, 82%" in sign.evidence(looks(told_apart=swings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -117,6 +118,8 @@ class GANHealth(StepCallback):
     def look(self) -> Look:
         """Returns what can be said of the training now."""
         numbers = self._probe(lambda probe: probe()) or {}
+        # A sum that is finite has no part that is not; and one that is not asks for the name.
+        is_finite = math.isfinite(numbers.pop("sum_of_weights", math.nan))
         if self.held_out is not None:
             self._position = self._of_held_out(lambda part: part())
         held_out, self._position = self._position, None
@@ -125,7 +128,7 @@ class GANHealth(StepCallback):
             held_out=held_out,
             size=self.size,
             passes=self._passes(),
-            bad_weight=first_non_finite_variable(self.model),
+            bad_weight=None if is_finite else first_non_finite_variable(self.model),
             **numbers,
         )
 

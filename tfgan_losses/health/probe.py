@@ -68,14 +68,23 @@ class Probe:
         self._look = tf.function(self._compute, autograph=False)
 
     def __call__(self) -> dict[str, Any]:
-        """Returns what `Look` has of it, by name."""
+        """Returns what `Look` has of it, by name, and the `sum_of_weights`."""
         numbers = self._look()
         values = tf.stack(list(numbers.values())).numpy().tolist()  # One way from the device.
         return {**self._constants, **dict(zip(numbers, values, strict=True))}
 
     def _compute(self) -> Report:
+        weights = self._sum_of_weights()
         with keras.StatelessScope(collect_losses=True, initialize_variables=False):
-            return self._of_networks()
+            return {**self._of_networks(), "sum_of_weights": weights}
+
+    def _sum_of_weights(self) -> Tensor:
+        """Not finite if a weight is not; to ask with the rest costs next to nothing."""
+        gan = self._gan
+        networks = [gan.generator, gan.discriminator, gan.ema_generator]
+        weights = [v for network in networks if network is not None for v in network.variables]
+        floating = [v for v in weights if keras.backend.is_float_dtype(v.dtype)]
+        return tf.add_n([tf.reduce_sum(tf.cast(v, tf.float32)) for v in floating])
 
     def _of_networks(self) -> Report:
         gan, pair = self._gan, self._gan.pair
