@@ -3,6 +3,7 @@
 import dataclasses
 import math
 
+import commands
 import pytest
 
 from tfgan_losses.health import Look, all_signs
@@ -64,6 +65,15 @@ def test_says_what_to_do(sign):
     line = sign.line(known)
     assert "\n" not in line and line.startswith("At step 800 ")
     assert f'"{sign.section}" in docs/my-gan-fails.md' in line
+
+
+@pytest.mark.parametrize("sign", all_signs(), ids=lambda sign: sign.name)
+def test_has_a_section_in_the_documentation(sign):
+    """By this very title, which is all that a person with a wheel can look for."""
+    page = (commands.ROOT / "docs" / "my-gan-fails.md").read_text()
+    assert f"\n## {sign.section}\n" in page
+    anchor = sign.section.lower().replace(" ", "-")
+    assert f"| `{sign.name}` | [{sign.section}](#{anchor}) |" in page
 
 
 LOST = {"d_loss": 0.02, "d_real": 6.0, "d_fake": -6.0}
