@@ -40,10 +40,9 @@ class Saturation(Sign):
         divergence = (1.0 - (now.d_left or 0.0)) * math.log(2.0)
         return (
             f"the discriminator has won: its loss is {now.d_loss:.3g} where one that cannot tell "
-            f"has {now.d_chance:.3g} (as an estimate of the Jensen-Shannon divergence "
-            f"{divergence:.3f} of at most log 2 = 0.693), and of the generator's gradient "
-            f"{now.g_signal or 0.0:.1%} is left at the outputs, a norm of "
-            f"{now.g_gradient or 0.0:.3g} at its weights after up to {_largest(looks):.3g}"
+            f"has {now.d_chance:.3g} (Jensen-Shannon estimate {divergence:.3f} of at most 0.693), "
+            f"and of the generator's gradient {now.g_signal or 0.0:.2%} is left at the outputs, a "
+            f"norm of {now.g_gradient or 0.0:.2g} at its weights after up to {_largest(looks):.2g}"
         )
 
 
