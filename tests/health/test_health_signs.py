@@ -89,7 +89,11 @@ def test_saturation_is_a_loss_at_its_lowest_and_a_gradient_that_has_gone():
     # A critic has no lowest loss.
     assert sign.shows(looks(**LOST, d_best=None, d_chance=None, g_signal=0.01)) is None
     line = sign.evidence(looks(**LOST, g_signal=0.013, g_gradient=[5.0] * 7 + [0.3]))
-    assert "its loss is 0.02" in line and "has 1.39" in line and "estimate 0.683 of at most 0.693" in line
+    assert (
+        "its loss is 0.02" in line
+        and "has 1.39" in line
+        and "estimate 0.683 of at most 0.693" in line
+    )
     assert "1.30% is left" in line and "norm of 0.3 at its weights after up to 5" in line
 
 

@@ -149,11 +149,13 @@ class GANHealth(StepCallback):
         scores, trained_on = Scores(self.model), self._chosen(self.examples)
         others = None if self.held_out is None else self._chosen(self.held_out)
 
-        def found(held_out: Mean | None = None, fake: float | None = None) -> float | None:
+        def found(held_out: Mean | None = None, fake: float = math.nan) -> float | None:
             ours = scores.of(*trained_on)
             if others is not None:
                 held_out, fake = scores.of(*others), scores.of_generated(len(trained_on[0]))
-            return None if None in (ours, held_out, fake) else position(ours, held_out, fake)
+            if ours is None or held_out is None:
+                return None
+            return position(ours, held_out, fake)
 
         return found
 

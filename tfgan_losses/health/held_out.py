@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from tfgan_losses import random, sampling
-from tfgan_losses.health.probe import one_each
+from tfgan_losses import random
+from tfgan_losses.health.probe import latents_and_given, one_each
 from tfgan_losses.types import Tensor
 
 if TYPE_CHECKING:
@@ -75,7 +75,6 @@ class Scores:
         """Returns the mean for so many generated examples, always of the same latents."""
         gan = self._gan
         seed = random.derived_seed(gan.seed, "health")
-        inputs = sampling.generator_inputs(count, gan.latent_dim, gan.condition, seed)
-        latents, given = inputs if gan.condition is not None else (inputs, None)
+        latents, given = latents_and_given(gan, count, seed)
         fake = gan.evaluation_pair.generate(latents, given)
         return float(tf.reduce_mean(self._outputs(tf.cast(fake, tf.float32), given)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -36,7 +35,8 @@ def loss_range(loss: AdversarialLoss) -> LossRange | None:
     if loss.autoencoding:
         return None
 
-    pairs = [*itertools.product(_OUTPUTS, repeat=2), (_FAR, -_FAR)]
+    pairs = [(real, fake) for real in _OUTPUTS for fake in _OUTPUTS]
+    pairs.append((_FAR, -_FAR))
     *values, far = _values(loss, pairs)
     best = min(values)
     chance = min(value for (real, fake), value in zip(pairs, values, strict=False) if real == fake)

@@ -42,23 +42,12 @@ class Probe:
         self._gan = gan
         self._of_points = are_points(examples.shape[1:])
         self._real = tf.constant(examples)
-        condition = gan.condition
-        under_labels = condition is not None and condition.source == "labels"
-        if under_labels and labels is None:
-            raise ValueError("Expected labels of the examples. Received: none")
-        values = (
-            data_checks.check_values(condition, len(examples), labels=labels)
-            if under_labels
-            else None
-        )
         seed = random.derived_seed(gan.seed, "health")
-        inputs = sampling.generator_inputs(len(examples), gan.latent_dim, condition, seed, values)
-        self._latents, self._given = inputs if condition is not None else (inputs, None)
-        self._alike = (
-            tf.ones([len(examples)] * 2)
-            if values is None
-            else tf.cast(tf.equal(values[:, None], values[None, :]), tf.float32)
-        )
+        values = _labels_of(gan, len(examples), labels)
+        self._latents, self._given = latents_and_given(gan, len(examples), seed, values)
+        self._alike = tf.ones([len(examples)] * 2)
+        if values is not None:
+            self._alike = tf.cast(tf.equal(values[:, None], values[None, :]), tf.float32)
         self._between = random.uniform(
             len(examples), [1] * (examples.ndim - 1), random.step_seed(seed, 0, "between")
         )
@@ -132,6 +121,32 @@ class Probe:
         points = self._real + self._between * (fake - self._real)
         slopes = outputs_and_gradients(lambda x: pair.discriminate(x, self._given), points)[1]
         return tf.sqrt(squared_norm(tf.cast(slopes, tf.float32)))
+
+
+def latents_and_given(
+    gan: GAN, count: int, seed: int, values: Tensor | None = None
+) -> tuple[Tensor, Tensor | None]:
+    """Returns what a generator is called on, with what it is given apart, or None.
+
+    Args:
+        gan: The GAN.
+        count: How many samples.
+        seed: Of the latents, and of labels or codes if there are no `values`.
+        values: These, as `condition.check` returns them.
+    """
+    inputs = sampling.generator_inputs(count, gan.latent_dim, gan.condition, seed, values)
+    if isinstance(inputs, list):
+        return inputs[0], inputs[1]
+    return inputs, None
+
+
+def _labels_of(gan: GAN, count: int, labels: np.ndarray | None) -> Tensor | None:
+    """Returns labels as the condition takes them; None for a GAN that has no use for them."""
+    if gan.condition is None or gan.condition.source != "labels":
+        return None
+    if labels is None:
+        raise ValueError("Expected labels of the examples. Received: none")
+    return data_checks.check_values(gan.condition, count, labels=labels)
 
 
 def one_each(logits: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ import collections
 import dataclasses
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from tfgan_losses.health.look import Look
 from tfgan_losses.health.sign import Sign
@@ -85,5 +86,6 @@ def _is_news(sign: Sign, state: _State, looks: Sequence[Look]) -> bool:
 def _finite(look: Look) -> Look:
     """Returns the look without numbers that are none: nothing can be told from these."""
     values = {field.name: getattr(look, field.name) for field in dataclasses.fields(look)}
-    bad = [k for k, x in values.items() if isinstance(x, float) and not math.isfinite(x)]
-    return dataclasses.replace(look, **dict.fromkeys(bad)) if bad else look
+    bad = (k for k, x in values.items() if isinstance(x, float) and not math.isfinite(x))
+    nothing: dict[str, Any] = dict.fromkeys(bad)
+    return dataclasses.replace(look, **nothing)
