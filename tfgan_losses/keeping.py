@@ -12,6 +12,7 @@ import numpy as np
 
 from tfgan_losses.callbacks import (
     Checkpoints,
+    GANHealth,
     MetricsLog,
     ProgressBar,
     RealPicture,
@@ -42,6 +43,7 @@ class Keeping:
         keep_checkpoints: So many of the newest checkpoints stay.
         monitor: Name of a metric; the checkpoint with its best value stays, too.
         monitor_mode: `"min"` if a lower value of it is better, `"max"` if a higher one is.
+        health: Whether what goes wrong is told; see `GANHealth`.
 
     Raises:
         ValueError: If a number is not an integer >= 1.
@@ -54,6 +56,7 @@ class Keeping:
     keep_checkpoints: int = 3
     monitor: str | None = None
     monitor_mode: str = "min"
+    health: bool = True
 
     def __post_init__(self) -> None:
         check_positive(
@@ -95,6 +98,12 @@ class Keeping:
         real = RealPicture(directory.real, source, count=count, to_picture=to_picture)
         # Before the TensorBoard log, which closes its file at the end.
         return [real, samples, metrics, tensorboard]
+
+    def watch(self, directory: RunDirectory, source: Source, batch_size: int) -> list[GANHealth]:
+        """Returns the callback that tells what goes wrong, unless nobody wants to know."""
+        if not self.health:
+            return []
+        return [GANHealth(source, batch_size=batch_size, path=directory.health)]
 
     def checkpoints(self, directory: RunDirectory) -> Checkpoints:
         """Returns the callback that writes checkpoints."""

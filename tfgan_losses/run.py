@@ -128,6 +128,7 @@ class Run:
         reports = keeping.reports(self.directory, source, chief=chief)
         own = [callbacks_lib.StopOnNonFinite(), stop, *reports, *callbacks]
         if chief:
+            own += keeping.watch(self.directory, source, batch_size)
             own += [keeping.checkpoints(self.directory), keeping.progress(steps, source)]
         with self.directory.lock if chief else contextlib.nullcontext():
             self._check_resume()  # Another process may have trained here since __init__.

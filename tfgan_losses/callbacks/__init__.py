@@ -7,6 +7,7 @@ from tfgan_losses.callbacks.checkpoints import Checkpoints as Checkpoints
 from tfgan_losses.callbacks.discriminator_head_start import (
     DiscriminatorHeadStart as DiscriminatorHeadStart,
 )
+from tfgan_losses.callbacks.gan_health import GANHealth as GANHealth
 from tfgan_losses.callbacks.metrics_log import MetricsLog as MetricsLog
 from tfgan_losses.callbacks.progress_bar import ProgressBar as ProgressBar
 from tfgan_losses.callbacks.real_picture import RealPicture as RealPicture

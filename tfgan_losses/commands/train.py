@@ -120,6 +120,7 @@ def _keeping(flags: FlagValues) -> Keeping:
         keep_checkpoints=flags.keep_checkpoints,
         monitor=flags.monitor,
         monitor_mode=flags.monitor_mode,
+        health=flags.health,
     )
 
 
