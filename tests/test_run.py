@@ -85,6 +85,8 @@ def fail():
 
 
 # Odd ones, so that checkpoints fall between two rows.
+# Of the real examples that samples are measured beside, in batches of 256.
+MEASURED = (256, 0, 0)
 KEEPING = {"sample_every": 4, "checkpoint_every": 4, "log_every": 3}
 
 
@@ -138,12 +140,12 @@ def test_leaves_everything_that_it_says(whole):
         "checkpoints", "curves.png", "gan.keras", "generator", "logs", "metrics.csv", "real.png",
         "run.json", "samples", "samples.gif",
     ]  # fmt: skip
-    # The training, and the picture of real examples.
-    assert asked == [(8, 7, 0), (2000, 0, 0)]
+    # The training, the picture of real examples, and those that are measured beside.
+    assert asked == [(8, 7, 0), (2000, 0, 0), MEASURED]
     assert names(directory / "samples") == samples(0, 4, 8, 10)
     assert names(directory / "checkpoints") == checkpoints(4, 8, 10)
     rows = (directory / "metrics.csv").read_text().splitlines()
-    assert rows[0] == "step,d_real,d_fake,d_loss,g_loss"
+    assert rows[0].startswith("step,d_real,d_fake,d_loss,g_loss,frechet[points]")
     assert [row.split(",")[0] for row in rows[1:]] == ["3", "6", "9", "10"]
     assert len(names(directory / "logs")) == 1
     with Image.open(directory / "samples.gif") as gif:
@@ -165,7 +167,7 @@ def test_more_steps_of_a_finished_run_and_none_of_one_that_has_them(tmp_path, ca
     train(tmp_path, steps=2)
     finished, _, source = train(tmp_path, steps=4, resume=True)
     assert finished
-    assert source.asked == [(8, 7, 2)]
+    assert source.asked == [(8, 7, 2), MEASURED]
     assert names(tmp_path / "samples") == samples(0, 2, 4)
     (tmp_path / "generator" / "mark").touch()
     finished, gan, source = train(tmp_path, steps=3, resume=True)
@@ -202,7 +204,7 @@ def test_an_interrupted_run_saves_all_and_goes_on_to_the_same_weights(
 
     finished, gan, source = train(tmp_path, resume=True)
     assert finished
-    assert source.asked == [(8, 7, 7)]
+    assert source.asked == [(8, 7, 7), MEASURED]
     directory, weights, _ = whole
     for variable, expected in zip(gan.variables, weights, strict=True):
         np.testing.assert_array_equal(variable, expected)
@@ -226,7 +228,7 @@ def test_a_killed_run_goes_on_from_its_checkpoint(whole, tmp_path):
             train(tmp_path, callbacks=[At(step, fail)], resume=step > 7)
         assert names(tmp_path / "checkpoints") == checkpoints(*range(4, step, 4))
     _, gan, source = train(tmp_path, resume=True)
-    assert source.asked == [(8, 7, 8)]
+    assert source.asked == [(8, 7, 8), MEASURED]
     assert_same_end(tmp_path, gan, whole)
 
 
@@ -244,7 +246,8 @@ def test_a_kill_after_the_last_checkpoint_and_before_the_last_row(whole, tmp_pat
     table.write_text("".join(table.read_text().splitlines(keepends=True)[:-1]))
     picture.unlink()
     finished, gan, source = train(tmp_path, checkpoint_every=5, resume=True)
-    assert finished and source.asked == []
+    # The last row lacks what was measured, too.
+    assert finished and source.asked == [MEASURED]
     assert_same_end(tmp_path, gan, whole)
     assert "generator" in names(tmp_path)
 
@@ -259,7 +262,7 @@ def test_a_corrupted_checkpoint_is_skipped_and_without_another_nothing_is_overwr
     newest.write_bytes(content)
     with pytest.warns(UserWarning, match=f"Skipping the checkpoint {newest}: .* corrupted"):
         _, gan, source = train(tmp_path, resume=True)
-    assert source.asked == [(8, 7, 8)]
+    assert source.asked == [(8, 7, 8), MEASURED]
     assert_same_end(tmp_path, gan, whole)
     before = (tmp_path / "metrics.csv").read_bytes()
     for path in (tmp_path / "checkpoints").iterdir():

@@ -39,7 +39,7 @@ def real_features(
             such examples.
     """
     extractor.check(source.example_shape)
-    sizes = [size for size in (source.size, count) if size is not None]
+    sizes = [n for n in (getattr(source, "size", None), count) if n is not None]
     if not sizes:
         raise ValueError(
             "Expected count, since this data has no end. Received: count=None, "
@@ -50,7 +50,7 @@ def real_features(
 
 def _each_once(source: Source, count: int) -> Iterator[Batch]:
     left = count
-    for batch in source.batches(min(_AT_ONCE, count), seed=_SEED):
+    for batch in source.batches(min(_AT_ONCE, count), seed=_SEED, start=0):
         examples, labels = batch if isinstance(batch, tuple) else (batch, None)
         yield examples.numpy()[:left], None if labels is None else np.asarray(labels)[:left]
         left -= len(examples)
