@@ -220,8 +220,8 @@ def _results(flags: FlagValues) -> str:
         f"metrics.csv and logs/ every {flags.log_every} steps, samples/ every "
         f"{flags.sample_every}, checkpoints/ every {flags.checkpoint_every}, all after "
         f"{flags.checkpoint_minutes} minutes at the latest; "
-        f"curves.png, samples.gif, gan.kerasXX
-        "and generator/ at the end"
+        "curves.png, samples.gif, gan.keras, "
+        f"{'best_generator/ ' if flags.monitor else ''}and generator/ at the end"
     )
 
 
