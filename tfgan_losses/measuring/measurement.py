@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from tfgan_losses.extractors import reading
 from tfgan_losses.extractors.base import FeatureExtractor
 from tfgan_losses.measuring.description import describe
 from tfgan_losses.measuring.reference import real_features
@@ -92,14 +93,10 @@ class Measurement:
         if real_samples is not None:
             check_count(real_samples=real_samples)
         extractor.check(tuple(source.example_shape))
-        counts = [n for n in (getattr(source, "size", None), real_samples) if n is not None]
-        if not counts:
-            raise ValueError(
-                "Expected real_samples, since this data has no end. Received: real_samples=None, "
-                f"source={_name(source)!r}"
-            )
-        count = min(counts)
-        read = functools.partial(real_features, source, extractor, count, needs)
+        count = reading.number_of(source, real_samples)
+        # Without a network, features are computed as fast as they are read from a cache.
+        cache = extractor.facts().get("hash") is not None
+        read = functools.partial(real_features, source, extractor, count, needs, cache=cache)
         return cls(metrics, extractor, read, samples, seed, count)
 
     @functools.cached_property
