@@ -16,7 +16,7 @@ MEASURING: tuple[Flag, ...] = (
          "that there are about ten. The last step has one in any case.",
          at_least=1, free_on_resume=True),
     Flag("eval_samples", int, 500,
-         "Generated examples of an evaluation. Numbers of few compare only with numbers of as many.",
+         "Generated examples of an evaluation. Its numbers compare only with those of as many.",
          at_least=2),
     Flag("extractor", str, "auto",
          "What the metrics look at: pixels (of points the coordinates), which auto means, too; "

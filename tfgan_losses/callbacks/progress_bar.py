@@ -101,7 +101,7 @@ class ProgressBar(StepCallback):
         self._shown_at, self._shown_step = now, self.step
         measured = [n for n in self._newest if n in self.announced and not is_error(n)]
         losses = [name for name in ("d_loss", "g_loss") if name in self.logs]
-        others = [name for name in self.logs if name not in [*losses, *measured]]
+        others = [n for n in self.logs if n not in losses and n not in self.announced]
         left, pace = self._pace(now)
         # The most important first.
         parts = self._steps_done() + left + self._numbers(losses) + self._measured(measured) + pace
