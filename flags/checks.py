@@ -195,15 +195,13 @@ def check_measuring(flags: FlagValues) -> None:
 
 
 def monitor(value: str, flags: FlagValues) -> None:
-    """A column of metrics.csv or its beginning, as far as a slip of the finger goes."""
+    """A column of metrics.csv, as far as a slip of the finger goes."""
     terms = [*registered("penalties"), *registered("auxiliary")]
-    measured = registered("metrics")
     known = [*_COLUMNS, *terms, *(f"{player}_{term}" for player in "dg" for term in terms)]
-    known += measured
-    beginning = value.partition("[")[0]
-    if any(name.startswith(beginning) for name in known):
-        return
-    if names.nearest(value, known, likeness=0.8):
+    known += registered("metrics")
+    # Of what is measured, the extractor stands behind.
+    name = value.partition("[")[0]
+    if name not in known and names.nearest(name, known, likeness=0.8):
         raise ValueError(
             f"Unknown column of metrics.csv. Received: {value!r}{names.did_you_mean(value, known)}"
         )

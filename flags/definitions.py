@@ -146,7 +146,7 @@ _RUN = (
     Flag("keep_checkpoints", int, 3, "So many of the newest checkpoints stay.",
          at_least=1, free_on_resume=True),
     Flag("monitor", str, None,
-         "A column of metrics.csv, such as w_distance, or its beginning, such as frechet: the "
+         "A column of metrics.csv, such as w_distance, or frechet for frechet[pixels]: the "
          "checkpoint with its best value stays, and its generator goes to best_generator/.",
          free_on_resume=True, check=checks.monitor),
     Flag("monitor_mode", str, None,

@@ -378,8 +378,8 @@ def test_without_metrics_nothing_is_measured(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("keeping", "said"),
     [
-        ({"monitor": "frechett"}, r"'frechet\[points\]'\]\. Received: monitor=frechett\. Did you"),
-        ({"monitor": "d_"}, "Received: monitor=d_, with which d_real and d_fake and d_loss begin"),
+        ({"monitor": "fid"}, r"one of \['d_real',.* 'frechet\[points\]'\]\. Received: monitor=fid"),
+        ({"monitor": "freche"}, "Received: monitor=freche. Did you mean 'frechet'"),
         ({"monitor": "frechet", "metrics": None}, "'g_loss'\\]. Received: monitor=frechet"),
         ({"monitor": "d_loss", "monitor_mode": "low"}, "Received: monitor_mode='low'"),
         ({"metrics": "frechett"}, "Did you mean 'frechet'"),

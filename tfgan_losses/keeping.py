@@ -60,9 +60,9 @@ class Keeping:
             them in the run. The last step has one in any case.
         eval_samples: Generated examples of an evaluation. Their seeds are always the same, and
             belong to no draw of the training.
-        monitor: Name of a metric or of a measured number, or its beginning, such as `"frechet"`
-            for `"frechet[pixels]"`; the checkpoint with its best value stays, too, and its
-            generator is exported as `best_generator/`.
+        monitor: Name of a metric or of a measured number, `"frechet"` for `"frechet[pixels]"`; the
+            checkpoint with its best value stays, too, and its generator is exported as
+            `best_generator/`.
         monitor_mode: `"min"` if a lower value of it is better, `"max"` if a higher one is; None for
             what the measured number says, and else `"min"`.
 
@@ -138,7 +138,7 @@ class Keeping:
         """Returns the column of `metrics.csv` that `monitor` means, if there is one.
 
         Raises:
-            ValueError: If there is no such column, or several begin like that.
+            ValueError: If there is no such column.
         """
         if self.monitor is None:
             return None

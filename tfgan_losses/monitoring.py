@@ -19,22 +19,23 @@ def find(text: str, mode: str | None, known: Mapping[str, str]) -> Monitor:
     """Returns the column that is meant.
 
     Args:
-        text: Its name, or the beginning of it that no other column has.
+        text: Its name, or what stands before the extractor in it.
         mode: `"min"`, `"max"`, or None for that of the column.
         known: All columns, with which of their values is the best.
 
     Raises:
-        ValueError: If no column begins so, or several do, or the mode is none.
+        ValueError: If there is no such column, or the mode is none.
     """
     if mode not in (None, "min", "max"):
         raise ValueError(
-            f"Expected monitor_mode to be 'min' or 'max'. Received: monitor_mode={mode!r}"
+            f"Expected `monitor_mode` to be 'min' or 'max'. Received: monitor_mode={mode!r}"
         )
-    meant = [text] if text in known else [name for name in known if text and name.startswith(text)]
-    if len(meant) != 1:
-        several = f", with which {' and '.join(meant)} begin" if meant else ""
+    # A measurement has one extractor: no two columns begin alike.
+    names = {name.partition("[")[0]: name for name in known} | {name: name for name in known}
+    if text not in names:
         raise ValueError(
-            f"Expected monitor to be one of {list(known)}. Received: monitor={text}{several}"
-            f"{'' if meant else did_you_mean(text, known)}"
+            f"Expected `monitor` to be one of {list(known)}. Received: monitor={text}"
+            f"{did_you_mean(text, names)}"
         )
-    return Monitor(meant[0], mode or known[meant[0]])
+    name = names[text]
+    return Monitor(name, mode or known[name])
