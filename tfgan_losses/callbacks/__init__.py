@@ -1,6 +1,7 @@
 """Callbacks that count generator updates: reports, pictures, checkpoints, safe ends.
 
-They work in any order; put `StopOnNonFinite` first.
+They work in any order; put `StopOnNonFinite` first, and `GeneratorEvaluation` before what shall see
+its numbers.
 """
 
 from tfgan_losses.callbacks.checkpoints import Checkpoints as Checkpoints
@@ -8,6 +9,9 @@ from tfgan_losses.callbacks.discriminator_head_start import (
     DiscriminatorHeadStart as DiscriminatorHeadStart,
 )
 from tfgan_losses.callbacks.gan_health import GANHealth as GANHealth
+from tfgan_losses.callbacks.generator_evaluation import (
+    GeneratorEvaluation as GeneratorEvaluation,
+)
 from tfgan_losses.callbacks.metrics_log import MetricsLog as MetricsLog
 from tfgan_losses.callbacks.progress_bar import ProgressBar as ProgressBar
 from tfgan_losses.callbacks.real_picture import RealPicture as RealPicture
