@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from tfgan_losses.flags.definitions import all_names
+from tfgan_losses.flags.definitions import GROUPS, rows_of
 
 # Arguments of Python that a command fills in from a flag of another name.
 _PHRASES = {
@@ -14,14 +15,21 @@ _PHRASES = {
 }
 
 
-def naming_flags(message: str) -> str:
+def naming_flags(message: str, groups: Sequence[str] = tuple(GROUPS)) -> str:
     """Returns a message of the library with `--batch_size=8` where it says `batch_size=8`.
 
-    What is part of a path, of a specification such as `cosine(steps=9)` or of a quoted text stays,
+    Only flags of the command: what is a flag of one can be an argument of Python in another. What
+    is part of a path, of a specification such as `cosine(steps=9)` or of a quoted text stays,
     and so do words that are names of flags and of other things, as in "the loss".
+
+    Args:
+        message: What the library says.
+        groups: Names of the groups of flags of the command.
     """
-    phrases = "|".join(re.escape(phrase) for phrase in _PHRASES)
-    names = sorted(all_names(), key=len, reverse=True)
+    flags = {row.name for group in groups for row in rows_of(group)}
+    known = [phrase for phrase, flag in _PHRASES.items() if flag[2:].partition("=")[0] in flags]
+    phrases = "|".join([*map(re.escape, known), r"(?!)"])
+    names = sorted(flags, key=len, reverse=True)
     long_names = "|".join(name for name in names if "_" in name)
     pattern = (
         rf"(?<![\w./('\"-])(?:(?P<phrase>{phrases})"
