@@ -21,6 +21,12 @@ def pytest_report_header():
     return f"device: {', '.join(names) or f'CPU, {os.cpu_count()} cores'}"
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_file_in_the_home_directory(tmp_path_factory):
+    """One cache for all tests, and for the processes that they start."""
+    os.environ["TFGAN_LOSSES_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture(autouse=True)
 def _fresh_state():
     """Seeds the initialisers, and forgets what the last test built."""

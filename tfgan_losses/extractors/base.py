@@ -33,8 +33,8 @@ class FeatureExtractor(abc.ABC):
     def facts(self) -> Facts:
         """What another person needs to get the same numbers, in plain values.
 
-        `hash` of the file or the weights, `input_size` [height, width] or None, `resizer`,
-        `layer`, and what else there is to say.
+        `hash` of the file or the weights, `input_size` [height, width] or None for any, `resizer`
+        to it, `input_range` of the values that it gets, `layer`, and what else there is to say.
         """
 
     @abc.abstractmethod
@@ -49,3 +49,21 @@ class FeatureExtractor(abc.ABC):
             examples: Images uint8 [n, height, width, channels] in 0..255; anything else as it is,
                 float32 [n, ...].
         """
+
+
+def check_batch(examples: np.ndarray) -> None:
+    """Refuses images that are not as files have them.
+
+    Raises:
+        ValueError: If images are no uint8, or anything else is no float.
+    """
+    if examples.ndim == 4 and examples.dtype != np.uint8:
+        raise ValueError(
+            "Expected images as uint8 in 0..255, as `extractors.quantised` makes them of floats in "
+            f"[-1, 1]. Received: dtype={examples.dtype}, shape={examples.shape}"
+        )
+    if examples.ndim != 4 and not np.issubdtype(examples.dtype, np.floating):
+        raise ValueError(
+            "Expected floats, since these are no images [n, height, width, channels]. "
+            f"Received: dtype={examples.dtype}, shape={examples.shape}"
+        )

@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
 
 from tfgan_losses.extractors.base import FeatureExtractor
+from tfgan_losses.extractors.reading import quantised as quantised
 from tfgan_losses.measuring.samplers import Batch
 from tfgan_losses.metrics.feature_set import FeatureSet
 
 _AT_ONCE = 256
-# No linear output of a network that makes images in [-1, 1] goes so far; a scale of 0..255 does.
-_FAR_OUTSIDE = 16.0
-
-
-def quantised(examples: np.ndarray) -> np.ndarray:
-    """Returns images as they are written to files, uint8; anything else as float32.
-
-    Args:
-        examples: [n, ...]; images [n, height, width, channels] in [-1, 1] (a linear output that
-            leaves it is clipped, as where it is shown) or uint8.
-
-    Raises:
-        ValueError: If a value is not finite, or images are far outside of [-1, 1].
-    """
-    if examples.dtype == np.uint8:
-        return examples
-    if not np.isfinite(examples).all():
-        raise ValueError("Expected finite examples. Received: NaN or infinity among them")
-    if examples.ndim != 4:
-        return examples.astype(np.float32)
-    largest = float(np.abs(examples).max(initial=0.0))
-    if largest > _FAR_OUTSIDE:
-        raise ValueError(
-            "Expected float images in [-1, 1], or uint8 in 0..255. "
-            f"Received: float images with values up to {largest:.4g}"
-        )
-    return np.rint((np.clip(examples, -1, 1) + 1) * 127.5).astype(np.uint8)
 
 
 def describe(
@@ -46,25 +19,89 @@ def describe(
 ) -> FeatureSet:
     """Returns what an extractor says of examples; it gets at most 256 of them at once.
 
+    No more of the examples is kept than a batch, unless they are asked for.
+
     Args:
-        batches: Examples and their labels.
+        batches: Examples, images as floats in [-1, 1] or as uint8, and their labels or None.
         extractor: Maps them to features.
         needs: See `GeneratorMetric`; `"examples"` keeps them.
+
+    Raises:
+        ValueError: If there are no examples, they are not of one type and shape that the
+            extractor reads, values are not finite or far out of range, or only some batches have
+            labels.
     """
-    features, logits, labels, examples = [], [], [], []
-    for batch, own_labels in batches:
-        batch = quantised(np.asarray(batch))
-        for part in np.array_split(batch, math.ceil(len(batch) / _AT_ONCE)):
+    parts = _Parts("examples" in needs)
+    for examples, labels in batches:
+        parts.add(np.asarray(examples), labels, extractor)
+    return parts.joined()
+
+
+class _Parts:
+    """What was said of the batches so far."""
+
+    def __init__(self, keeps_examples: bool):
+        self._keeps_examples = keeps_examples
+        self._kind: tuple[np.dtype, tuple[int, ...]] | None = None
+        self._features: list[np.ndarray] = []
+        self._logits: list[np.ndarray] = []
+        self._labels: list[np.ndarray] = []
+        self._examples: list[np.ndarray] = []
+
+    def add(
+        self, examples: np.ndarray, labels: np.ndarray | None, extractor: FeatureExtractor
+    ) -> None:
+        """Looks at one batch."""
+        self._check(examples, labels, extractor)
+        for start in range(0, len(examples), _AT_ONCE):
+            # Rounded part by part: of thousands of large images no second copy is made.
+            part = quantised(examples[start : start + _AT_ONCE])
             extracted = extractor(part)
-            features.append(extracted.features)
+            self._features.append(extracted.features)
             if extracted.logits is not None:
-                logits.append(extracted.logits)
-        if own_labels is not None:
-            labels.append(own_labels)
-        if "examples" in needs:
-            examples.append(batch)
-    return FeatureSet(np.concatenate(features), *map(_joined, (logits, labels, examples)))
+                self._logits.append(extracted.logits)
+            if self._keeps_examples:
+                # Not a view, which would keep the whole batch.
+                self._examples.append(part.copy() if part.base is not None else part)
+        if labels is not None:
+            self._labels.append(np.asarray(labels))
+
+    def joined(self) -> FeatureSet:
+        """Returns all of it, and keeps nothing."""
+        if not self._features:
+            raise ValueError("Expected at least one example. Received: none")
+        found = (self._features, self._logits, self._labels, self._examples)
+        return FeatureSet(*map(_joined, found))  # type: ignore[arg-type]
+
+    def _check(
+        self, examples: np.ndarray, labels: np.ndarray | None, extractor: FeatureExtractor
+    ) -> None:
+        kind = (examples.dtype, examples.shape[1:])
+        if self._kind is None:
+            extractor.check(examples.shape[1:])
+            self._kind = kind
+        if kind != self._kind:
+            raise ValueError(
+                f"Expected batches of one type and shape, such as the first one, {self._kind[0]} "
+                f"of shape {self._kind[1]}. Received: {kind[0]} of shape {kind[1]}"
+            )
+        if labels is not None and len(labels) != len(examples):
+            raise ValueError(
+                f"Expected a label for each example. Received: {len(examples)} examples and "
+                f"{len(labels)} labels"
+            )
+        if self._features and bool(self._labels) != (labels is not None):
+            raise ValueError("Expected labels of all batches or of none. Received: of some")
 
 
 def _joined(parts: list[np.ndarray]) -> np.ndarray | None:
-    return np.concatenate(parts) if parts else None
+    """Joins arrays, and lets each go once it is copied: never is there twice of all."""
+    if not parts:
+        return None
+    whole = np.empty((sum(map(len, parts)), *parts[0].shape[1:]), parts[0].dtype)
+    end = len(whole)
+    while parts:
+        part = parts.pop()
+        whole[end - len(part) : end] = part
+        end -= len(part)
+    return whole

@@ -1,23 +1,24 @@
-"""Features of real examples."""
+"""Features of real examples, computed once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tfgan_losses.extractors import reading
 from tfgan_losses.extractors.base import FeatureExtractor
+from tfgan_losses.extractors.cache import Entry
 from tfgan_losses.measuring.description import describe
-from tfgan_losses.measuring.samplers import Batch
 from tfgan_losses.metrics.feature_set import FeatureSet
 
 if TYPE_CHECKING:
     from tfgan_losses.datasets import Source
 
-# A set is often sorted by class: those that stand for it come in the order of this seed.
-_SEED = 0
-_AT_ONCE = 256
+# Changes with what features of an extractor are computed of, as `quantised` does it.
+_VERSION = 1
+_KEPT = ("features", "logits", "labels")
 
 
 def real_features(
@@ -25,34 +26,58 @@ def real_features(
     extractor: FeatureExtractor,
     count: int | None = None,
     needs: frozenset[str] = frozenset(),
+    *,
+    cache: bool = True,
 ) -> FeatureSet:
     """Returns what an extractor says of real examples, each of them once.
+
+    It is kept in a file for the next time, as `extractors.cache` says where, if the source has a
+    fingerprint; examples that are asked for are read again.
 
     Args:
         source: The data.
         extractor: Maps them to features.
         count: So many at most; None for all.
         needs: See `GeneratorMetric`.
+        cache: Whether a file is looked for and written.
 
     Raises:
         ValueError: If the source has no end and `count` is None, or the extractor cannot read
             such examples.
     """
-    extractor.check(source.example_shape)
-    sizes = [size for size in (source.size, count) if size is not None]
-    if not sizes:
-        raise ValueError(
-            "Expected count, since this data has no end. Received: count=None, "
-            f"source={source.name!r}"
-        )
-    return describe(_each_once(source, min(sizes)), extractor, needs)
+    extractor.check(tuple(source.example_shape))
+    count = reading.number_of(source, count)
+    entry = _entry(source, extractor, count) if cache else None
+    arrays = None if entry is None else entry.read()
+    if arrays is None:
+        found = describe(reading.each_once(source, count), extractor, needs)
+        if entry is not None:
+            entry.write(_kept(found))
+        return found
+    found = FeatureSet(**arrays)
+    return _with_examples(found, source, count) if "examples" in needs else found
 
 
-def _each_once(source: Source, count: int) -> Iterator[Batch]:
-    left = count
-    for batch in source.batches(min(_AT_ONCE, count), seed=_SEED):
-        examples, labels = batch if isinstance(batch, tuple) else (batch, None)
-        yield examples.numpy()[:left], None if labels is None else np.asarray(labels)[:left]
-        left -= len(examples)
-        if left <= 0:
-            return
+def _entry(source: Source, extractor: FeatureExtractor, count: int) -> Entry | None:
+    identity = reading.identity_of(source)
+    if identity is None:
+        return None
+    return Entry(
+        "features",
+        {
+            "version": _VERSION,
+            "data": identity,
+            "count": count,
+            "extractor": {"name": extractor.name, **extractor.facts()},
+        },
+    )
+
+
+def _kept(found: FeatureSet) -> dict[str, np.ndarray]:
+    arrays = {name: getattr(found, name) for name in _KEPT}
+    return {name: array for name, array in arrays.items() if array is not None}
+
+
+def _with_examples(found: FeatureSet, source: Source, count: int) -> FeatureSet:
+    parts = [reading.quantised(examples) for examples, _ in reading.each_once(source, count)]
+    return dataclasses.replace(found, examples=np.concatenate(parts))

@@ -1,0 +1,86 @@
+"""Arrays that are dear to compute, kept between processes, one `.npz` each.
+
+They lie in `$TFGAN_LOSSES_CACHE`, else in `$XDG_CACHE_HOME/tfgan_losses`, else in
+`~/.cache/tfgan_losses`, and may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+import warnings
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from tfgan_losses.extractors import hashing
+from tfgan_losses.run_files.atomic import atomic_path
+
+# What a file says it was computed from, as JSON.
+_KEY = "computed_from"
+_DAMAGES = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
+
+
+def folder() -> Path:
+    """Returns where the files lie; it need not exist."""
+    if own := os.environ.get("TFGAN_LOSSES_CACHE"):
+        return Path(own).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "tfgan_losses"
+
+
+class Entry:
+    """One file of the cache.
+
+    Args:
+        kind: Begins its name, for people.
+        computed_from: All that its arrays depend on, in plain values.
+    """
+
+    def __init__(self, kind: str, computed_from: Mapping[str, object]):
+        self._key = json.dumps(computed_from, sort_keys=True)
+        self._name = f"{kind}-{hashing.of_text(self._key)[:16]}.npz"
+
+    @property
+    def path(self) -> Path:
+        """Where it lies, or would."""
+        return folder() / self._name
+
+    def read(self) -> dict[str, np.ndarray] | None:
+        """Returns its arrays; None if there is none, or, with a warning, if it is damaged."""
+        path = self.path
+        if not os.path.exists(path):
+            return None
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            if str(arrays.pop(_KEY)) != self._key:
+                raise ValueError("it was computed from something else")
+        except _DAMAGES as error:
+            warnings.warn(
+                f"The file {path} of the cache is computed again, since it cannot be used: {error}",
+                stacklevel=2,
+            )
+            return None
+        return arrays
+
+    def write(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Writes it in full or not at all; where that cannot be, says so in a warning."""
+        path = self.path
+        # Of its own, since several processes may compute the same.
+        own = path.with_name(f"{uuid.uuid4().hex}-{path.name}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with atomic_path(own) as temporary:
+                np.savez(temporary, **{_KEY: np.array(self._key)}, **arrays)
+            os.replace(own, path)
+        except OSError as error:
+            warnings.warn(
+                "Nothing is kept for the next time, since the cache cannot be written. "
+                f"$TFGAN_LOSSES_CACHE names another folder. {error}",
+                stacklevel=2,
+            )
