@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from absl.flags import FlagValues
-
 from tfgan_losses.flags import checks
 from tfgan_losses.flags.flag import Flag
 

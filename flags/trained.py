@@ -83,8 +83,9 @@ def open_generator(flags: FlagValues, directory: RunDirectory) -> Opened:
 
 def _rebuild(saved: FlagValues) -> GAN:
     """Returns the GAN of a run before its first step."""
-    from tfgan_losses import datasets
     from tfgan_losses.flags import setting
+
+    from tfgan_losses import datasets
 
     source = datasets.load(
         saved.dataset,

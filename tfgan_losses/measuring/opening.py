@@ -159,7 +159,7 @@ def _load_gan(directory: RunDirectory, rebuild: Callable[[], GAN] | None) -> GAN
 
     # For their classes, which Keras looks for by name.
     import tfgan_losses.gan
-    import tfgan_losses.models  # noqa: F401
+    import tfgan_losses.models
 
     if directory.gan.is_file():
         try:
