@@ -56,7 +56,7 @@ def drawn(
         truncation: See `truncated`; None for the whole normal distribution.
 
     Raises:
-        ValueError: If the labels do not fit the generator.
+        ValueError: If the labels do not fit the generator, or a sample is not finite.
     """
     condition = generator.condition
     values = data_checks.check_values(condition, count, labels=labels, codes=None)
@@ -80,12 +80,21 @@ def made_of(generator: Generator, inputs: Tensor | list[Tensor]) -> Iterator[np.
     Args:
         generator: What makes them.
         inputs: Latents [n, latent_dim], or a list of them and of encoded labels or codes.
+
+    Raises:
+        ValueError: If a sample is not finite.
     """
     count = len(tf.nest.flatten(inputs)[0])
     for start in range(0, count, _AT_ONCE):
         part = tf.nest.map_structure(lambda x, s=start: x[s : s + _AT_ONCE], inputs)
         # The function behind `generate`, so that these are its bits.
-        yield generator._draw(part).numpy()
+        examples = generator._draw(part).numpy()
+        if not np.isfinite(examples).all():
+            raise ValueError(
+                "Expected a generator that makes finite numbers. Received: NaN or infinity among "
+                "its samples, as of a training that has diverged"
+            )
+        yield examples
 
 
 def truncated(latents: Tensor, limit: float) -> Tensor:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tfgan_losses import conditioning, random
 from tfgan_losses.measuring.drawing import Batch as Batch, Generator, drawn
+from tfgan_losses.types import Shape
 
 if TYPE_CHECKING:
     from tfgan_losses.datasets import Source
@@ -60,15 +61,29 @@ class SourceSampler:
 
     Args:
         source: What `datasets.load` has returned.
+        like: Shape of the examples that these are compared with. Grey images become coloured ones
+            of equal channels, and nothing else is changed: how images are resized is part of what
+            is measured.
 
     Attributes:
         size: How many there are; None without end.
+
+    Raises:
+        ValueError: If they are of another shape.
     """
 
-    def __init__(self, source: Source):
+    def __init__(self, source: Source, like: Shape | None = None):
         self.source = source
         self.name = source.name
         self.size = source.size
+        self.shape = tuple(source.example_shape if like is None else like)
+        own = tuple(source.example_shape)
+        if own not in (self.shape, (*self.shape[:-1], 1)) or len(own) not in (1, 3):
+            hint = ", or --image_size to resize all" if len(own) == len(self.shape) == 3 else ""
+            raise ValueError(
+                f"Expected generated examples of the shape of the real ones, {self.shape}{hint}. "
+                f"Received: {self.name} of shape {own}"
+            )
 
     def batches(self, count: int, seed: int) -> Iterator[Batch]:
         """Yields examples in the order of a seed, each at most once.
@@ -84,7 +99,8 @@ class SourceSampler:
         left = count
         for batch in self.source.batches(min(_FROM_DATA_AT_ONCE, count), seed=seed):
             examples, labels = batch if isinstance(batch, tuple) else (batch, None)
-            yield examples.numpy()[:left], None if labels is None else labels.numpy()[:left]
+            examples = np.broadcast_to(examples.numpy(), (len(examples), *self.shape))
+            yield examples[:left], None if labels is None else labels.numpy()[:left]
             left -= len(examples)
             if left <= 0:
                 return
