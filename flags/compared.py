@@ -133,8 +133,10 @@ def _place(typed: str, flag: str) -> str:
         return f"folder:{path}"
     if os.path.isfile(path) and path.endswith(".npz"):
         return f"npz:{path}"
-    state = "a file" if os.path.isfile(path) else "which is not there"
+    state = "another file"
+    if not os.path.isfile(path):
+        state = f"which is not there{did_you_mean_path(typed, before=f'--{flag}=')}"
     raise ValueError(
         f"Expected --{flag}=<exported generator, folder of images or .npz>. "
-        f"Received: --{flag}={typed}, {state}{did_you_mean_path(typed, before=f'--{flag}=')}"
+        f"Received: --{flag}={typed}, {state}"
     )

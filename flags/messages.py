@@ -13,6 +13,8 @@ _PHRASES = {
     "directory=": "--output_dir=",
     "keras.config.set_dtype_policy('mixed_bfloat16')": "--mixed_precision=mixed_bfloat16",
 }
+# A pattern that nothing fits: an alternative without a word would fit everywhere.
+_NOTHING = r"(?!)"
 
 
 def naming_flags(message: str, groups: Sequence[str] = tuple(GROUPS)) -> str:
@@ -28,9 +30,9 @@ def naming_flags(message: str, groups: Sequence[str] = tuple(GROUPS)) -> str:
     """
     flags = {row.name for group in groups for row in rows_of(group)}
     known = [phrase for phrase, flag in _PHRASES.items() if flag[2:].partition("=")[0] in flags]
-    phrases = "|".join([*map(re.escape, known), r"(?!)"])
-    names = sorted(flags, key=len, reverse=True)
-    long_names = "|".join(name for name in names if "_" in name)
+    phrases = "|".join([*map(re.escape, known), _NOTHING])
+    names = [*sorted(flags, key=len, reverse=True), _NOTHING]
+    long_names = "|".join([*(name for name in names if "_" in name), _NOTHING])
     pattern = (
         rf"(?<![\w./('\"-])(?:(?P<phrase>{phrases})"
         rf"|`?(?P<name>{'|'.join(names)})(?:`|(?==))"

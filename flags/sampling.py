@@ -21,7 +21,12 @@ def _positive(value: float, flags: FlagValues) -> None:
         raise ValueError(f"Expected a number above 0. Received: {value}")
 
 
-def _some_text(value: str, flags: FlagValues) -> None:
+def _labels(value: str, flags: FlagValues) -> None:
+    if not all(word.strip() for word in value.split(",")):
+        raise ValueError(f"Expected classes with commas between. Received: {value!r}")
+
+
+def _path(value: str, flags: FlagValues) -> None:
     if not value.strip() or value.startswith("--"):
         raise ValueError(f"Expected a path. Received: {value!r}")
 
@@ -30,13 +35,13 @@ def _some_text(value: str, flags: FlagValues) -> None:
 _RUN = Flag(
     "run", str, None,
     "Directory of a run, such as runs/digits-wgan-gp-001; it may still be training.",
-    check=_some_text)
+    check=_path)
 _CHECKPOINT = Flag(
     "checkpoint", str, "last",
     "Which generator of the run: last, best (by the --monitor of the run) or the step of one of "
     "its checkpoints.", check=_checkpoint)
 _FOLDER = Flag(
-    "output", str, None, "New or empty folder for the results.", check=_some_text)
+    "output", str, None, "New or empty folder for the results.", check=_path)
 _SEED = Flag(
     "seed", int, 0, "Decides the latents; another one gives other samples.",
     at_least=0, at_most=2**32 - 1)
@@ -49,7 +54,7 @@ SAMPLING: tuple[Flag, ...] = (
     Flag("labels", str, None,
          "Classes of the samples, by name or number, with commas between several, which take "
          "turns: --labels=cat or --labels=3,7. Default: all classes, drawn evenly.",
-         check=_some_text),
+         check=_labels),
     _SEED,
     Flag("truncation", float, None,
          "Latents of a normal distribution without what lies beyond -t and t, as BigGAN draws "
@@ -75,13 +80,13 @@ EVALUATION: tuple[Flag, ...] = (
     _CHECKPOINT,
     Flag("generator", str, None,
          "Instead of --run: an exported generator (a SavedModel), a folder of images or an .npz "
-         "file.", check=_some_text),
+         "file.", check=_path),
     Flag("dataset", str, None,
          "Real data, as of train: digits, folder:<path>, npz:<file> or a TensorFlow Datasets "
          "name. Default: that of the run.", check=checks.data_set),
     Flag("against", str, None,
          "Instead of --dataset: a folder of images or an .npz file to compare with, in the place "
-         "of the real data.", check=_some_text),
+         "of the real data.", check=_path),
     Flag("metrics", str, None,
          "What is measured, such as 'frechet, kernel(subset_size=500)'. Default: frechet, kernel, "
          "precision_recall and density_coverage.",
@@ -91,7 +96,7 @@ EVALUATION: tuple[Flag, ...] = (
          "is honest for such data."),
     Flag("inception", str, None,
          "The 2015 Inception graph of the FID, inception-2015-12-05.tgz or a .pb file; instead of "
-         "--extractor.", check=_some_text),
+         "--extractor.", check=_path),
     Flag("samples", int, None,
          "Generated examples. Default: 10,000, or as many as there are real ones if these are "
          "fewer.", at_least=2),
@@ -101,7 +106,7 @@ EVALUATION: tuple[Flag, ...] = (
     _SEED,
     Flag("output", str, None,
          "New file for the numbers and all that is needed to compare them. Default: "
-         "evaluation-<number>.json in the run, or in the working directory.", check=_some_text),
+         "evaluation-<number>.json in the run, or in the working directory.", check=_path),
     Flag("data_dir", str, None,
          "Where TensorFlow Datasets keeps its files. Default: as in the run."),
     Flag("split", str, None, "Split of the data. Default: that of the run, or 'train'."),

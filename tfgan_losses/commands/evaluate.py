@@ -56,14 +56,17 @@ def run(flags: FlagValues, typed: str) -> int:
 def _evaluate(flags: FlagValues, typed: str, compared: Compared, output: Path) -> None:
     from tfgan_losses.measuring import Measurement
     from tfgan_losses.measuring.evaluation import Evaluation
+    from tfgan_losses.measuring.samplers import SourceSampler
 
     metrics = _metrics(flags)
     source = compared.load_real()
     sampler, generated = _generated(compared, source)
     samples = flags.samples or _enough(source.size, generated.get("size"))
-    print(f"generated: {sampler.name}: {samples:,} examples, seed {flags.seed}")
+    if isinstance(sampler, SourceSampler):
+        sampler.check(samples)
     real_samples = flags.real_samples or (samples if source.size is None else None)
     extractor = compared.extractor(source)
+    print(f"generated: {sampler.name}: {samples:,} examples, seed {flags.seed}")
     measurement = Measurement.beside(
         source,
         metrics,
@@ -105,7 +108,7 @@ def _generated(compared: Compared, source: BaseSource) -> tuple[Sampler, Facts]:
     shape = tuple(opened.generator.example_shape)
     if shape != tuple(source.example_shape):
         raise ValueError(
-            f"Expected real examples of shape {shape}, which the generator makes; --image_size "
+            f"Expected real examples of shape {shape}, which the generator makes; image_size=... "
             f"resizes images. Received: {source.name} of shape {source.example_shape}"
         )
     sampler = GANSampler(opened.generator)

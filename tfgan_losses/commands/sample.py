@@ -51,7 +51,7 @@ def run(flags: FlagValues, typed: str) -> int:
 def _sample(flags: FlagValues, directory: RunDirectory, folder: Path) -> None:
     opened = trained.open_generator(flags, directory)
     written = _write(flags, opened, folder)
-    print(f"{flags.count:,} samples of {opened}: {written}")
+    print(f"{flags.count:,} sample{'' if flags.count == 1 else 's'} of {opened}: {written}")
 
 
 def _write(flags: FlagValues, opened: Opened, folder: Path) -> str:

@@ -113,8 +113,8 @@ def _find(directory: RunDirectory, checkpoint: str, monitor: str | None, mode: s
         state = "none of which is whole" if directory.checkpoint_files() else "not one"
         raise ValueError(
             "Expected a run with a checkpoint or an exported generator; the first checkpoint comes "
-            f"after checkpoint_every steps. Received: run={directory.path}, which holds {there}, "
-            f"but of checkpoints {state}"
+            f"after as many steps as it was told. Received: run={directory.path}, which holds "
+            f"{there}, but of checkpoints {state}"
         )
     return path
 

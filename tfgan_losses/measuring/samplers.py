@@ -79,10 +79,19 @@ class SourceSampler:
         self.shape = tuple(source.example_shape if like is None else like)
         own = tuple(source.example_shape)
         if own not in (self.shape, (*self.shape[:-1], 1)) or len(own) not in (1, 3):
-            hint = ", or --image_size to resize all" if len(own) == len(self.shape) == 3 else ""
+            resizable = len(own) == len(self.shape) == 3 and own[:2] != self.shape[:2]
             raise ValueError(
-                f"Expected generated examples of the shape of the real ones, {self.shape}{hint}. "
+                f"Expected generated examples of the shape of the real ones, {self.shape}"
+                f"{', or image_size=..., to which all are resized' if resizable else ''}. "
                 f"Received: {self.name} of shape {own}"
+            )
+
+    def check(self, count: int) -> None:
+        """Raises ValueError if there are fewer."""
+        if self.size is not None and self.size < count:
+            raise ValueError(
+                f"Expected at least as many examples as samples={count}. "
+                f"Received: {self.name}, which holds {self.size}"
             )
 
     def batches(self, count: int, seed: int) -> Iterator[Batch]:
@@ -91,11 +100,7 @@ class SourceSampler:
         Raises:
             ValueError: If there are fewer.
         """
-        if self.size is not None and self.size < count:
-            raise ValueError(
-                f"Expected at least as many examples as samples={count}. "
-                f"Received: {self.name}, which holds {self.size}"
-            )
+        self.check(count)
         left = count
         for batch in self.source.batches(min(_FROM_DATA_AT_ONCE, count), seed=seed):
             examples, labels = batch if isinstance(batch, tuple) else (batch, None)
