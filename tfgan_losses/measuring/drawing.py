@@ -119,7 +119,7 @@ def truncated(latents: Tensor, limit: float) -> Tensor:
     return tf.cast(tf.clip_by_value(found, -limit, limit), latents.dtype)
 
 
-def labels_in_turn(text: str, condition: Condition | None, count: int) -> list[int | str]:
+def labels_in_turn(text: str, condition: Condition | None, count: int) -> list[int]:
     """Returns a label for each of so many samples, of what a person typed.
 
     Args:
@@ -128,7 +128,7 @@ def labels_in_turn(text: str, condition: Condition | None, count: int) -> list[i
         count: Number of samples.
 
     Raises:
-        ValueError: If the generator knows no labels.
+        ValueError: If the generator knows no labels, or a class does not exist.
     """
     if not isinstance(condition, Labels):
         kind = "none" if condition is None else condition.source
@@ -136,25 +136,20 @@ def labels_in_turn(text: str, condition: Condition | None, count: int) -> list[i
             "Expected labels only for a generator that was trained with labels, such as one of "
             f"--gan_type=acgan. Received: labels={text} for one with condition={kind}"
         )
-    names = condition.class_names or ()
-    # A name may have commas itself, or be a number: it wins.
-    words = [text] if text in names else [word.strip() for word in text.split(",")]
-    chosen = [word if word in names else _number(word, condition) for word in words]
+    # A name may have commas itself.
+    words = [text] if text in (condition.class_names or ()) else text.split(",")
+    chosen = [_class_of(word.strip(), condition) for word in words]
     return [chosen[i % len(chosen)] for i in range(count)]
 
 
-def _number(word: str, condition: Labels) -> int | str:
-    """Returns a number of a class; what is none is a name for the condition to refuse."""
-    if not word.isdecimal():
-        if condition.class_names is None:
-            last = condition.num_classes - 1
-            raise ValueError(
-                f"Expected labels from 0 to {last}, since these classes have no names. "
-                f"Received: labels={word!r}"
-            )
-        return word
-    if int(word) >= condition.num_classes:
-        raise ValueError(
-            f"Expected labels from 0 to {condition.num_classes - 1}. Received: labels={word}"
-        )
-    return int(word)
+def _class_of(word: str, condition: Labels) -> int:
+    """Returns the number of a class; a name that is a number is the name."""
+    if word not in (condition.class_names or ()) and word.isdecimal():
+        if int(word) < condition.num_classes:
+            return int(word)
+    elif condition.class_names is not None:
+        return int(condition.check(word, 1)[0])
+    names = " or a name of its classes" if condition.class_names else ", as they have no names"
+    raise ValueError(
+        f"Expected labels from 0 to {condition.num_classes - 1}{names}. Received: labels={word}"
+    )
