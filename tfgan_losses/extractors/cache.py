@@ -12,8 +12,9 @@ import uuid
 import warnings
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -22,7 +23,11 @@ from tfgan_losses.run_files.atomic import atomic_path
 
 # What a file says it was computed from, as JSON.
 _KEY = "computed_from"
-_DAMAGES = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
+_DAMAGES = (
+    *(OSError, ValueError, TypeError, KeyError, EOFError, AttributeError),
+    *(zipfile.BadZipFile, zlib.error),
+)
+Made = TypeVar("Made")
 
 
 def folder() -> Path:
@@ -50,23 +55,28 @@ class Entry:
         """Where it lies, or would."""
         return folder() / self._name
 
-    def read(self) -> dict[str, np.ndarray] | None:
-        """Returns its arrays; None if there is none, or, with a warning, if it is damaged."""
+    def read(self, make: Callable[[dict[str, np.ndarray]], Made]) -> Made | None:
+        """Returns what `make` makes of its arrays; None if there are none.
+
+        Where the file is damaged, or `make` raises an error, that is said in a warning.
+        """
         path = self.path
         if not os.path.exists(path):
             return None
         try:
-            with np.load(path, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
+            # Opened here: NumPy leaves a file open that is none of its own.
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as kept:
+                arrays = {name: kept[name] for name in kept.files}
             if str(arrays.pop(_KEY)) != self._key:
                 raise ValueError("it was computed from something else")
+            return make(arrays)
         except _DAMAGES as error:
             warnings.warn(
-                f"The file {path} of the cache is computed again, since it cannot be used: {error}",
+                f"The file {path} of the cache cannot be used, so that it is computed again: "
+                f"{type(error).__name__}, {error}",
                 stacklevel=2,
             )
             return None
-        return arrays
 
     def write(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Writes it in full or not at all; where that cannot be, says so in a warning."""

@@ -82,7 +82,7 @@ class Classifier(NetworkExtractor):
             "classifier",
             {"data": identity, "count": count, "recipe": classifier_training.RECIPE},
         )
-        learnt = _from(entry.read(), shape, source.num_classes)
+        learnt = entry.read(lambda arrays: _from(arrays, shape, source.num_classes))
         if learnt is None:
             learnt = _learn(source, count, shape)
             entry.write(_arrays(learnt))
@@ -166,11 +166,7 @@ def _arrays(learnt: Learnt) -> dict[str, np.ndarray]:
     return {**kept, "facts": np.array(json.dumps(learnt.facts))}
 
 
-def _from(
-    arrays: dict[str, np.ndarray] | None, shape: tuple[int, int, int], classes: int
-) -> Learnt | None:
-    if arrays is None:
-        return None
+def _from(arrays: dict[str, np.ndarray], shape: tuple[int, int, int], classes: int) -> Learnt:
     facts = json.loads(str(arrays.pop("facts")))
     network = classifier_training.build(shape, classes)
     network.set_weights([arrays[name] for name in sorted(arrays)])

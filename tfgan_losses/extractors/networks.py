@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import abc
+import contextlib
 import functools
 import math
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import tensorflow as tf
@@ -24,7 +25,8 @@ Found = tuple[Tensor, Tensor | None]
 class NetworkExtractor(FeatureExtractor):
     """Runs a network in inference mode, on images of any size or on points.
 
-    A grey image is repeated for a network of three channels.
+    A grey image is repeated for a network of three channels. One that is a graph of TensorFlow
+    defines `_network`, any other `_part`.
 
     Attributes:
         input_shape: Of one example as the network reads it, None for what may be anything.
@@ -37,9 +39,9 @@ class NetworkExtractor(FeatureExtractor):
     input_range: tuple[float, float] | None = (-1.0, 1.0)
     resizer: str | None = None
 
-    @abc.abstractmethod
     def _network(self, inputs: Tensor) -> Found:
         """Returns features and logits of float32 [n, *input_shape], in a graph."""
+        raise NotImplementedError
 
     def facts(self) -> Facts:
         """Sizes, resizer and range; the network's own come to them."""
@@ -82,6 +84,7 @@ class NetworkExtractor(FeatureExtractor):
         return Extracted(np.concatenate(features), np.concatenate(logits))
 
     def _part(self, examples: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Returns features and logits of so few examples that a network can take them at once."""
         function = self._function(examples.shape[1:], examples.dtype.name)
         features, logits = function(tf.constant(examples))
         return features.numpy(), None if logits is None else logits.numpy()
@@ -115,9 +118,8 @@ class NetworkExtractor(FeatureExtractor):
             if self.input_shape[2] == 3 and values.shape[3] == 1:
                 values = tf.repeat(values, 3, axis=3)
         features, logits = self._network(values)
-        return tf.cast(features, tf.float32), None if logits is None else tf.cast(
-            logits, tf.float32
-        )
+        features = tf.cast(features, tf.float32)
+        return features, None if logits is None else tf.cast(logits, tf.float32)
 
     def _resized(self, images: Tensor) -> Tensor:
         height, width, _ = self.input_shape
@@ -126,6 +128,22 @@ class NetworkExtractor(FeatureExtractor):
         if tuple(images.shape[1:3]) == (height, width):
             return images
         return RESIZERS[self.resizer](images, (height, width))
+
+
+def averaged(features: Tensor) -> Tensor:
+    """Returns features [n, features] of what may have height and width, or other axes."""
+    axes = [*range(1, features.shape.rank - 1)]
+    return tf.reduce_mean(features, axes) if axes else features
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """In it, what Keras draws for the initialisers of a network moves no draw of anybody else."""
+    state = random.getstate()
+    try:
+        yield
+    finally:
+        random.setstate(state)
 
 
 def _agree(wanted: tuple[int | None, ...], given: tuple[int, ...]) -> bool:

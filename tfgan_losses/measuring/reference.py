@@ -48,14 +48,13 @@ def real_features(
     extractor.check(tuple(source.example_shape))
     count = reading.number_of(source, count)
     entry = _entry(source, extractor, count) if cache else None
-    arrays = None if entry is None else entry.read()
-    if arrays is None:
-        found = describe(reading.each_once(source, count), extractor, needs)
-        if entry is not None:
-            entry.write(_kept(found))
-        return found
-    found = FeatureSet(**arrays)
-    return _with_examples(found, source, count) if "examples" in needs else found
+    kept = None if entry is None else entry.read(lambda arrays: _whole(arrays, count))
+    if kept is not None:
+        return _with_examples(kept, source, count) if "examples" in needs else kept
+    found = describe(reading.each_once(source, count), extractor, needs)
+    if entry is not None:
+        entry.write(_arrays(found))
+    return found
 
 
 def _entry(source: Source, extractor: FeatureExtractor, count: int) -> Entry | None:
@@ -73,9 +72,16 @@ def _entry(source: Source, extractor: FeatureExtractor, count: int) -> Entry | N
     )
 
 
-def _kept(found: FeatureSet) -> dict[str, np.ndarray]:
+def _arrays(found: FeatureSet) -> dict[str, np.ndarray]:
     arrays = {name: getattr(found, name) for name in _KEPT}
     return {name: array for name, array in arrays.items() if array is not None}
+
+
+def _whole(arrays: dict[str, np.ndarray], count: int) -> FeatureSet:
+    found = FeatureSet(**arrays)
+    if found.features.dtype.kind != "f" or {len(each) for each in arrays.values()} != {count}:
+        raise ValueError(f"it holds no features of {count} examples")
+    return found
 
 
 def _with_examples(found: FeatureSet, source: Source, count: int) -> FeatureSet:

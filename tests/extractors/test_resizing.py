@@ -1,0 +1,78 @@
+"""Each resizer against its formula, by hand and by others."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_losses.extractors.areas import area_weights
+from tfgan_losses.extractors.resizing import RESIZERS, antialiased_bilinear, area, tf1_bilinear
+
+SIZES = [((8, 8), (299, 299)), ((32, 20), (13, 47)), ((299, 150), (64, 64)), ((5, 5), (5, 5))]
+
+
+def images(size, channels=2, seed=0):
+    shape = (2, *size, channels)
+    return np.random.default_rng(seed).uniform(0, 255, shape).astype("float32")
+
+
+def weights_of_tf1(old, new):
+    """Row i has the weights of the pixels below and above i old / new."""
+    weights = np.zeros((new, old))
+    for i in range(new):
+        place = i * (old / new)
+        low = int(place)
+        high = min(low + 1, old - 1)
+        weights[i, low] += 1 - (place - low)
+        weights[i, high] += place - low
+    return weights
+
+
+@pytest.mark.parametrize(("old", "new"), SIZES)
+def test_tf1_bilinear(old, new):
+    values = images(old)
+    found = tf1_bilinear(tf.constant(values), new).numpy()
+    rows, columns = (weights_of_tf1(*sizes) for sizes in zip(old, new, strict=True))
+    by_hand = np.einsum("hi,wj,nijc->nhwc", rows, columns, values, optimize=True)
+    # Places are computed in float32 there: 1e-5 of a pixel of 299, times differences of 255.
+    np.testing.assert_allclose(found, by_hand, atol=0.02)
+    stock = tf.compat.v1.image.resize_bilinear(values, new, align_corners=False)
+    np.testing.assert_array_equal(found, stock)
+
+
+def test_tf1_bilinear_is_not_that_of_today():
+    values = images((32, 32))
+    today = tf.image.resize(values, (13, 47)).numpy()
+    assert np.abs(tf1_bilinear(tf.constant(values), (13, 47)) - today).mean() > 5
+
+
+@pytest.mark.parametrize(("old", "new"), SIZES)
+def test_area(old, new):
+    values = images(old)
+    found = area(tf.constant(values), new).numpy()
+    assert found.shape == (2, *new, 2)
+    # Enlarged by repetition and averaged in blocks: exact for parts of pixels, too.
+    for axis in (1, 2):
+        repeated = np.repeat(values, new[axis - 1], axis=axis)
+        shape = [*repeated.shape[:axis], new[axis - 1], old[axis - 1], *repeated.shape[axis + 1 :]]
+        values = repeated.reshape(shape).mean(axis + 1)
+    np.testing.assert_allclose(found, values, rtol=1e-4, atol=1e-3)
+
+
+def test_shares_of_areas():
+    np.testing.assert_allclose(area_weights(3, 2), [[2 / 3, 1 / 3, 0], [0, 1 / 3, 2 / 3]])
+
+
+def test_the_antialiased_one_sees_all_of_an_image():
+    values = images((256, 256))
+    smaller = antialiased_bilinear(tf.constant(values), (4, 4)).numpy()
+    # Each of 16 means over more than 64 x 64 uniform pixels of deviation 74; 2 x 2 of them would
+    # have 37.
+    assert smaller.std() < 2
+    assert tf1_bilinear(tf.constant(values), (4, 4)).numpy().std() > 30
+
+
+def test_all_keep_a_constant_and_the_size():
+    for name, resize in RESIZERS.items():
+        found = resize(tf.fill([1, 9, 9, 1], 7.0), (4, 20)).numpy()
+        assert found.shape == (1, 4, 20, 1), name
+        np.testing.assert_allclose(found, 7, rtol=1e-6, err_msg=name)
