@@ -103,10 +103,9 @@ class Compared:
         """Returns what gives the features: that of the flags, of the run, or a cheap one."""
         from tfgan_losses import extractors
 
-        flags = self._flags
-        chosen = flags.extractor if flags.inception is None else f"inception:{flags.inception}"
-        if chosen is None and self._saved is not None and "extractor" in self._saved:
-            chosen = self._saved.extractor
+        chosen = _named(self._flags)
+        if chosen is None and self._saved is not None:
+            chosen = _named(self._saved)
         if chosen is None:
             labelled = (source.num_classes or 0) > 1 and len(source.example_shape) == 3
             chosen = "classifier" if labelled else "pixels"
@@ -117,6 +116,14 @@ class Compared:
         if own is not None or not of_run or self._saved is None:
             return own
         return self._saved[name].value
+
+
+def _named(flags: FlagValues) -> str | None:
+    """Returns the extractor that flags name; None if they leave it open, or have no such flags."""
+    inception, extractor = (getattr(flags, name, None) for name in ("inception", "extractor"))
+    if inception:
+        return f"inception:{inception}"
+    return None if extractor == "auto" else extractor
 
 
 def _place(typed: str, flag: str) -> str:

@@ -1,6 +1,7 @@
 """Which generator of a run is meant, and what is said where there is none."""
 
 import hashlib
+import shutil
 
 import networks
 import numpy as np
@@ -9,7 +10,7 @@ import runs
 
 from tfgan_losses import RunDirectory
 from tfgan_losses.measuring import opening
-from tfgan_losses.run_files.checkpoint_files import checkpoint_name
+from tfgan_losses.run_files.checkpoint_files import best_name, checkpoint_name
 
 
 @pytest.fixture
@@ -53,6 +54,14 @@ def test_a_step(gan, tmp_path):
 def test_the_best_one(monitor, gan, tmp_path):
     directory = runs.write(tmp_path / "run", gan, best="frechet[digits-cnn-1f]")
     assert opening.open_run(directory, "best", monitor=monitor).facts["step"] == 1
+
+
+@pytest.mark.parametrize(("mode", "step"), [(None, 1), ("min", 1), ("max", 2)])
+def test_the_best_one_after_a_kill(mode, step, gan, tmp_path):
+    directory = runs.write(tmp_path / "run", gan, best="frechet[pixels]")  # At step 1, 0.5.
+    second = best_name("frechet[pixels]", 0.7, 2)
+    shutil.copy(directory.checkpoints / checkpoint_name(2), directory.checkpoints / second)
+    assert opening.open_run(directory, "best", mode=mode).facts["step"] == step
 
 
 def test_a_run_that_has_kept_no_best_one(gan, tmp_path):

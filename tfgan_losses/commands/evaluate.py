@@ -57,9 +57,12 @@ def _evaluate(flags: FlagValues, typed: str, compared: Compared, output: Path) -
     from tfgan_losses.measuring import Measurement
     from tfgan_losses.measuring.evaluation import Evaluation
     from tfgan_losses.measuring.samplers import SourceSampler
+    from tfgan_losses.metrics import get_all
 
-    metrics = _metrics(flags)
+    # A mistyped option is refused before anything is read.
+    metrics = None if flags.metrics is None else get_all(flags.metrics)
     source = compared.load_real()
+    metrics = metrics or _default_metrics(source)
     sampler, generated = _generated(compared, source)
     samples = flags.samples or _enough(source.size, generated.get("size"))
     if isinstance(sampler, SourceSampler):
@@ -90,11 +93,14 @@ def _evaluate(flags: FlagValues, typed: str, compared: Compared, output: Path) -
     print(f"\n{output}")
 
 
-def _metrics(flags: FlagValues) -> list[GeneratorMetric]:
+def _default_metrics(source: BaseSource) -> list[GeneratorMetric]:
     from tfgan_losses import metrics
 
-    default = ", ".join(name for name in _DEFAULT_METRICS if name in metrics.names())
-    return metrics.get_all(default if flags.metrics is None else flags.metrics)
+    found = metrics.get_all([name for name in _DEFAULT_METRICS if name in metrics.names()])
+    mixture = getattr(source, "mixture", None)
+    if mixture is not None:
+        found.append(metrics.MixtureMetric(mixture.centers, mixture.sigma))
+    return found
 
 
 def _generated(compared: Compared, source: BaseSource) -> tuple[Sampler, Facts]:

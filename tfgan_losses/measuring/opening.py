@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tfgan_losses import metrics
 from tfgan_losses.measuring.drawing import Generator
 from tfgan_losses.measuring.saved_generator import SavedGenerator
 from tfgan_losses.run_files.checkpoint_files import checkpoint_name, checkpoint_step, restore
@@ -50,7 +51,7 @@ def open_run(
     *,
     rebuild: Callable[[], GAN] | None = None,
     monitor: str | None = None,
-    mode: str = "min",
+    mode: str | None = None,
 ) -> Opened:
     """Returns a generator of a run, which may still be training.
 
@@ -60,9 +61,10 @@ def open_run(
             be made for it, `"last"` is the exported generator.
         rebuild: Makes the GAN of the run where `gan.keras` cannot be read, which comes when a run
             ends.
-        monitor: What `"best"` goes by: a column of `metrics.csv`, or its name without the
-            extractor. None for the one by which the run has kept a checkpoint.
-        mode: `"min"` if a lower value of it is better, else `"max"`.
+        monitor: What `"best"` goes by: a column of `metrics.csv`, or its beginning. None for the
+            one by which the run has kept a checkpoint.
+        mode: `"min"` if a lower value of it is better, `"max"` if a higher one is; None for what
+            a metric says, and `"min"` for any other column.
 
     Raises:
         ValueError: If the directory holds no such generator.
@@ -101,7 +103,9 @@ def open_export(path: str | os.PathLike) -> Opened:
     return Opened(generator, facts)
 
 
-def _find(directory: RunDirectory, checkpoint: str, monitor: str | None, mode: str) -> Path | None:
+def _find(
+    directory: RunDirectory, checkpoint: str, monitor: str | None, mode: str | None
+) -> Path | None:
     """Returns the checkpoint that is meant; None for the export."""
     if checkpoint == "best":
         return _best(directory, monitor, mode)
@@ -133,10 +137,12 @@ def _of_step(directory: RunDirectory, step: int) -> Path:
     )
 
 
-def _best(directory: RunDirectory, monitor: str | None, mode: str) -> Path:
+def _best(directory: RunDirectory, monitor: str | None, mode: str | None) -> Path:
     columns = _monitored(directory)
-    chosen = [column for column in columns if monitor in (column, column.partition("[")[0], None)]
-    found = directory.best_checkpoint(chosen[0], mode) if len(chosen) == 1 else None
+    chosen = [monitor] if monitor in columns else _beginning_with(monitor or "", columns)
+    found = None
+    if len(chosen) == 1:
+        found = directory.best_checkpoint(chosen[0], mode or _better(chosen[0]))
     if found is None:
         raise ValueError(
             "Expected a run that was trained with --monitor=<column of metrics.csv>, and so keeps "
@@ -144,6 +150,17 @@ def _best(directory: RunDirectory, monitor: str | None, mode: str) -> Path:
             f"by {', '.join(columns) or 'no column'}"
         )
     return found
+
+
+def _beginning_with(text: str, columns: Iterable[str]) -> list[str]:
+    return [column for column in columns if column.startswith(text)]
+
+
+def _better(column: str) -> str:
+    """Returns whether a lower or a higher value of a column is better."""
+    name = column.partition("[")[0]
+    known = [metrics.registry.lookup(each).best for each in metrics.names()]
+    return next((best[name] for best in known if name in best), "min")
 
 
 def _monitored(directory: RunDirectory) -> list[str]:
