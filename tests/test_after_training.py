@@ -270,7 +270,7 @@ def test_files_that_differ_in_size_are_compared_at_one(place, data, tmp_path):
     more = ("--extractor=pixels", "--metrics=frechet", f"--output={output}")
     assert call("evaluate", *flags, *more) == 0
     found = json.loads(output.read_text())
-    assert found["generated"]["example_shape"] == found["real"]["example_shape"] == [4, 4, 1]
+    assert found["example_shape"] == [4, 4, 1]
     assert "8x8" in found["generated"]["preparation"]
 
 

@@ -17,8 +17,9 @@ def evaluation(estimates=None, generated=50, real=100):
     return Evaluation(
         measurement,
         estimates or {"frechet[points]": Estimate(1.25, 0.5)},
-        generated={"kind": "run", "path": "runs/a", "step": 3, "sha256": "ab", "count": generated},
-        real={"name": "ring8", "split": "train", "example_shape": [2], "count": real},
+        example_shape=(2,),
+        generated={"kind": "run", "path": "runs/a", "step": 3, "sha256": "ab"},
+        real={"name": "ring8", "split": "train"},
         command="python -m tfgan_losses evaluate --run=runs/a",
     )
 

@@ -64,7 +64,8 @@ def _evaluate(flags: FlagValues, typed: str, compared: Compared, output: Path) -
     source = compared.load_real()
     metrics = metrics or _default_metrics(source)
     sampler, generated = _generated(compared, source)
-    samples = flags.samples or _enough(source.size, generated.get("size"))
+    there = sampler.size if isinstance(sampler, SourceSampler) else None
+    samples = flags.samples or _enough(source.size, there)
     if isinstance(sampler, SourceSampler):
         sampler.check(samples)
     real_samples = flags.real_samples or (samples if source.size is None else None)
@@ -84,8 +85,9 @@ def _evaluate(flags: FlagValues, typed: str, compared: Compared, output: Path) -
     evaluation = Evaluation(
         measurement,
         measurement.of(sampler),
-        generated={**generated, "count": samples},
-        real={**_facts(source), "split": compared.split, "count": count},
+        example_shape=source.example_shape,
+        generated=generated,
+        real={**_facts(source), "split": compared.split},
         command=_repeated(flags, typed),
     )
     print(evaluation.table())
@@ -119,7 +121,7 @@ def _generated(compared: Compared, source: BaseSource) -> tuple[Sampler, Facts]:
         )
     sampler = GANSampler(opened.generator)
     sampler.name = str(opened)
-    return sampler, {**opened.facts, "example_shape": list(shape)}
+    return sampler, {**opened.facts}
 
 
 def _enough(real: int | None, generated: int | None) -> int:
@@ -130,9 +132,8 @@ def _facts(source: BaseSource) -> Facts:
     return {
         "name": source.name,
         "size": source.size,
-        "example_shape": list(source.example_shape),
         "preparation": source.preparation,
-        "fingerprint": source.fingerprint,
+        "fingerprint": None if source.fingerprint is None else {**source.fingerprint},
     }
 
 

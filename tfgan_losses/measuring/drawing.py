@@ -68,7 +68,7 @@ def drawn(
         latents, *others = tf.nest.flatten(inputs)
         latents = truncated(latents, truncation)
         inputs = [latents, *others] if others else latents
-    kept = values.numpy() if isinstance(condition, Labels) else None
+    kept = np.asarray(values) if isinstance(condition, Labels) else None
     for start, examples in enumerate(made_of(generator, inputs)):
         rows = slice(start * _AT_ONCE, (start + 1) * _AT_ONCE)
         yield examples, None if kept is None else kept[rows]

@@ -8,6 +8,7 @@ import importlib.metadata
 import json
 import math
 import platform
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -17,9 +18,10 @@ from tfgan_losses.metrics.base import Estimates
 from tfgan_losses.metrics.estimate import Estimate
 from tfgan_losses.run_files.atomic import atomic_path
 from tfgan_losses.run_files.circumstances import circumstances
+from tfgan_losses.types import Shape
 
 # Plain values.
-JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | None"
+JSON: TypeAlias = "Mapping[str, JSON] | Sequence[JSON] | str | int | float | None"
 Facts: TypeAlias = dict[str, JSON]
 
 _FORMAT = 1
@@ -34,13 +36,15 @@ class Evaluation:
     Attributes:
         measurement: Metrics, extractor and real examples.
         estimates: By the names of `measurement.columns`.
-        generated: What was measured, in plain values; `count` among them.
-        real: What it was compared with; `count` among them.
+        example_shape: Of one example.
+        generated: What was measured, in plain values.
+        real: What it was compared with, likewise.
         command: What measures it again.
     """
 
     measurement: Measurement
     estimates: Estimates
+    example_shape: Shape
     generated: Facts
     real: Facts
     command: str
@@ -48,7 +52,7 @@ class Evaluation:
     def notes(self) -> list[str]:
         """Returns what makes a number less than it seems, a sentence each."""
         features = self.measurement.real.features.shape[1]
-        fewest = min(int(side["count"]) for side in (self.generated, self.real))
+        fewest = min(self.measurement.samples, len(self.measurement.real))
         found = []
         for metric in self.measurement.metrics:
             # A covariance of fewer examples than features is singular, and its distance too large.
@@ -76,7 +80,7 @@ class Evaluation:
     def record(self) -> Facts:
         """Returns all of it in plain values, as it stands in a JSON file."""
         extractor = self.measurement.extractor
-        images = self.real["example_shape"]
+        described: Facts = {"name": extractor.name, **extractor.facts()}
         numbers: Facts = {}
         for name, estimate in self.estimates.items():
             numbers[name] = _finite(estimate.value)
@@ -92,11 +96,12 @@ class Evaluation:
             "better": {name: _WORDS[self.measurement.columns[name]] for name in self.estimates},
             "metrics": [repr(metric) for metric in self.measurement.metrics],
             "notes": list(self.notes()),
-            "extractor": {"name": extractor.name, **extractor.facts()},
-            "quantisation": QUANTISATION if len(images) == 3 else "none: float32",
+            "extractor": described,
+            "quantisation": QUANTISATION if len(self.example_shape) == 3 else "none: float32",
             "seed": self.measurement.seed,
-            "generated": self.generated,
-            "real": self.real,
+            "example_shape": [*self.example_shape],
+            "generated": {**self.generated, "count": self.measurement.samples},
+            "real": {**self.real, "count": len(self.measurement.real)},
             "command": self.command,
             "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "versions": {

@@ -42,7 +42,8 @@ def write_images(folder: Path, batches: Iterable[Batch], names: Sequence[str] | 
     """
     from PIL import Image
 
-    count, labels = 0, []
+    count = 0
+    labels: list[int] = []
     for examples, own_labels in batches:
         for levels in quantised(examples):
             path = folder / f"{count:05d}.png"
@@ -78,22 +79,22 @@ def write_npz(
         ValueError: If a value is not finite.
         OSError: If the file cannot be written.
     """
-    examples: np.ndarray | None = None
+    examples = np.empty(0)
     labels: list[np.ndarray] = []
     start = 0
     for batch, own_labels in batches:
         part = quantised(batch)
-        if examples is None:
+        if not start:
             examples = np.empty((count, *part.shape[1:]), part.dtype)
         examples[start : start + len(part)] = part
         start += len(part)
         labels += [] if own_labels is None else [own_labels]
-    arrays: dict[str, np.ndarray | None] = {"images" if batch.ndim == 4 else "x": examples}
+    arrays = {"images" if examples.ndim == 4 else "x": examples}
     if labels:
         arrays["labels"] = np.concatenate(labels)
         arrays |= {"class_names": np.array(names)} if names else {}
     with atomic_path(path) as temporary:
-        np.savez(temporary, **arrays)
+        np.savez(temporary, allow_pickle=False, **arrays)
 
 
 def write_picture(path: Path, examples: np.ndarray, columns: int | None = None) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 
 from tfgan_losses import conditioning, random
 from tfgan_losses.measuring.drawing import Batch as Batch, Generator, drawn
-from tfgan_losses.types import Shape
 
 if TYPE_CHECKING:
     from tfgan_losses.datasets import Source
@@ -72,7 +71,7 @@ class SourceSampler:
         ValueError: If they are of another shape.
     """
 
-    def __init__(self, source: Source, like: Shape | None = None):
+    def __init__(self, source: Source, like: tuple[int, ...] | None = None):
         self.source = source
         self.name = source.name
         self.size = source.size

@@ -116,7 +116,7 @@ class SavedGenerator:
 
 
 def _decoder(condition: Condition) -> Callable[[Tensor], Tensor]:
-    if isinstance(condition, Labels):
+    if not isinstance(condition, Codes):
         return lambda vectors: tf.argmax(vectors, axis=1, output_type=tf.int32)
     sizes = [*condition.categorical, condition.continuous]
 
