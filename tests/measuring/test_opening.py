@@ -76,7 +76,7 @@ def test_a_run_in_progress_is_rebuilt(gan, tmp_path):
     opened = opening.open_run(directory, rebuild=lambda: made)
     assert opened.generator is made
     np.testing.assert_array_equal(samples(opened), gan.generate(5, seed=1))
-    with pytest.raises(ValueError, match=r"with gan\.keras or flags\.txt"):
+    with pytest.raises(ValueError, match=r"with gan\.keras or flags\.txt.*, of none$"):
         opening.open_run(directory)
 
 
@@ -85,8 +85,10 @@ def test_a_damaged_model_is_rebuilt(gan, tmp_path):
     directory.gan.write_bytes(b"PK")
     made = networks.recipe_gan("hinge", ema_decay=0.9)
     assert opening.open_run(directory, rebuild=lambda: made).generator is made
-    with pytest.raises(ValueError, match=r"a model that can be read\. Received: .*gan\.keras"):
-        opening.open_run(directory)
+    # The export needs neither.
+    assert opening.open_run(directory).facts["kind"] == "SavedModel"
+    with pytest.raises(ValueError, match=r"whose gan\.keras is damaged$"):
+        opening.open_run(directory, "2")
 
 
 def test_networks_of_other_flags_are_refused(gan, tmp_path):
@@ -103,6 +105,15 @@ def test_without_checkpoints_the_export_is_the_last_one(gan, tmp_path):
     opened = opening.open_run(directory)
     assert opened.facts["kind"] == "SavedModel" and len(opened.facts["sha256"]) == 64
     np.testing.assert_array_equal(samples(opened), gan.generate(5, seed=1))
+
+
+def test_without_its_checkpoint_the_best_one_is_its_export(gan, tmp_path):
+    directory = runs.write(tmp_path / "run", gan)
+    with pytest.raises(ValueError, match="with checkpoints by no column"):
+        opening.open_run(directory, "best")
+    gan.export_generator(directory.path / "best_generator")
+    opened = opening.open_run(directory, "best")
+    assert opened.facts["path"] == str(directory.path / "best_generator")
 
 
 def test_a_run_before_its_first_checkpoint(tmp_path):

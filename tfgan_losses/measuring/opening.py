@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import os
@@ -57,8 +58,8 @@ def open_run(
 
     Args:
         directory: The run.
-        checkpoint: `"last"`, `"best"` or a step. Where the last checkpoint is gone or no GAN can
-            be made for it, `"last"` is the exported generator.
+        checkpoint: `"last"`, `"best"` or a step. Where a checkpoint is gone or no GAN can be made
+            for it, the last and the best one are the exported generators.
         rebuild: Makes the GAN of the run where `gan.keras` cannot be read, which comes when a run
             ends.
         monitor: What `"best"` goes by: a column of `metrics.csv`, or its beginning. None for the
@@ -69,17 +70,19 @@ def open_run(
     Raises:
         ValueError: If the directory holds no such generator.
     """
+    exports = {"last": directory.generator, "best": directory.path / "best_generator"}
+    export = exports.get(checkpoint)
+    there = export is not None and export.is_dir()
     for _ in range(_TRIES):
-        path = _find(directory, checkpoint, monitor, mode)
-        if path is None:
-            return open_export(directory.generator)
-        gan = _load_gan(directory, rebuild)
-        if gan is None and checkpoint == "last" and directory.generator.is_dir():
-            return open_export(directory.generator)
+        path = _find(directory, checkpoint, monitor, mode, needed=not there)
+        gan = None if path is None else _load_gan(directory, rebuild)
+        if path is None or (gan is None and there):
+            return open_export(exports[checkpoint])
         if gan is None:
+            kept = f"whose {directory.gan.name} is damaged" if directory.gan.exists() else "of none"
             raise ValueError(
                 f"Expected a run with {directory.gan.name} or {directory.settings_file.name}, of "
-                f"which its networks can be made. Received: run={directory.path}, without them"
+                f"which its networks can be made. Received: run={directory.path}, {kept}"
             )
         try:
             restore(gan, path)
@@ -104,23 +107,41 @@ def open_export(path: str | os.PathLike) -> Opened:
 
 
 def _find(
-    directory: RunDirectory, checkpoint: str, monitor: str | None, mode: str | None
+    directory: RunDirectory,
+    checkpoint: str,
+    monitor: str | None,
+    mode: str | None,
+    *,
+    needed: bool,
 ) -> Path | None:
-    """Returns the checkpoint that is meant; None for the export."""
-    if checkpoint == "best":
-        return _best(directory, monitor, mode)
-    if checkpoint != "last":
+    """Returns the checkpoint that is meant, or None if there is none and none is needed."""
+    if checkpoint not in ("last", "best"):
         return _of_step(directory, int(checkpoint))
-    path = directory.newest_checkpoint()
-    if path is None and not directory.generator.is_dir():
-        there = ", ".join(directory.results()) or "no run"
-        state = "none of which is whole" if directory.checkpoint_files() else "not one"
-        raise ValueError(
-            "Expected a run with a checkpoint or an exported generator; the first checkpoint comes "
-            f"after as many steps as it was told. Received: run={directory.path}, which holds "
-            f"{there}, but of checkpoints {state}"
-        )
+    if checkpoint == "last":
+        path = directory.newest_checkpoint()
+    else:
+        path = _best(directory, monitor, mode)
+    if path is None and needed:
+        raise ValueError((_without_last if checkpoint == "last" else _without_best)(directory))
     return path
+
+
+def _without_last(directory: RunDirectory) -> str:
+    there = ", ".join(directory.results()) or "no run"
+    state = "none of which is whole" if directory.checkpoint_files() else "not one"
+    return (
+        "Expected a run with a checkpoint or an exported generator; the first checkpoint comes "
+        f"after as many steps as it was told. Received: run={directory.path}, which holds {there}, "
+        f"but of checkpoints {state}"
+    )
+
+
+def _without_best(directory: RunDirectory) -> str:
+    return (
+        "Expected a run that was trained with --monitor=<column of metrics.csv>, and so keeps the "
+        f"checkpoint with its best value. Received: run={directory.path}, with checkpoints by "
+        f"{', '.join(_monitored(directory)) or 'no column'}"
+    )
 
 
 def _of_step(directory: RunDirectory, step: int) -> Path:
@@ -137,19 +158,13 @@ def _of_step(directory: RunDirectory, step: int) -> Path:
     )
 
 
-def _best(directory: RunDirectory, monitor: str | None, mode: str | None) -> Path:
+def _best(directory: RunDirectory, monitor: str | None, mode: str | None) -> Path | None:
     columns = _monitored(directory)
-    chosen = [monitor] if monitor in columns else _beginning_with(monitor or "", columns)
-    found = None
-    if len(chosen) == 1:
-        found = directory.best_checkpoint(chosen[0], mode or _better(chosen[0]))
-    if found is None:
-        raise ValueError(
-            "Expected a run that was trained with --monitor=<column of metrics.csv>, and so keeps "
-            f"the checkpoint with its best value. Received: run={directory.path}, with checkpoints "
-            f"by {', '.join(columns) or 'no column'}"
-        )
-    return found
+    exact = [column for column in columns if column == monitor]
+    chosen = exact or _beginning_with(monitor or "", columns)
+    if len(chosen) != 1:
+        return None
+    return directory.best_checkpoint(chosen[0], mode or _better(chosen[0]))
 
 
 def _beginning_with(text: str, columns: Iterable[str]) -> list[str]:
@@ -172,23 +187,18 @@ def _monitored(directory: RunDirectory) -> list[str]:
 
 
 def _load_gan(directory: RunDirectory, rebuild: Callable[[], GAN] | None) -> GAN | None:
+    """Returns the GAN that `gan.keras` holds, or that is rebuilt; None if there is neither."""
     import keras
 
     # For their classes, which Keras looks for by name.
     import tfgan_losses.gan
     import tfgan_losses.models
 
-    if directory.gan.is_file():
-        try:
-            found = keras.saving.load_model(directory.gan)
-            if isinstance(found, tfgan_losses.gan.GAN):
-                return found
-        except Exception as error:  # Damaged ones raise nearly anything.
-            if rebuild is None:
-                first = (str(error).splitlines() or [type(error).__name__])[0]
-                raise ValueError(
-                    f"Expected a model that can be read. Received: {directory.gan}: {first}"
-                ) from error
+    # Damaged ones raise nearly anything.
+    with contextlib.suppress(Exception):
+        found = keras.saving.load_model(directory.gan)
+        if isinstance(found, tfgan_losses.gan.GAN):
+            return found
     return None if rebuild is None else rebuild()
 
 
