@@ -107,9 +107,13 @@ class Compared:
         if chosen is None and self._saved is not None:
             chosen = _named(self._saved)
         if chosen is None:
-            labelled = (source.num_classes or 0) > 1 and len(source.example_shape) == 3
-            chosen = "classifier" if labelled else "pixels"
+            chosen = "classifier" if self._can_be_learnt(source) else "pixels"
         return extractors.get(chosen, source, data_dir=self._value("data_dir", True))
+
+    def _can_be_learnt(self, source: BaseSource) -> bool:
+        """Whether there are real images with labels; of two sets none counts for more."""
+        labelled = (source.num_classes or 0) > 1 and len(source.example_shape) == 3
+        return labelled and self._flags.against is None
 
     def _value(self, name: str, of_run: bool) -> Any:
         own = self._flags[name].value

@@ -92,8 +92,9 @@ EVALUATION: tuple[Flag, ...] = (
          "precision_recall and density_coverage.",
          check=checks.specs_of("metric", "metrics")),
     Flag("extractor", str, None,
-         "Features that are compared, see docs/metrics/extractors.md. Default: the cheapest that "
-         "is honest for such data."),
+         "Features that are compared: pixels, points, classifier (trained on the labels of the "
+         "data), model:<file> and more, see docs/metrics/extractors.md. Default: that of the run, "
+         "if its flags name one; classifier for images with labels; else pixels."),
     Flag("inception", str, None,
          "The 2015 Inception graph of the FID, inception-2015-12-05.tgz or a .pb file; instead of "
          "--extractor.", check=_path),
