@@ -154,7 +154,7 @@ def test_help_and_mistyped_flags_answer_at_once(tmp_path):
     assert result.code == 0
     for group in definitions.GROUPS:
         assert f"\n{group}:\n" in result.out
-    for name in definitions.all_names():
+    for name in (row.name for rows in definitions.GROUPS.values() for row in rows):
         assert re.search(rf"--(\[no\])?{name}:", result.out)
     result = commands.train(tmp_path, "--gan_tipe=wgan")
     assert result.code == 1
