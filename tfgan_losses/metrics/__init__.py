@@ -4,15 +4,41 @@ Pure functions of features, in float64; the same as objects with a name, for run
 """
 
 from tfgan_losses.metrics.base import GeneratorMetric as GeneratorMetric, registry as registry
+from tfgan_losses.metrics.density_coverage import (
+    DensityCoverage as DensityCoverage,
+    density_coverage as density_coverage,
+)
 from tfgan_losses.metrics.estimate import Estimate as Estimate
 from tfgan_losses.metrics.feature_set import FeatureSet as FeatureSet
 from tfgan_losses.metrics.frechet_distance import (
     Frechet as Frechet,
     frechet_distance as frechet_distance,
 )
+from tfgan_losses.metrics.kernel_distance import (
+    Kernel as Kernel,
+    kernel_distance as kernel_distance,
+)
+from tfgan_losses.metrics.memorization import (
+    Memorization as Memorization,
+    memorization as memorization,
+)
+from tfgan_losses.metrics.mind import Mind as Mind, mind as mind
 from tfgan_losses.metrics.mixture_coverage import (
     MixtureCoverage as MixtureCoverage,
     mixture_coverage as mixture_coverage,
+)
+from tfgan_losses.metrics.ms_ssim import MSSSIM as MSSSIM, ms_ssim as ms_ssim
+from tfgan_losses.metrics.neighbors import (
+    Neighbors as Neighbors,
+    nearest_neighbors as nearest_neighbors,
+)
+from tfgan_losses.metrics.precision_recall import (
+    PrecisionRecall as PrecisionRecall,
+    precision_recall as precision_recall,
+)
+from tfgan_losses.metrics.sliced_wasserstein import (
+    SlicedWasserstein as SlicedWasserstein,
+    sliced_wasserstein as sliced_wasserstein,
 )
 
 register = registry.register
