@@ -42,8 +42,8 @@ def ms_ssim(
         The mean, and its standard error over pairs.
 
     Raises:
-        ValueError: If the images or the labels are none, there are fewer than 2 pairs, or `pairs` is no integer
-            of at least 2.
+        ValueError: If images or labels are none, there are fewer than 2 pairs, or `pairs` is no
+            integer of at least 2.
 
     References:
         Odena et al., 2017, Conditional Image Synthesis with Auxiliary Classifier GANs,
