@@ -59,6 +59,7 @@ from tfgan_losses.metrics.sliced_wasserstein import (
     SlicedWasserstein as SlicedWasserstein,
     sliced_wasserstein as sliced_wasserstein,
 )
+from tfgan_losses.metrics.streaming_samples import Streamed as Streamed
 
 register = registry.register
 names = registry.names
