@@ -90,11 +90,11 @@ def test_metric():
 
 def test_bad_input():
     for size in (2, 2.5, "all"):
-        with pytest.raises(ValueError, match="Expected block_size to be None or an integer >= 3"):
+        with pytest.raises(ValueError, match=r"Expected block_size to be None or an integer >= 3"):
             kernel_distance(REAL, GENERATED, block_size=size)
-    with pytest.raises(ValueError, match="at least 3 examples of each. Received: 300 real and 2"):
+    with pytest.raises(ValueError, match=r"at least 3 examples of each. Received: 300 real and 2"):
         kernel_distance(REAL, GENERATED[:2])
-    with pytest.raises(ValueError, match="of one width"):
+    with pytest.raises(ValueError, match=r"of one width"):
         kernel_distance(REAL, GENERATED[:, :3])
-    with pytest.raises(ValueError, match="block_size=1"):
+    with pytest.raises(ValueError, match=r"block_size=1"):
         get("kernel(block_size=1)")

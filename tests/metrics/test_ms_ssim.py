@@ -64,7 +64,9 @@ def test_pairs_within_classes():
     assert ms_ssim(images).value < 0.7
     # Classes of odd numbers leave one out; single ones have no pair.
     assert ms_ssim(images[:9], labels=[0, 1, 2, 3, 0, 1, 2, 3, 0]).value == pytest.approx(1)
-    with pytest.raises(ValueError, match="at least 2 pairs.*Received: 4 images, which are 0 pairs"):
+    with pytest.raises(
+        ValueError, match=r"at least 2 pairs.*Received: 4 images, which are 0 pairs"
+    ):
         ms_ssim(images[:4], labels=[0, 1, 2, 3])
 
 
@@ -83,7 +85,7 @@ def test_metric():
     labels = np.arange(20) % 2
     found = metric.measure(of(20, 0, labels), of(20, 1, labels))
     assert found["ms_ssim_real"] == ms_ssim(real.examples, 6, labels=labels)
-    with pytest.raises(ValueError, match="Expected examples for ms_ssim.*Received: examples=None"):
+    with pytest.raises(ValueError, match=r"Expected examples for ms_ssim.*Received: examples=None"):
         metric.measure(real, FeatureSet(np.zeros([4, 1])))
 
 
@@ -101,7 +103,9 @@ def test_bad_images(images, message):
 
 
 def test_bad_numbers():
-    with pytest.raises(ValueError, match="Expected pairs to be an integer >= 2. Received: pairs=1"):
+    with pytest.raises(
+        ValueError, match=r"Expected pairs to be an integer >= 2. Received: pairs=1"
+    ):
         ms_ssim(smooth(9, 8, 0), pairs=1)
-    with pytest.raises(ValueError, match="Expected 9 labels"):
+    with pytest.raises(ValueError, match=r"Expected 9 labels"):
         ms_ssim(smooth(9, 8, 0), labels=[1, 2])

@@ -78,13 +78,17 @@ def test_float32_and_the_first_of_equals():
 
 @pytest.mark.parametrize("k", [0, -1, 1.0, True, "3"])
 def test_bad_numbers(k):
-    with pytest.raises(ValueError, match="Expected k to be an integer >= 1. Received: k="):
+    with pytest.raises(ValueError, match=r"Expected k to be an integer >= 1. Received: k="):
         nearest_neighbors(np.zeros([5, 2]), k=k)
 
 
 def test_too_few_points():
     nearest_neighbors(np.zeros([4, 2]), k=3)
-    with pytest.raises(ValueError, match="at least 5 points for 4 nearest neighbours. Received: 4"):
+    with pytest.raises(
+        ValueError, match=r"at least 5 points for 4 nearest neighbours. Received: 4"
+    ):
         nearest_neighbors(np.zeros([4, 2]), k=4)
-    with pytest.raises(ValueError, match="at least 4 points for 4 nearest neighbours. Received: 3"):
+    with pytest.raises(
+        ValueError, match=r"at least 4 points for 4 nearest neighbours. Received: 3"
+    ):
         nearest_neighbors(np.zeros([9, 2]), np.zeros([3, 2]), k=4)

@@ -162,14 +162,14 @@ def test_metrics():
 @pytest.mark.parametrize("function", [precision_recall, density_coverage])
 def test_bad_input(function):
     x = features(9, 2, 0)
-    with pytest.raises(ValueError, match="Expected k to be an integer >= 1. Received: k=0"):
+    with pytest.raises(ValueError, match=r"Expected k to be an integer >= 1. Received: k=0"):
         function(x, x, k=0)
-    with pytest.raises(ValueError, match="Expected at least 5 examples of each. Received: 9 real"):
+    with pytest.raises(ValueError, match=r"Expected at least 5 examples of each. Received: 9 real"):
         function(x, x[:4], k=3)
-    with pytest.raises(ValueError, match="Received: NaN or infinity in 1 of 9 rows of generated"):
+    with pytest.raises(ValueError, match=r"Received: NaN or infinity in 1 of 9 rows of generated"):
         function(x, np.where(np.arange(9)[:, None] == 3, np.nan, x))
-    with pytest.raises(ValueError, match="Expected features of a float type"):
+    with pytest.raises(ValueError, match=r"Expected features of a float type"):
         function(x, x.astype(np.uint8))
     for name in ("precision_recall", "density_coverage"):
-        with pytest.raises(ValueError, match="Expected k to be an integer >= 1"):
+        with pytest.raises(ValueError, match=r"Expected k to be an integer >= 1"):
             get(f"{name}(k=0)")

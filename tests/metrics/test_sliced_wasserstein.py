@@ -40,7 +40,7 @@ def test_a_shift_has_a_closed_form():
     assert abs(found.value - 12) < 4 * found.standard_error
     # Of |cos| in the plane the mean is 2 / pi.
     x = features(50, 2, 0)
-    found = sliced_wasserstein(x, x + [3.0, 4.0], projections=20_000)
+    found = sliced_wasserstein(x, x + np.array([3.0, 4.0]), projections=20_000)
     assert found.value == pytest.approx(5 * 2 / np.pi, rel=0.02)
     assert abs(found.value - 10 / np.pi) < 4 * found.standard_error
 
@@ -99,9 +99,11 @@ def test_intervals_contain_what_they_should(name, sizes):
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_bad_input(name):
     for count in (1, 2.0, True):
-        with pytest.raises(ValueError, match="Expected projections to be an integer >= 2. Receive"):
+        with pytest.raises(
+            ValueError, match=r"Expected projections to be an integer >= 2. Receive"
+        ):
             FUNCTIONS[name](REAL, GENERATED, projections=count)
-    with pytest.raises(ValueError, match="at least 2 examples of each"):
+    with pytest.raises(ValueError, match=r"at least 2 examples of each"):
         FUNCTIONS[name](REAL, GENERATED[:1])
-    with pytest.raises(ValueError, match="projections=0"):
+    with pytest.raises(ValueError, match=r"projections=0"):
         get(f"{name}(projections=0)")

@@ -66,9 +66,9 @@ def test_too_few_and_too_many():
     metric.update_state(REAL[4:5], GENERATED[:0])
     assert 0 <= float(metric.result()) <= 1
     for update in (metric.update_state, tf.function(metric.update_state)):
-        with pytest.raises(tf.errors.InvalidArgumentError, match="at most capacity=10 real examp"):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"at most capacity=10 real examp"):
             update(REAL[:6], GENERATED[:1])
-    with pytest.raises(ValueError, match="at most capacity=10 real examples. Received: "):
+    with pytest.raises(ValueError, match=r"at most capacity=10 real examples. Received: "):
         metric.result()
     metric.reset_state()
     assert np.isnan(float(metric.result()))

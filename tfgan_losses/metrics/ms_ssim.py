@@ -29,7 +29,7 @@ def ms_ssim(
 
     The window is a Gaussian of 11 pixels and sigma 1.5, and has to fit into the coarsest of the
     scales, each half as large as the one before. From 176 pixels on there are the paper's five;
-    smaller images have fewer, with the weights of the first so many scaled to the same sum; below
+    smaller images have fewer, with the weights of the first so many divided by their sum; below
     22 it is the plain similarity, and below 11 of a window as large as the image.
 
     Args:
@@ -105,8 +105,9 @@ def _similarity(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     side = min(x.shape[1:3])
     window = min(_WINDOW, side)
     scales = sum(side >> scale >= window for scale in range(len(_WEIGHTS)))
-    # The paper's add up to 1.0001.
-    weights = np.array(_WEIGHTS[:scales]) * sum(_WEIGHTS) / sum(_WEIGHTS[:scales])
+    weights = np.array(_WEIGHTS[:scales])
+    if scales < len(_WEIGHTS):  # All of the paper's add up to 1.0001.
+        weights /= weights.sum()
     found = tf.image.ssim_multiscale(
         tf.constant(x), tf.constant(y), 255, tuple(weights), filter_size=window
     )
