@@ -47,7 +47,7 @@ def test_general_covariances_against_scipy():
 
 def test_equal_sets_have_distance_zero():
     features = np.random.default_rng(0).normal(size=[100, 8])
-    assert frechet_distance(features, features) == pytest.approx(0, abs=1e-9)
+    assert frechet_distance(features, features) == 0
     assert frechet_distance(features, features[::-1]) == pytest.approx(0, abs=1e-9)
 
 
@@ -79,11 +79,6 @@ def test_float32_features_are_measured_in_float64():
     noise = np.random.default_rng(0).integers(-8, 9, size=[400, 3])
     offset = (noise + 2**20).astype(np.float32)
     assert frechet_distance(offset, (offset + 1)) == pytest.approx(3, rel=1e-9)
-
-
-def test_features_that_are_not_finite():
-    features = np.ones([3, 2])
-    assert np.isnan(frechet_distance(features, [[0.0, np.nan], [1.0, 1.0]]))
 
 
 @pytest.mark.parametrize("shapes", [((5, 2), (5, 3)), ((5,), (5, 1)), ((5, 2, 2), (5, 4))])

@@ -4,14 +4,33 @@ Pure functions of features, in float64; the same as objects with a name, for run
 """
 
 from tfgan_losses.metrics.base import GeneratorMetric as GeneratorMetric, registry as registry
+from tfgan_losses.metrics.class_coverage import (
+    ClassCoverage as ClassCoverage,
+    ClassesFound as ClassesFound,
+    class_coverage as class_coverage,
+)
+from tfgan_losses.metrics.class_frechet import (
+    ClassFrechet as ClassFrechet,
+    class_frechet as class_frechet,
+)
+from tfgan_losses.metrics.classifier_score import (
+    ClassifierScore as ClassifierScore,
+    classifier_score as classifier_score,
+)
 from tfgan_losses.metrics.estimate import Estimate as Estimate
 from tfgan_losses.metrics.feature_set import FeatureSet as FeatureSet
 from tfgan_losses.metrics.frechet_distance import (
     Frechet as Frechet,
     frechet_distance as frechet_distance,
+    frechet_estimate as frechet_estimate,
+)
+from tfgan_losses.metrics.frechet_infinity import (
+    FrechetInfinity as FrechetInfinity,
+    frechet_infinity as frechet_infinity,
 )
 from tfgan_losses.metrics.mixture_coverage import (
     MixtureCoverage as MixtureCoverage,
+    MixtureMetric as MixtureMetric,
     mixture_coverage as mixture_coverage,
 )
 

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from tfgan_losses.metrics.base import Estimates, GeneratorMetric, registry
+from tfgan_losses.metrics.checks import check_given
+from tfgan_losses.metrics.estimate import Estimate
+from tfgan_losses.metrics.feature_set import FeatureSet
 
 # In units of sigma. In the plane, 1 - exp(-4.5) = 98.9 % of the real points are within it.
 _RADIUS = 3.0
@@ -75,6 +81,16 @@ def _kl_to_uniform(counts: np.ndarray) -> float:
     return max(0.0, float(np.sum(shares * np.log(shares * len(counts)))))
 
 
+def _error_of_kl(counts: np.ndarray) -> float | None:
+    """Returns the standard error of `_kl_to_uniform`, by the delta method."""
+    if not counts.any():
+        return None
+    shares = counts[counts > 0] / counts.sum()
+    values = np.log(shares)
+    variance = shares @ np.square(values - shares @ values)
+    return float(np.sqrt(variance / counts.sum()))
+
+
 def _checked(samples: ArrayLike, centers: ArrayLike, sigma: float) -> tuple[np.ndarray, np.ndarray]:
     samples, centers = np.asarray(samples, np.float64), np.asarray(centers, np.float64)
     shapes = samples.shape, centers.shape
@@ -88,3 +104,36 @@ def _checked(samples: ArrayLike, centers: ArrayLike, sigma: float) -> tuple[np.n
     if not (np.isfinite(sigma) and sigma > 0):
         raise ValueError(f"Expected sigma > 0. Received: sigma={sigma}")
     return samples, centers
+
+
+@registry.register("mixture")
+class MixtureMetric(GeneratorMetric):
+    """`mixture_coverage` of points whose distribution is known.
+
+    Args:
+        centers: Means of the modes [modes, dimension].
+        sigma: Standard deviation of each mode along each axis.
+    """
+
+    best: ClassVar[dict[str, str]] = {"modes": "max", "high_quality": "max", "reverse_kl": "min"}
+    of_features: ClassVar[bool] = False
+    needs: ClassVar[frozenset[str]] = frozenset({"examples"})
+
+    def __init__(self, centers: ArrayLike, sigma: float):
+        self.centers = _checked(centers, centers, sigma)[1].tolist()
+        self.sigma = float(sigma)
+
+    def get_config(self) -> dict[str, Any]:
+        """The mixture."""
+        return {"centers": self.centers, "sigma": self.sigma}
+
+    def measure(self, real: FeatureSet, generated: FeatureSet) -> Estimates:
+        """Returns the three numbers; the last two with the errors of shares of a sample."""
+        points = check_given(generated.examples, "examples", "mixture", "points")
+        found = mixture_coverage(points, self.centers, self.sigma)
+        share = found.high_quality
+        return {
+            "modes": Estimate(float(found.modes)),
+            "high_quality": Estimate(share, float(np.sqrt(share * (1 - share) / len(points)))),
+            "reverse_kl": Estimate(found.reverse_kl, _error_of_kl(found.counts)),
+        }
