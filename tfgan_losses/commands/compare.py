@@ -46,12 +46,12 @@ def run(flags: FlagValues, typed: str) -> int:
     directory = ComparisonDirectory(_output(flags))
     jobs = grid(comparing.recipes_in(flags.gan_types), flags.seeds)
     shared = settings.of(flags)
+    _check_place(directory)
     settings.check_same(directory.settings, shared)
     if flags.dry_run:
         for number, job in enumerate(jobs, start=1):
             print(f"[{number}/{len(jobs)}] {job}: {directory.state(job, flags.steps)}")
         return 0
-    _check_place(directory)
     with interrupts.leaving(directory.lock.give_up):
         directory.lock.acquire()
         return _compare(flags, typed, directory, jobs, shared)

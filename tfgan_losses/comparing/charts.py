@@ -13,7 +13,7 @@ _WIDTH, _HEIGHT = 420, 230
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 10, 30
 # From so many times on, the largest value leaves nothing to see of the smallest.
 _LOGARITHMIC = 30.0
-_MOST_DECADES = 4
+_MOST_DECADES = 6
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Scale:
         """Returns round values between the ends."""
         if self.logarithmic:
             decades = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
-            every = math.ceil(len(decades) / (_MOST_DECADES + 1))
+            every = math.ceil(len(decades) / _MOST_DECADES)
             parts = (1, 2, 5) if len(decades) <= 2 else (1,)
             found = [part * 10.0**decade for decade in list(decades)[::every] for part in parts]
         else:
@@ -82,7 +82,7 @@ def line_chart(lines: Sequence[Line], label: str, floor: float | None = None) ->
     ys = [y for line in lines for _, y in line.points if math.isfinite(y)]
     if not xs:
         return ""
-    shown = ys if floor is None or floor <= 0 and min(ys) > 0 else [*ys, floor]
+    shown = ys if floor is None or (floor <= 0 and min(ys) > 0) else [*ys, floor]
     positive = [y for y in shown if y > 0]
     logarithmic = len(positive) == len(shown) and max(shown) > _LOGARITHMIC * min(shown)
     across = Scale(min(xs), max(xs), _LEFT, _WIDTH - _RIGHT)

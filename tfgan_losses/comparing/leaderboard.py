@@ -61,7 +61,7 @@ def _of_ties(results: Results, others: list[str]) -> str:
             "<code>--seeds=3</code> says more."
         )
     tied = [name for name in ties(results) if name in others]
-    told = f"{results.seeds} seeds each (Welch’s test, 5 %)"
+    told = f"{results.seeds} seeds each (Welch's test, 5 %)"
     if len(tied) == len(others):
         return f"No other recipe can be told from it by {told}."
     if tied:
@@ -90,7 +90,7 @@ def _table(results: Results) -> str:
         for name in results.refused
     ]
     floor = [number(results.floor.get(column)) for column in columns]
-    foot = [row("half of the real data beside the other", [*floor, "", "", ""])]
+    foot = [row("one half of the real data beside the other", [*floor, "", "", ""])]
     caption = (
         "Mean ± standard error over seeds. Bold: best of its column. "
         + ("≈: cannot be told from the best by the first column. " if tied else "")

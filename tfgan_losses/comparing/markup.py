@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tfgan_losses.comparing.charts import COLORS, DASHES
 
-NOTHING = "–"
+NOTHING = "-"
 
 
 def escaped(text: object) -> str:
@@ -20,17 +20,20 @@ def table(head: Sequence[str], rows: Sequence[str], caption: str, foot: Sequence
     """Returns a table that scrolls sideways where a screen is narrower.
 
     Args:
-        head: HTML of the headers of columns.
+        head: HTML of the headers of columns; nothing for a table of names and values.
         rows: HTML of `<tr>`.
         caption: HTML; says what it shows.
         foot: As `rows`, below them.
     """
     headers = "".join(f'<th scope="col">{title}</th>' for title in head)
     footer = f"<tfoot>{''.join(foot)}</tfoot>" if foot else ""
+    header = f"<thead><tr>{headers}</tr></thead>" if head else ""
+    # Not a <caption>, which would be as wide as the table and hide its end.
     return (
-        '<div class="scroll" tabindex="0" role="group" aria-label="Table, scrolls sideways">'
-        f"<table><caption>{caption}</caption><thead><tr>{headers}</tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody>{footer}</table></div>"
+        '<figure class="table"><div class="scroll" tabindex="0" role="group" '
+        'aria-label="Table, scrolls sideways">'
+        f"<table>{header}<tbody>{''.join(rows)}</tbody>{footer}</table></div>"
+        f"<figcaption>{caption}</figcaption></figure>"
     )
 
 

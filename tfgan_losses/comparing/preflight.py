@@ -10,15 +10,24 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from absl.flags import FlagValues
-from tfgan_losses.flags import command_line, comparing, messages
 
 from tfgan_losses import interrupts, libraries
 from tfgan_losses.commands import Command, train
 from tfgan_losses.comparing import settings
+from tfgan_losses.flags import command_line, comparing, messages
+
+if TYPE_CHECKING:
+    from tfgan_losses.datasets.source import BaseSource
 
 _BEGINS = "preflight: "
+_PROGRAM = f"""
+READS_FLAGS_FIRST = True
+from {__name__} import main
+main()
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +52,7 @@ def check(arguments: Sequence[str]) -> Found:
     Raises:
         OSError: If the process cannot be started.
     """
-    words = [sys.executable, "-m", __name__, *arguments]
+    words = [sys.executable, "-c", _PROGRAM, *arguments]
     process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     with interrupts.leaving(process.kill):
         out, _ = process.communicate()
@@ -72,11 +81,11 @@ def _look(flags: FlagValues) -> Found:
     return Found("", {name: reason for name, reason in reasons.items() if reason})
 
 
-def _refusal(name: str, arguments: Sequence[str], source) -> str:  # noqa: ANN001
+def _refusal(name: str, arguments: Sequence[str], source: BaseSource) -> str:
     """Returns why a recipe cannot train, or an empty string."""
     import keras
-    from tfgan_losses.flags import setting
 
+    from tfgan_losses.flags import setting
     from tfgan_losses.training import data_checks
 
     flags = command_line.parse(train.COMMAND.groups, [f"--gan_type={name}", *arguments])
@@ -89,8 +98,9 @@ def _refusal(name: str, arguments: Sequence[str], source) -> str:  # noqa: ANN00
     return ""
 
 
-if __name__ == "__main__":
-    _command = Command(
+def main() -> None:
+    """What the process does, with the flags of the comparison."""
+    command = Command(
         description=__doc__ or "", groups=("comparison", *settings.HANDED_ON), run=_run
     )
-    sys.exit(_command.call(sys.argv[1:], typed="python -m tfgan_losses compare"))
+    sys.exit(command.call(sys.argv[1:], typed="python -m tfgan_losses compare"))

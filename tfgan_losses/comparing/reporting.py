@@ -69,7 +69,7 @@ def _results(
         real_picture=_real_picture(source),
         measuring={
             "metrics": [repr(metric) for metric in measuring.metrics],
-            "features": measuring.extractor.name,
+            "extractor": measuring.extractor.name,
             **measuring.extractor.facts(),
             "samples": measuring.samples,
             "real examples": len(measuring.real),
@@ -93,7 +93,7 @@ def _real_picture(source: BaseSource) -> str:
     if not count:
         return ""
     examples = source.take(count if source.size is None else min(count, source.size))[0]
-    return sample_pictures.html_of(np.asarray(examples), source, what="Real data")
+    return sample_pictures.html_of(np.asarray(examples), source, what="Real data", kind="real")
 
 
 def _write(directory: ComparisonDirectory, found: results.Results) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 import statistics as standard_statistics
 from collections.abc import Iterator, Mapping, Sequence
@@ -157,8 +158,7 @@ def milliseconds_per_step(run: RunDirectory) -> float | None:
     times: dict[int, float] = {}
     for path in sorted(run.logs.glob("events.out.tfevents.*")):
         steps = dict(_times(path))
-        yet = sorted(steps.items())
-        pairs = zip(yet, yet[1:], strict=False)
+        pairs = itertools.pairwise(sorted(steps.items()))
         times |= {b[0]: (b[1] - a[1]) / (b[0] - a[0]) for a, b in pairs}
     return 1000 * standard_statistics.median(times.values()) if times else None
 

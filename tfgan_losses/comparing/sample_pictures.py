@@ -30,19 +30,20 @@ def count(source: BaseSource) -> int:
     return _POINTS if shape == (2,) else 0
 
 
-def html_of(examples: np.ndarray, source: BaseSource, what: str) -> str:
+def html_of(examples: np.ndarray, source: BaseSource, *, what: str, kind: str = "generated") -> str:
     """Returns the picture, or an empty string if there is none of such data.
 
     Args:
         examples: As many as `count` says; images in [-1, 1].
         source: The data.
         what: What they are, for who cannot see it.
+        kind: A class of the page: "generated" or "real".
     """
     if not count(source):
         return ""
     if len(source.example_shape) == 3:
         return _of_images(examples, what)
-    return _of_points(examples, source, what)
+    return _of_points(examples, source, what, kind)
 
 
 def _of_images(images: np.ndarray, what: str) -> str:
@@ -60,7 +61,7 @@ def _of_images(images: np.ndarray, what: str) -> str:
     )
 
 
-def _of_points(points: np.ndarray, source: BaseSource, what: str) -> str:
+def _of_points(points: np.ndarray, source: BaseSource, what: str, kind: str) -> str:
     mixture = getattr(source, "mixture", None)
     marks = np.zeros((0, 2)) if mixture is None else np.asarray(mixture.centers)
     reach = _REACH * float(np.abs(marks if len(marks) else points).max(initial=1e-6))
@@ -72,7 +73,7 @@ def _of_points(points: np.ndarray, source: BaseSource, what: str) -> str:
     text = f"{what}: {len(points)} points, {len(marks)} modes as rings"
     note = f'<text x="8" y="{_SIDE - 10}">{outside} outside</text>' if outside else ""
     return (
-        f'<svg class="points" viewBox="0 0 {_SIDE} {_SIDE}" role="img" '
+        f'<svg class="points {kind}" viewBox="0 0 {_SIDE} {_SIDE}" role="img" '
         f'aria-label="{html.escape(text)}">{rings}<path d="{dots}"/>{note}</svg>'
     )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tfgan_losses.comparing import leaderboard
 from tfgan_losses.comparing.charts import Line, line_chart
 from tfgan_losses.comparing.markup import NOTHING, escaped, mebibytes, number, row, swatch, table
 from tfgan_losses.comparing.results import Results, RunResult
 
+_LONGEST = 90  # Of a value: all of it stands in report.json.
 _LOSSES = ("d_loss", "g_loss")
 _WORDS = {"d_loss": "discriminator", "g_loss": "generator"}
 
@@ -169,42 +170,36 @@ def failures(results: Results) -> str:
     if not rows:
         return ""
     caption = "They are in no mean. The same command tries them again and goes on where it can."
-    return table(["recipe", "seed", '<span class="text">reason</span>'], rows, caption)
+    return table(["recipe", "seed", "reason"], rows, caption)
 
 
 def settings(results: Results) -> str:
     """Returns what it takes to do all of it again."""
-    given = [
-        f"<tr><th>{escaped(key)}</th><td class='text wide'>{escaped(value)}</td></tr>"
-        for key, value in results.settings.items()
-        if value is not None
-    ]
-    measuring = [
-        f"<tr><th>{escaped(key)}</th><td class='text wide'>{escaped(_in_words(value))}</td></tr>"
-        for key, value in results.measuring.items()
-    ]
     return (
         f"<pre><code>{escaped(_wrapped(results.command))}</code></pre>"
         f"<p>Data: {escaped(results.data)}.</p>"
-        f"{_facts(measuring, 'How all were measured')}"
-        "<details><summary>Settings of all trainings; what is not here is the recipe’s</summary>"
-        f"{_facts(given, 'Flags')}</details>"
+        f"{_facts(results.measuring, 'How all were measured.')}"
+        "<details><summary>Settings of all trainings; what is not here is the recipe's</summary>"
+        f"{_facts(results.settings, 'Flags of <code>train</code>.')}</details>"
     )
 
 
-def _facts(rows: Sequence[str], caption: str) -> str:
-    return (
-        '<div class="scroll" tabindex="0" role="group" aria-label="Table, scrolls sideways">'
-        f"<table><caption>{caption}</caption><tbody>{''.join(rows)}</tbody></table></div>"
-    )
+def _facts(facts: Mapping[str, object], caption: str) -> str:
+    rows = [
+        row(escaped(key), [f'<td class="text wide">{escaped(_in_words(value))}</td>'])
+        for key, value in facts.items()
+        if value is not None
+    ]
+    return table([], rows, caption)
 
 
 def _in_words(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {_in_words(x)}" for key, x in value.items() if x is not None)
     if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value)
+        return ", ".join(map(_in_words, value))
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def _wrapped(command: str) -> str:

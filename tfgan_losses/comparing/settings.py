@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from absl.flags import FlagValues
+
 from tfgan_losses.flags.definitions import rows_of
 from tfgan_losses.flags.flag import Flag, Value
-
 from tfgan_losses.run_files.atomic import atomic_path
 
 # The groups of training that a comparison hands on; seeds and recipes are its own.

@@ -31,37 +31,44 @@ h3 { font-size: 1rem; margin: 1.6rem 0 .4rem; }
 p, ul { max-width: 46rem; margin: .5rem 0; overflow-wrap: anywhere; }
 ul { padding-left: 1.2rem; }
 a { color: inherit; }
-.soft, caption, figcaption, .keys { color: var(--soft); }
+.soft, figcaption, .keys { color: var(--soft); }
 .lead { font-size: 1.05rem; }
 nav { margin: .8rem 0 0; display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .92rem; }
 .conclusion {
   background: var(--raised); border-left: 4px solid var(--c0); border-radius: 4px;
   padding: .7rem 1rem; margin: 1.2rem 0;
 }
-.scroll { overflow-x: auto; margin: .6rem 0; border: 1px solid var(--line); border-radius: 6px; }
+.table { margin: .8rem 0; }
+.table figcaption { max-width: 46rem; }
+.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; }
 .scroll:focus-visible { outline: 2px solid var(--c0); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; font-size: .93rem; }
-caption { text-align: left; padding: .6rem .8rem; font-size: .9rem; caption-side: bottom; }
 th, td { padding: .45rem .8rem; text-align: right; white-space: nowrap; vertical-align: baseline; }
 td { font-variant-numeric: tabular-nums; }
 th:first-child, td:first-child, .text { text-align: left; }
+#failures th:last-child { text-align: left; }
 thead th { border-bottom: 1px solid var(--line); font-weight: 600; vertical-align: bottom; }
 thead small { display: block; font-weight: 400; color: var(--soft); }
 tbody tr + tr > *, tfoot tr > * { border-top: 1px solid var(--line); }
+tr > :first-child { position: sticky; left: 0; background: var(--page); }
 tbody th { font-weight: 600; }
 tfoot th, tfoot td { color: var(--soft); font-weight: 400; }
+tfoot th { white-space: normal; min-width: 9rem; }
 td.best { font-weight: 700; }
 .tie {
   background: var(--mark); color: var(--mark-ink); border-radius: 3px; padding: 0 .35em;
   font-weight: 400; font-size: .85em; margin-left: .4em;
 }
 .error { color: var(--soft); font-weight: 400; }
-.swatch { display: inline-block; width: 1.5em; height: .7em; margin-right: .5em; overflow: visible; }
+.swatch { width: 1.5em; height: .7em; margin-right: .5em; overflow: visible; }
 .swatch path { stroke-width: 3; fill: none; }
 .keys { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none; padding: 0; }
 .cells { display: grid; gap: 1.2rem; margin: .8rem 0;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--least, 12rem)), 1fr)); }
-.cells.charts { --least: 21rem; }
+.cells.charts { --least: 21rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, var(--least)), 1fr)); }
+.cells.charts figure { max-width: 36rem; }
+.conclusion p { max-width: none; }
 figure { margin: 0; min-width: 0; }
 figure img { width: 100%; height: auto; image-rendering: pixelated; border-radius: 4px;
   display: block; }
@@ -76,6 +83,7 @@ svg .floor { stroke: var(--soft); stroke-dasharray: 1 5; stroke-width: 2; }
 svg .mean { stroke-width: 2.4; } svg .thin { stroke-width: 1; opacity: .5; }
 svg.points { border: 1px solid var(--line); border-radius: 4px; }
 svg.points path { stroke: var(--c1); stroke-width: 4; opacity: .6; }
+svg.points.real path { stroke: var(--c2); }
 svg.points circle { fill: none; stroke: var(--c0); stroke-width: 1.2; }
 svg.swatch { display: inline-block; }
 .c0 { stroke: var(--c0) !important; } .c1 { stroke: var(--c1) !important; }
@@ -91,7 +99,7 @@ td.wide { white-space: normal; min-width: 16rem; overflow-wrap: anywhere; }
 @media (max-width: 34rem) {
   body { padding-top: 1rem; }
   th, td { padding: .4rem .6rem; }
-  .cells { --least: 8.5rem; gap: .9rem; }
+  .cells:not(.charts) { --least: 8.5rem; gap: .9rem; }
 }
 @media print { .scroll { overflow: visible; border: 0; } nav { display: none; } }
 """
