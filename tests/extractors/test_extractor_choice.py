@@ -3,6 +3,7 @@
 import json
 import warnings
 
+import commands
 import extractor_cases as cases
 import numpy as np
 import pytest
@@ -53,12 +54,14 @@ def test_a_row_depends_on_its_example_alone(each):
         assert np.ptp(features, axis=0).max() > 1e-3, extractor.name
 
 
-def test_floats_are_refused_where_images_are_expected(each):
+def test_batches_that_are_none_of_images_are_refused(each):
     for extractor in each:
         with pytest.raises(ValueError, match=r"images as uint8.*Received: dtype=float32"):
             extractor(np.zeros((2, 12, 10, 3), "float32"))
         with pytest.raises(ValueError, match=r"Received: example_shape=\(12, 10, 2\)"):
             extractor(np.zeros((2, 12, 10, 2), "uint8"))
+        with pytest.raises(ValueError, match=r"at least one example\. Received: shape=\(0, 12"):
+            extractor(np.zeros((0, 12, 10, 3), "uint8"))
 
 
 @pytest.mark.parametrize(
@@ -82,6 +85,21 @@ def test_floats_are_refused_where_images_are_expected(each):
 def test_a_name_that_is_none(identifier, message):
     with pytest.raises(ValueError, match=message):
         extractors.get(identifier, cases.source())
+
+
+SCRIPT = """
+READS_FLAGS_FIRST = True
+import sys
+from tfgan_losses.extractors import KINDS, get
+
+print(len(KINDS), "tensorflow" in sys.modules, "keras" in sys.modules)
+"""
+
+
+def test_the_names_are_known_without_tensorflow(tmp_path):
+    (tmp_path / "script.py").write_text(SCRIPT)
+    result = commands.finish(commands.start_script(tmp_path / "script.py", directory=tmp_path))
+    assert result.out.split() == ["6", "False", "False"], result.err
 
 
 def test_a_file_that_is_not_there(tmp_path):

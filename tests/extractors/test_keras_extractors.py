@@ -61,6 +61,8 @@ def test_a_network_of_points_and_one_of_any_size(tmp_path):
     images.save(tmp_path / "images.keras")
     extractor = KerasModel(tmp_path / "images.keras")
     extractor.check((5, 9, 1))
+    with pytest.raises(ValueError, match=r"\(None, None, 1\).*\(5, 9, 3\)"):
+        extractor.check((5, 9, 3))
     assert extractor(cases.images(4, (5, 9, 1))).features.shape == (4, 3)
 
 
@@ -128,6 +130,21 @@ def test_an_application_that_is_none_and_weights_that_are_not_its(tmp_path, monk
     path.write_bytes(b"<html>")
     with pytest.raises(ValueError, match=r"Received: weights='.*other\.weights\.h5'"):
         Application("MobileNetV2", path)
+
+
+def test_the_policy_of_a_training_is_not_that_of_its_judge(tmp_path, monkeypatch):
+    monkeypatch.setattr(keras.applications, "MobileNetV2", small_application)
+    path = tmp_path / "mobile.weights.h5"
+    small_application().save_weights(path)
+    cases.network().save(tmp_path / "net.keras")
+    images, found = cases.images(4), []
+    for policy in ("float32", "mixed_float16"):
+        keras.config.set_dtype_policy(policy)
+        for extractor in (Application("MobileNetV2", path), KerasModel(tmp_path / "net.keras")):
+            found.append(extractor(images).features)
+        assert keras.config.dtype_policy().name == policy
+    np.testing.assert_array_equal(found[0], found[2])
+    np.testing.assert_array_equal(found[1], found[3])
 
 
 @pytest.mark.slow

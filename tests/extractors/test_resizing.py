@@ -39,6 +39,27 @@ def test_tf1_bilinear(old, new):
     np.testing.assert_array_equal(found, stock)
 
 
+# Of torch-fidelity 0.4.0, interpolate_bilinear_2d_like_tensorflow1x(squares, size,
+# align_corners=False), rounded to 4 digits; computed once.
+SQUARES = np.arange(12, dtype="float32").reshape(3, 4) ** 2
+OF_TORCH_FIDELITY = {
+    (5, 3): [
+        [0, 2, 7.3333],
+        [9.6, 18, 29.7333],
+        [25.6, 40.4, 58.5333],
+        [54.4, 75.6, 100.1333],
+        [64, 87.3333, 114],
+    ],
+    (2, 6): [[0, 0.6667, 2, 4, 7.3333, 9], [40, 48.6667, 58, 68, 79.3333, 85]],
+}
+
+
+@pytest.mark.parametrize("size", list(OF_TORCH_FIDELITY))
+def test_tf1_bilinear_is_that_of_torch_fidelity(size):
+    found = tf1_bilinear(tf.constant(SQUARES[None, ..., None]), size)[0, ..., 0]
+    np.testing.assert_allclose(found, OF_TORCH_FIDELITY[size], atol=1e-4)
+
+
 def test_tf1_bilinear_is_not_that_of_today():
     values = images((32, 32))
     today = tf.image.resize(values, (13, 47)).numpy()

@@ -4,16 +4,18 @@ import extractor_cases as cases
 import keras
 import numpy as np
 import pytest
+import snippets
 import tensorflow as tf
+from commands import ROOT
 
 from tfgan_losses import datasets, extractors
 from tfgan_losses.extractors import classifier, classifier_training
 from tfgan_losses.extractors.classifier import Classifier
 
 
-@pytest.fixture
-def digits(tmp_path):
-    return datasets.load("digits", data_dir=str(tmp_path))
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory):
+    return datasets.load("digits", data_dir=str(tmp_path_factory.mktemp("digits")))
 
 
 def test_it_learns_digits_and_says_how_well(digits):
@@ -26,6 +28,12 @@ def test_it_learns_digits_and_says_how_well(digits):
     features, logits = extractor(extractors.quantised(examples))
     assert features.shape == (500, 64) and logits.shape == (500, 10)
     assert np.mean(logits.argmax(axis=1) == labels) > 0.97
+
+
+def test_the_page_prints_what_it_says(digits, monkeypatch):
+    monkeypatch.setattr(datasets, "load", {"digits": digits}.get)
+    (code,) = snippets.python_blocks((ROOT / "docs/metrics/extractors.md").read_text())
+    snippets.assert_prints_what_it_says(code)
 
 
 def forbidden(*_):
@@ -57,6 +65,22 @@ def test_a_damaged_file_of_it_is_written_again(monkeypatch, tmp_path):
     with pytest.warns(UserWarning, match=r"classifier-.*cannot be used"):
         again = Classifier.of(cases.source())
     assert again.name == name == Classifier.of(cases.source()).name
+
+
+def test_the_first_of_several_processes_is_followed(monkeypatch, tmp_path):
+    """Another one ends its training while this one is at it."""
+    monkeypatch.setenv("TFGAN_LOSSES_CACHE", str(tmp_path))
+    first = Classifier.of(cases.source())
+    (path,) = tmp_path.iterdir()
+    content, train = path.read_bytes(), classifier_training.train
+    path.unlink()
+
+    def slower(network, images, labels):
+        train(network, images[::-1], labels[::-1])
+        path.write_bytes(content)
+
+    monkeypatch.setattr(classifier_training, "train", slower)
+    assert Classifier.of(cases.source()).name == first.name
 
 
 def draws():

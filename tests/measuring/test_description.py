@@ -1,11 +1,12 @@
 """What metrics see of batches, and what is refused."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from tfgan_losses.extractors import FeatureExtractor, Pixels
 from tfgan_losses.extractors.base import Extracted
-from tfgan_losses.measuring import description
 from tfgan_losses.measuring.description import describe, quantised
 
 
@@ -87,10 +88,22 @@ def test_batches_are_joined_in_order():
     assert other.examples is other.labels is None
 
 
-def test_kept_examples_do_not_keep_their_batches():
-    found = description._Parts(True)
-    found.add(quantised(images(300)), None, Pixels((4, 4, 1)))
-    assert all(part.base is None for part in found._examples)
+def test_no_second_copy_of_the_examples_is_made():
+    """Of 64 MiB of them, kept once, and of nothing but a batch where nobody asks for them."""
+
+    def made():
+        for _ in range(64):
+            yield np.ones((64, 128, 128, 1), "uint8"), None
+
+    for needs, most in (((), 8), ({"examples"}, 80)):
+        tracemalloc.start()
+        try:
+            found = describe(made(), Sums(), needs)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert peak < most * 2**20
+        assert (found.examples is None) == (not needs)
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ def test_a_full_disk_leaves_nothing(folder, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(np, "savez", full)
+    monkeypatch.setattr(cache, "_save", full)
     with pytest.warns(UserWarning, match=r"No space left on device"):
         real_features(source(), Counting())
     assert not list(folder.iterdir())

@@ -55,8 +55,10 @@ def check_batch(examples: np.ndarray) -> None:
     """Refuses images that are not as files have them.
 
     Raises:
-        ValueError: If images are no uint8, or anything else is no float.
+        ValueError: If images are no uint8, anything else is no float, or there are no examples.
     """
+    if not len(examples):
+        raise ValueError(f"Expected at least one example. Received: shape={examples.shape}")
     if examples.ndim == 4 and examples.dtype != np.uint8:
         raise ValueError(
             "Expected images as uint8 in 0..255, as `extractors.quantised` makes them of floats in "

@@ -6,6 +6,7 @@ They lie in `$TFGAN_LOSSES_CACHE`, else in `$XDG_CACHE_HOME/tfgan_losses`, else 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import uuid
@@ -76,6 +77,8 @@ class Entry:
                 f"{type(error).__name__}, {error}",
                 stacklevel=2,
             )
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
             return None
 
     def write(self, arrays: Mapping[str, np.ndarray]) -> None:
@@ -86,7 +89,7 @@ class Entry:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with atomic_path(own) as temporary:
-                np.savez(temporary, **{_KEY: np.array(self._key)}, **arrays)
+                _save(temporary, {_KEY: np.array(self._key), **arrays})
             os.replace(own, path)
         except OSError as error:
             warnings.warn(
@@ -94,3 +97,7 @@ class Entry:
                 f"$TFGAN_LOSSES_CACHE names another folder. {error}",
                 stacklevel=2,
             )
+
+
+def _save(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    np.savez(path, allow_pickle=False, **arrays)

@@ -118,7 +118,7 @@ def _found(path: str, data_dir: str | None, before: str) -> str:
     given = os.path.expanduser(path)
     places = [given]
     if data_dir is not None and not os.path.isabs(given):
-        places.append(os.path.join(data_dir, given))
+        places.append(os.path.join(os.path.expanduser(data_dir), given))
     for place in places:
         if os.path.exists(place):
             return place

@@ -72,33 +72,25 @@ class Classifier(NetworkExtractor):
         Raises:
             ValueError: If they have no labels or one class only, are no images, or are too few.
         """
-        _check(source)
-        count = reading.number_of(source, _MOST_EXAMPLES)
-        identity = reading.identity_of(source)
-        shape = _input_shape(source)
-        if identity is None:
-            return cls(hashing.plain(source.name), _learn(source, count, shape))
-        entry = cache.Entry(
-            "classifier",
-            {"data": identity, "count": count, "recipe": classifier_training.RECIPE},
-        )
-        learnt = entry.read(lambda arrays: _from(arrays, shape, source.num_classes))
-        if learnt is None:
-            learnt = _learn(source, count, shape)
-            entry.write(_arrays(learnt))
-        return cls(hashing.plain(source.name), learnt)
+        classes = _checked_classes(source)
+        return cls(hashing.plain(source.name), _kept_or_learnt(source, classes))
 
     def facts(self) -> Facts:
         """Sizes, hash of the weights, and how well it tells the classes of unseen examples."""
-        own = {"hash": self._hash, "layer": "features", "features": classifier_training.FEATURES}
-        return {**super().facts(), **own, **self._learnt.facts}
+        return {
+            **super().facts(),
+            "hash": self._hash,
+            "layer": "features",
+            "features": classifier_training.FEATURES,
+            **self._learnt.facts,
+        }
 
     def _network(self, inputs: Tensor) -> Found:
         features, logits = self._learnt.network(inputs, training=False)
         return features, logits
 
 
-def _check(source: Source) -> None:
+def _checked_classes(source: Source) -> int:
     received = f"Received: source={source.name!r} with"
     if source.num_classes is None:
         raise ValueError(
@@ -120,6 +112,31 @@ def _check(source: Source) -> None:
             f"Expected at least {_FEWEST} examples for the extractor 'classifier'. {received} "
             f"size={source.size}"
         )
+    return int(source.num_classes)
+
+
+def _kept_or_learnt(source: Source, classes: int) -> Learnt:
+    count = reading.number_of(source, _MOST_EXAMPLES)
+    shape = _input_shape(source)
+    identity = reading.identity_of(source)
+    if identity is None:
+        return _learn(source, classes, count, shape)
+    recipe = classifier_training.RECIPE
+    entry = cache.Entry("classifier", {"data": identity, "count": count, "recipe": recipe})
+
+    def made(arrays: dict[str, np.ndarray]) -> Learnt:
+        return _from(arrays, shape, classes)
+
+    kept = entry.read(made)
+    if kept is not None:
+        return kept
+    learnt = _learn(source, classes, count, shape)
+    # Of several processes the first one to end is followed: weights differ in their last bits with
+    # the number of threads.
+    kept = entry.read(made)
+    if kept is None:
+        entry.write(_arrays(learnt))
+    return kept or learnt
 
 
 def _input_shape(source: Source) -> tuple[int, int, int]:
@@ -127,10 +144,10 @@ def _input_shape(source: Source) -> tuple[int, int, int]:
     return min(height, _LARGEST), min(width, _LARGEST), channels
 
 
-def _learn(source: Source, count: int, shape: tuple[int, int, int]) -> Learnt:
+def _learn(source: Source, classes: int, count: int, shape: tuple[int, int, int]) -> Learnt:
     images, labels = _read(source, count, shape)
     held_out = len(images) // _HELD_OUT
-    network = classifier_training.build(shape, source.num_classes)
+    network = classifier_training.build(shape, classes)
     classifier_training.train(network, images[held_out:], labels[held_out:])
     found = [
         network(classifier_training.unit_range(tf.constant(part)), training=False)[1]
@@ -141,7 +158,7 @@ def _learn(source: Source, count: int, shape: tuple[int, int, int]) -> Learnt:
         "held_out_accuracy": float(np.mean(guesses == labels[:held_out])),
         "held_out_examples": held_out,
         "trained_on": count - held_out,
-        "classes": int(source.num_classes),
+        "classes": classes,
     }
     return Learnt(network, facts)
 
@@ -150,12 +167,12 @@ def _read(source: Source, count: int, shape: tuple[int, int, int]) -> tuple[np.n
     """Returns images, uint8 [count, *shape], and their labels [count]."""
     images, labels = np.empty((count, *shape), np.uint8), np.empty(count, np.int32)
     done = 0
-    for examples, classes in reading.each_once(source, count):
+    for examples, own_labels in reading.each_once(source, count):
         if tuple(examples.shape[1:]) != shape:
             # Of [-1, 1], before they are rounded; the extractor itself gets rounded ones.
             examples = area(tf.constant(examples), shape[:2]).numpy()
         rows = slice(done, done + len(examples))
-        images[rows], labels[rows] = reading.quantised(examples), classes
+        images[rows], labels[rows] = reading.quantised(examples), np.asarray(own_labels)
         done += len(examples)
     return images, labels
 

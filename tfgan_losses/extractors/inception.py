@@ -95,10 +95,10 @@ def _read(path: str | os.PathLike) -> bytes:
             members = [each for each in archive.getmembers() if each.name.endswith(".pb")]
             # The only one, or the one that has the name of it.
             members.sort(key=lambda each: os.path.basename(each.name) != GRAPH)
-            file = archive.extractfile(members[0]) if members else None
-            if file is None:
+            member = archive.extractfile(members[0]) if members else None
+            if member is None:
                 raise _not_the_graph(path, "an archive without a .pb file")
-            return file.read()
+            return member.read()
     except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
         raise _not_the_graph(path, f"a damaged archive ({error})") from error
 

@@ -8,6 +8,7 @@ import math
 import random
 from collections.abc import Callable, Iterator
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -46,11 +47,11 @@ class NetworkExtractor(FeatureExtractor):
     def facts(self) -> Facts:
         """Sizes, resizer and range; the network's own come to them."""
         images = len(self.input_shape) == 3
-        size = [int(side) for side in self.input_shape[:2] if side is not None]
+        size = self._size() if images else None
         bounds = None if self.input_range is None else [*self.input_range]
         return {
             "hash": None,
-            "input_size": size if images and len(size) == 2 else None,
+            "input_size": None if size is None else [*size],
             "resizer": self.resizer,
             "input_range": bounds if images else None,  # type: ignore[dict-item]
             "layer": None,
@@ -62,7 +63,7 @@ class NetworkExtractor(FeatureExtractor):
         if len(wanted) == len(given) == 3:
             own = wanted[2]
             fits = own in (None, given[2]) or (own == 3 and given[2] == 1)
-            if self.resizer is None:
+            if self.resizer is None or self._size() is None:
                 fits = fits and _agree(wanted[:2], given[:2])
         else:
             fits = _agree(wanted, given)
@@ -122,12 +123,15 @@ class NetworkExtractor(FeatureExtractor):
         return features, None if logits is None else tf.cast(logits, tf.float32)
 
     def _resized(self, images: Tensor) -> Tensor:
-        height, width, _ = self.input_shape
-        if self.resizer is None or None in (height, width):
+        size = self._size()
+        if self.resizer is None or size in (None, tuple(images.shape[1:3])):
             return images
-        if tuple(images.shape[1:3]) == (height, width):
-            return images
-        return RESIZERS[self.resizer](images, (height, width))
+        return RESIZERS[self.resizer](images, size)
+
+    def _size(self) -> tuple[int, int] | None:
+        """Returns height and width of the images that the network reads, None if not both."""
+        height, width = self.input_shape[:2]
+        return None if height is None or width is None else (height, width)
 
 
 def averaged(features: Tensor) -> Tensor:
@@ -138,11 +142,16 @@ def averaged(features: Tensor) -> Tensor:
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """In it, what Keras draws for the initialisers of a network moves no draw of anybody else."""
-    state = random.getstate()
+    """In it a network of Keras is made that does not depend on the training, nor that on it.
+
+    What is drawn for initialisers moves no draw of anybody else; layers compute in float32.
+    """
+    state, policy = random.getstate(), keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
     try:
         yield
     finally:
+        keras.config.set_dtype_policy(policy)
         random.setstate(state)
 
 

@@ -43,10 +43,7 @@ class _Parts:
     def __init__(self, keeps_examples: bool):
         self._keeps_examples = keeps_examples
         self._kind: tuple[np.dtype, tuple[int, ...]] | None = None
-        self._features: list[np.ndarray] = []
-        self._logits: list[np.ndarray] = []
-        self._labels: list[np.ndarray] = []
-        self._examples: list[np.ndarray] = []
+        self._features, self._logits, self._labels, self._examples = (_Rows() for _ in range(4))
 
     def add(
         self, examples: np.ndarray, labels: np.ndarray | None, extractor: FeatureExtractor
@@ -57,21 +54,20 @@ class _Parts:
             # Rounded part by part: of thousands of large images no second copy is made.
             part = quantised(examples[start : start + _AT_ONCE])
             extracted = extractor(part)
-            self._features.append(extracted.features)
+            self._features.add(extracted.features)
             if extracted.logits is not None:
-                self._logits.append(extracted.logits)
+                self._logits.add(extracted.logits)
             if self._keeps_examples:
-                # Not a view, which would keep the whole batch.
-                self._examples.append(part.copy() if part.base is not None else part)
+                self._examples.add(part)
         if labels is not None:
-            self._labels.append(np.asarray(labels))
+            self._labels.add(np.asarray(labels))
 
     def joined(self) -> FeatureSet:
-        """Returns all of it, and keeps nothing."""
-        if not self._features:
+        """Returns all of it."""
+        if self._features.array is None:
             raise ValueError("Expected at least one example. Received: none")
-        found = (self._features, self._logits, self._labels, self._examples)
-        return FeatureSet(*map(_joined, found))  # type: ignore[arg-type]
+        rows = (self._logits, self._labels, self._examples)
+        return FeatureSet(self._features.array, *(each.array for each in rows))
 
     def _check(
         self, examples: np.ndarray, labels: np.ndarray | None, extractor: FeatureExtractor
@@ -90,18 +86,22 @@ class _Parts:
                 f"Expected a label for each example. Received: {len(examples)} examples and "
                 f"{len(labels)} labels"
             )
-        if self._features and bool(self._labels) != (labels is not None):
+        had_labels = self._labels.array is not None
+        if self._features.array is not None and had_labels != (labels is not None):
             raise ValueError("Expected labels of all batches or of none. Received: of some")
 
 
-def _joined(parts: list[np.ndarray]) -> np.ndarray | None:
-    """Joins arrays, and lets each go once it is copied: never is there twice of all."""
-    if not parts:
-        return None
-    whole = np.empty((sum(map(len, parts)), *parts[0].shape[1:]), parts[0].dtype)
-    end = len(whole)
-    while parts:
-        part = parts.pop()
-        whole[end - len(part) : end] = part
-        end -= len(part)
-    return whole
+class _Rows:
+    """An array that grows in place: joined of parts there would be twice of all for a moment."""
+
+    def __init__(self) -> None:
+        self.array: np.ndarray | None = None
+
+    def add(self, part: np.ndarray) -> None:
+        """Appends a copy."""
+        if self.array is None:
+            self.array = np.array(part)
+            return
+        count = len(self.array)
+        self.array.resize((count + len(part), *part.shape[1:]), refcheck=False)
+        self.array[count:] = part

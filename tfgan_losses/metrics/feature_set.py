@@ -38,6 +38,5 @@ class FeatureSet:
     def at(self, rows: np.ndarray | slice) -> FeatureSet:
         """Returns what is known of some of the examples."""
         arrays = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return FeatureSet(
-            **{name: None if array is None else array[rows] for name, array in arrays.items()}
-        )
+        chosen = {name: None if array is None else array[rows] for name, array in arrays.items()}
+        return dataclasses.replace(self, **chosen)
