@@ -25,6 +25,9 @@ D_NORMALIZATIONS = ("auto", "none", "batch", "layer", "instance", "spectral")
 G_NORMALIZATIONS = (*D_NORMALIZATIONS, "conditional_batch")
 _DATA_SETS = ("digits", "ring8", "grid25")
 _KINDS_OF_PATHS = ("folder", "npz")
+# Of `extractors.KINDS`, whose module needs Keras; behind some of them stands what a user has.
+EXTRACTORS = ("auto", "pixels", "points", "classifier")
+EXTRACTORS_OF_FILES = ("inception", "application", "model")
 _LIBRARY = Path(gan_types.__file__).parent
 # What a run reports beside its terms: that they may be added to is known only later.
 _COLUMNS = ("d_loss", "g_loss", "d_real", "d_fake", "w_distance", "k", "convergence",
@@ -153,11 +156,52 @@ def _published_data_sets() -> list[str]:
     return tfds.list_builders(with_community_datasets=False)
 
 
+def extractor(value: str, flags: FlagValues) -> None:
+    """The name of an extractor, or a kind of it and what comes behind."""
+    kind, colon, rest = value.partition(":")
+    if value in EXTRACTORS or (rest and kind in EXTRACTORS_OF_FILES):
+        return
+    known = [*EXTRACTORS, *(f"{each}:" for each in EXTRACTORS_OF_FILES)]
+    raise ValueError(names.unknown("extractor", kind + colon, known))
+
+
+def inception(value: str, flags: FlagValues) -> None:
+    """A file, and no other extractor."""
+    if not value.strip():
+        raise ValueError("Expected --inception=<file>. Received: --inception=")
+    if flags.extractor != "auto":
+        raise ValueError(
+            "Expected one extractor, --inception=<file> or --extractor=<another>. "
+            f"Received: --inception={value} --extractor={flags.extractor}"
+        )
+
+
+def check_measuring(flags: FlagValues) -> None:
+    """Raises ValueError if evaluations have no rows, or a file is missing; of all flags."""
+    inception_path = flags.inception or ""
+    if inception_path and not os.path.exists(os.path.expanduser(inception_path)):
+        raise ValueError(
+            "No such file. Expected the Inception network of 2015, inception-2015-12-05.tgz or "
+            f".pb. Received: --inception={inception_path}"
+            f"{names.did_you_mean_path(inception_path, before='--inception=')}"
+        )
+    if flags.eval_every is not None and flags.eval_every % flags.log_every:
+        near = max(1, round(flags.eval_every / flags.log_every)) * flags.log_every
+        raise ValueError(
+            "Expected --eval_every to be a multiple of --log_every, so that what is measured has a "
+            f"row of its step. Received: --eval_every={flags.eval_every} "
+            f"--log_every={flags.log_every}. Did you mean --eval_every={near}?"
+        )
+
+
 def monitor(value: str, flags: FlagValues) -> None:
     """A column of metrics.csv, as far as a slip of the finger goes."""
     terms = [*registered("penalties"), *registered("auxiliary")]
     known = [*_COLUMNS, *terms, *(f"{player}_{term}" for player in "dg" for term in terms)]
-    if value not in known and names.nearest(value, known, likeness=0.8):
+    known += registered("metrics")
+    # Of what is measured, the extractor stands behind.
+    name = value.partition("[")[0]
+    if name not in known and names.nearest(name, known, likeness=0.8):
         raise ValueError(
             f"Unknown column of metrics.csv. Received: {value!r}{names.did_you_mean(value, known)}"
         )

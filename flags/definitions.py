@@ -146,9 +146,12 @@ _RUN = (
     Flag("keep_checkpoints", int, 3, "So many of the newest checkpoints stay.",
          at_least=1, free_on_resume=True),
     Flag("monitor", str, None,
-         "A column of metrics.csv, such as w_distance: the checkpoint with its best value stays.",
+         "A column of metrics.csv, such as w_distance, or frechet for frechet[pixels]: the "
+         "checkpoint with its best value stays, and its generator goes to best_generator/.",
          free_on_resume=True, check=checks.monitor),
-    Flag("monitor_mode", str, "min", "Whether a lower or a higher value of --monitor is better.",
+    Flag("monitor_mode", str, None,
+         "Whether a lower or a higher value of --monitor is better. Default: what is better of a "
+         "metric, and min of anything else.",
          choices=("min", "max"), free_on_resume=True),
     Flag("resume", str, None,
          "Directory of a run that goes on from its newest checkpoint, with its own flags; --steps "

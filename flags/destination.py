@@ -20,7 +20,9 @@ from tfgan_losses.flags import command_line, resuming
 from tfgan_losses.run_files.directory import RunDirectory
 
 _RUNS = Path("runs")
-_PATH_OF_DATA = re.compile(r"^(--dataset=(?:folder|npz):|--data_dir=)(.+)$", re.MULTILINE)
+_PATH_OF_DATA = re.compile(
+    r"^(--dataset=(?:folder|npz):|--data_dir=|--inception=)(.+)$", re.MULTILINE
+)
 
 
 class Destination:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import keras
 
     from tfgan_losses import schedules
+    from tfgan_losses.callbacks import GeneratorEvaluation
     from tfgan_losses.datasets.source import BaseSource
     from tfgan_losses.gan import GAN
     from tfgan_losses.run_files.directory import RunDirectory
@@ -52,6 +53,7 @@ def resolved_setting(
     gan: GAN,
     source: BaseSource,
     directory: RunDirectory,
+    evaluation: GeneratorEvaluation | None = None,
 ) -> str:
     """Returns the setting of a run with nothing left open."""
     lines = {
@@ -73,6 +75,7 @@ def resolved_setting(
         "training": f"{flags.steps} steps of {gan.d_steps} x {flags.batch_size} real examples, "
         f"ema_decay {'as above' if callable(gan.ema_decay) else gan.ema_decay}, seed {gan.seed}",
         "machine": _machine(flags, gan),
+        "measuring": _measuring(evaluation),
         "results": _results(flags),
         "output": str(directory.path),
     }
@@ -201,13 +204,24 @@ def _machine(flags: FlagValues, gan: GAN) -> str:
     )
 
 
+def _measuring(evaluation: GeneratorEvaluation | None) -> str:
+    if evaluation is None:
+        return ""
+    measurement = evaluation.measurement
+    return (
+        f"{', '.join(evaluation.columns)} of {measurement.samples:,} samples against "
+        f"{measurement.real_samples:,} real examples, every {evaluation.every} steps and at the end"
+    )
+
+
 def _results(flags: FlagValues) -> str:
     """What will lie in the directory, and when the first of it comes."""
     return (
         f"metrics.csv and logs/ every {flags.log_every} steps, samples/ every "
         f"{flags.sample_every}, checkpoints/ every {flags.checkpoint_every}, all after "
         f"{flags.checkpoint_minutes} minutes at the latest; "
-        "curves.png, samples.gif, gan.keras and generator/ at the end"
+        "curves.png, samples.gif, gan.keras, "
+        f"{'best_generator/ ' if flags.monitor else ''}and generator/ at the end"
     )
 
 

@@ -12,6 +12,7 @@ from tfgan_losses import (
     auxiliary,
     conditioning,
     constraints,
+    extractors,
     gan_types,
     layers,
     losses,
@@ -20,7 +21,7 @@ from tfgan_losses import (
 )
 from tfgan_losses.callbacks import DiscriminatorHeadStart
 from tfgan_losses.gan import GAN
-from tfgan_losses.names import did_you_mean
+from tfgan_losses.keeping import Keeping
 
 if TYPE_CHECKING:
     from tfgan_losses.datasets import Source
@@ -142,11 +143,33 @@ def _optimizer(
     return recipe.make_optimizer(rate)
 
 
-def check_monitor(flags: FlagValues, gan: GAN) -> None:
-    """Raises ValueError if --monitor names nothing that this GAN reports."""
-    name, known = flags.monitor, [metric.name for metric in gan.metrics]
-    if name is not None and name not in known:
-        raise ValueError(
-            f"Expected --monitor to be one of {known}. Received: --monitor={name}"
-            f"{did_you_mean(name, known)}"
-        )
+def keeping(flags: FlagValues, source: Source) -> Keeping:
+    """Returns what a run keeps and measures on its way.
+
+    Args:
+        flags: Of the groups "measuring", "run" and "data".
+        source: Real data, for which an extractor is looked for.
+
+    Raises:
+        ValueError: If an extractor cannot be had, or numbers do not fit each other.
+    """
+    return Keeping(
+        log_every=flags.log_every,
+        sample_every=flags.sample_every,
+        checkpoint_every=flags.checkpoint_every,
+        checkpoint_minutes=flags.checkpoint_minutes,
+        keep_checkpoints=flags.keep_checkpoints,
+        metrics=flags.metrics,
+        extractor=_extractor(flags, source) if flags.metrics else "auto",
+        eval_every=flags.eval_every,
+        eval_samples=flags.eval_samples,
+        monitor=flags.monitor,
+        monitor_mode=flags.monitor_mode,
+    )
+
+
+def _extractor(flags: FlagValues, source: Source) -> str | extractors.FeatureExtractor:
+    chosen = flags.extractor if flags.inception is None else f"inception:{flags.inception}"
+    if chosen == "auto":
+        return chosen
+    return extractors.get(chosen, source, data_dir=flags.data_dir)

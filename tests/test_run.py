@@ -1,5 +1,6 @@
 """A run from the first step to the exported generator, interrupted in every way."""
 
+import json
 import os
 import pathlib
 import resource
@@ -12,6 +13,7 @@ import tensorflow as tf
 from PIL import Image
 
 from tfgan_losses.callbacks import StepCallback, best_checkpoint, restore
+from tfgan_losses.extractors import Pixels
 from tfgan_losses.gan import GAN
 from tfgan_losses.keeping import Keeping
 from tfgan_losses.run import Run
@@ -85,6 +87,8 @@ def fail():
 
 
 # Odd ones, so that checkpoints fall between two rows.
+# Of the real examples that samples are measured beside, in batches of 256.
+MEASURED = (256, 0, 0)
 KEEPING = {"sample_every": 4, "checkpoint_every": 4, "log_every": 3}
 
 
@@ -138,12 +142,12 @@ def test_leaves_everything_that_it_says(whole):
         "checkpoints", "curves.png", "gan.keras", "generator", "logs", "metrics.csv", "real.png",
         "run.json", "samples", "samples.gif",
     ]  # fmt: skip
-    # The training, and the picture of real examples.
-    assert asked == [(8, 7, 0), (2000, 0, 0)]
+    # The training, the picture of real examples, and those that are measured beside.
+    assert asked == [(8, 7, 0), (2000, 0, 0), MEASURED]
     assert names(directory / "samples") == samples(0, 4, 8, 10)
     assert names(directory / "checkpoints") == checkpoints(4, 8, 10)
     rows = (directory / "metrics.csv").read_text().splitlines()
-    assert rows[0] == "step,d_real,d_fake,d_loss,g_loss"
+    assert rows[0].startswith("step,d_real,d_fake,d_loss,g_loss,frechet[points]")
     assert [row.split(",")[0] for row in rows[1:]] == ["3", "6", "9", "10"]
     assert len(names(directory / "logs")) == 1
     with Image.open(directory / "samples.gif") as gif:
@@ -165,7 +169,7 @@ def test_more_steps_of_a_finished_run_and_none_of_one_that_has_them(tmp_path, ca
     train(tmp_path, steps=2)
     finished, _, source = train(tmp_path, steps=4, resume=True)
     assert finished
-    assert source.asked == [(8, 7, 2)]
+    assert source.asked == [(8, 7, 2), MEASURED]
     assert names(tmp_path / "samples") == samples(0, 2, 4)
     (tmp_path / "generator" / "mark").touch()
     finished, gan, source = train(tmp_path, steps=3, resume=True)
@@ -202,7 +206,7 @@ def test_an_interrupted_run_saves_all_and_goes_on_to_the_same_weights(
 
     finished, gan, source = train(tmp_path, resume=True)
     assert finished
-    assert source.asked == [(8, 7, 7)]
+    assert source.asked == [(8, 7, 7), MEASURED]
     directory, weights, _ = whole
     for variable, expected in zip(gan.variables, weights, strict=True):
         np.testing.assert_array_equal(variable, expected)
@@ -226,7 +230,7 @@ def test_a_killed_run_goes_on_from_its_checkpoint(whole, tmp_path):
             train(tmp_path, callbacks=[At(step, fail)], resume=step > 7)
         assert names(tmp_path / "checkpoints") == checkpoints(*range(4, step, 4))
     _, gan, source = train(tmp_path, resume=True)
-    assert source.asked == [(8, 7, 8)]
+    assert source.asked == [(8, 7, 8), MEASURED]
     assert_same_end(tmp_path, gan, whole)
 
 
@@ -244,7 +248,8 @@ def test_a_kill_after_the_last_checkpoint_and_before_the_last_row(whole, tmp_pat
     table.write_text("".join(table.read_text().splitlines(keepends=True)[:-1]))
     picture.unlink()
     finished, gan, source = train(tmp_path, checkpoint_every=5, resume=True)
-    assert finished and source.asked == []
+    # The last row lacks what was measured, too.
+    assert finished and source.asked == [MEASURED]
     assert_same_end(tmp_path, gan, whole)
     assert "generator" in names(tmp_path)
 
@@ -259,7 +264,7 @@ def test_a_corrupted_checkpoint_is_skipped_and_without_another_nothing_is_overwr
     newest.write_bytes(content)
     with pytest.warns(UserWarning, match=f"Skipping the checkpoint {newest}: .* corrupted"):
         _, gan, source = train(tmp_path, resume=True)
-    assert source.asked == [(8, 7, 8)]
+    assert source.asked == [(8, 7, 8), MEASURED]
     assert_same_end(tmp_path, gan, whole)
     before = (tmp_path / "metrics.csv").read_bytes()
     for path in (tmp_path / "checkpoints").iterdir():
@@ -295,6 +300,131 @@ def test_the_kept_checkpoint_is_the_best_by_the_mode(tmp_path, mode, better):
     (best,) = directory.checkpoints.glob("best_*")
     assert best == directory.best_checkpoint("d_real", mode)
     assert best.name.endswith(f"step_{step:08d}.weights.h5")
+
+
+# What is measured in two rows of three, between the checkpoints at 4, 8 and 10.
+MONITOR = {"monitor": "frechet", "eval_every": 3}
+
+
+def measured(directory):
+    rows = RunDirectory(directory).rows()
+    return {int(row["step"]): row["frechet[points]"] for row in rows if "frechet[points]" in row}
+
+
+def test_the_best_generator_is_exported_beside_the_last(tmp_path, capsys):
+    spoil = At(7, lambda: gan.ema_generator.layers[-1].bias.assign([99.0, 99.0]))
+    gan = make_gan()
+    finished, _, _ = train(tmp_path, gan=gan, callbacks=[spoil], **MONITOR)
+    values = measured(tmp_path)
+    assert finished and list(values) == [3, 6, 9, 10]
+    step = min(values, key=values.get)
+    assert step in (3, 6)  # Neither a checkpoint nor the end.
+    directory = RunDirectory(tmp_path)
+    best = directory.best_checkpoint("frechet[points]")
+    assert best.name.endswith(f"step_{step:08d}.weights.h5")
+    lines = capsys.readouterr().out.splitlines()
+    told = f"{directory.best_generator}, of step {step}, by frechet[points] {values[step]:.4g}"
+    assert f"Best:      {told}" in lines
+    (line,) = (line for line in lines if line.startswith("Measured:  "))
+    assert line.startswith(f"Measured:  frechet[points] {values[10]:.4g}, 95 % interval ")
+    assert line.endswith(" (500 samples against 2000 real)")
+    # The model is as it was at the last step, and both exports are what they say.
+    assert int(gan.step) == 10
+    for exported, expected in (
+        (directory.load_generator(), gan),
+        (directory.load_generator(best=True), make_gan()),
+    ):
+        if expected is not gan:
+            restore(expected, best)
+        samples = expected.generate(4, seed=1)
+        np.testing.assert_allclose(exported.sample(4, seed=1), samples, atol=1e-6)
+    recorded = json.loads(directory.record.read_text())
+    assert recorded["monitor"] == ["frechet[points]", "min"]
+    facts = recorded["measuring"]["points"]
+    assert (facts["samples"], facts["real_samples"], facts["seed"]) == (500, 2000, 0)
+
+
+def test_the_best_so_far_outlives_a_kill_and_a_damage(tmp_path):
+    with pytest.raises(RuntimeError, match="killed"):
+        train(tmp_path, callbacks=[At(8, fail)], **MONITOR)
+    (best,) = (tmp_path / "checkpoints").glob("best_*")
+    train(tmp_path, resume=True, **MONITOR)
+    values = measured(tmp_path)
+    step = min(values, key=values.get)
+    directory = RunDirectory(tmp_path)
+    best = directory.best_checkpoint("frechet[points]")
+    assert best.name.endswith(f"step_{step:08d}.weights.h5")
+    best.write_bytes(best.read_bytes()[:-9])
+    with pytest.warns(UserWarning, match=f"Skipping the checkpoint .*_step_{step:08d}"):
+        finished, _, _ = train(tmp_path, 12, resume=True, **MONITOR)
+    # The only one that was measured since.
+    assert finished and directory.best_checkpoint("frechet[points]").name.endswith(
+        "step_00000012.weights.h5"
+    )
+    assert directory.load_generator(best=True).sample(2, seed=0).shape == (2, 2)
+
+
+def test_without_metrics_nothing_is_measured(tmp_path, capsys):
+    _, _, source = train(tmp_path, steps=4, metrics="")
+    assert source.asked == [(8, 7, 0), (2000, 0, 0)]
+    assert "frechet" not in (tmp_path / "metrics.csv").read_text() + capsys.readouterr().out
+    # From here on there is something. Rows of before stay.
+    train(tmp_path, steps=6, resume=True)
+    assert [row.get("frechet[points]") is None for row in RunDirectory(tmp_path).rows()] == [
+        True, False
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("keeping", "said"),
+    [
+        ({"monitor": "fid"}, r"one of \['d_real',.* 'frechet\[points\]'\]\. Received: monitor=fid"),
+        ({"monitor": "freche"}, "Received: monitor=freche. Did you mean 'frechet'"),
+        ({"monitor": "frechet", "metrics": None}, "'g_loss'\\]. Received: monitor=frechet"),
+        ({"monitor": "d_loss", "monitor_mode": "low"}, "Received: monitor_mode='low'"),
+        ({"metrics": "frechett"}, "Did you mean 'frechet'"),
+        ({"metrics": "frechet, frechet"}, "Expected each number once"),
+        ({"metrics": "classifier_score"}, "Expected an extractor that is a classifier for the m"),
+        ({"metrics": "class_frechet"}, "Expected data with labels for the metric"),
+        ({"extractor": "pixel"}, "Did you mean pixels"),
+        ({"eval_every": 4}, "a multiple of log_every.*eval_every=4, log_every=3"),
+        ({"eval_every": 0}, "eval_every to be an integer >= 1"),
+        ({"eval_samples": 1}, "eval_samples to be an integer >= 2. Received: eval_samples=1"),
+        ({"eval_samples": 9.0}, "Received: eval_samples=9.0"),
+    ],
+)
+def test_what_cannot_be_measured_or_monitored_is_refused_before_any_work(tmp_path, keeping, said):
+    source = Points()
+    with pytest.raises(ValueError, match=said):
+        train(tmp_path, source=source, **keeping)
+    assert source.asked == [] and names(tmp_path) == []
+
+
+def test_numbers_of_two_measurements_never_share_a_column(tmp_path):
+    train(tmp_path, steps=3)
+    message = r"measuring with points.samples: 500 before, 100 now"
+    with pytest.raises(ValueError, match=message):
+        train(tmp_path, steps=6, resume=True, eval_samples=100)
+    # Nor does an extractor that says of itself that it is another one.
+    extractor = Pixels((2,))
+    extractor.facts = lambda: {"hash": "1f2e", "input_size": None}
+    with pytest.raises(ValueError, match=r'points.extractor.hash: null before, "1f2e" now'):
+        train(tmp_path, steps=6, resume=True, extractor=extractor)
+
+
+def test_another_extractor_gets_columns_of_its_own(tmp_path, capsys):
+    train(tmp_path, steps=3)
+    other = Pixels((2,))
+    other.name = "mine"
+    train(tmp_path, steps=6, resume=True, extractor=other)
+    assert "Measured with mine from here on, and with points before" in capsys.readouterr().out
+    before, after = RunDirectory(tmp_path).rows()
+    assert "frechet[points]" in before and "frechet[mine]" not in before
+    assert "frechet[mine]" in after and "frechet[points]" not in after
+    assert list(json.loads((tmp_path / "run.json").read_text())["measuring"]) == ["points", "mine"]
+    # What was measured once is remembered where nothing is measured any more.
+    train(tmp_path, steps=7, resume=True, metrics=None)
+    assert list(json.loads((tmp_path / "run.json").read_text())["measuring"]) == ["points", "mine"]
 
 
 @pytest.mark.parametrize("moment", ["while writing", "between the renames", "before the removal"])

@@ -32,6 +32,9 @@ def check_outputs(directory, steps=(1, 2, 3)):
     assert {"d_real", "d_fake", "d_loss", "g_loss"} <= set(rows[0])
     for row in rows:
         assert np.isfinite([float(value) for value in row.values()]).all()
+        # So short a run measures at every row.
+        measured = [name for name in row if name.startswith("frechet[")]
+        assert len(measured) == 2 and measured[1] == f"{measured[0]}_error"
     (events,) = (directory / "logs").iterdir()
     assert events.name.startswith("events.out.tfevents") and events.stat().st_size > 1000
     pictures = sorted((directory / "samples").iterdir())
@@ -67,7 +70,8 @@ def test_a_run_leaves_everything_that_it_says(place, finished):
     directory = place / "runs" / "digits-wgan-gp-001"
     rows = check_outputs(directory)
     assert list(rows[0]) == [
-        "step", "d_real", "d_fake", "gradient_penalty", "d_loss", "g_loss", "w_distance"
+        "step", "d_real", "d_fake", "gradient_penalty", "d_loss", "g_loss", "w_distance",
+        "frechet[pixels]", "frechet[pixels]_error",
     ]  # fmt: skip
     for row in rows:
         values = {name: float(value) for name, value in row.items()}
@@ -76,6 +80,11 @@ def test_a_run_leaves_everything_that_it_says(place, finished):
     assert "digits, 1,797 examples of shape (8, 8, 1)" in finished.out
     assert "3 steps of 2 x 8 real examples" in finished.out
     assert "step 3/3" in finished.out
+    assert (
+        "frechet[pixels] of 500 samples against 1,797 real examples, every 1 steps" in finished.out
+    )
+    told = rf"Measured:  frechet\[pixels\] {float(rows[-1]['frechet[pixels]']):.4g}, 95 % interval "
+    assert re.search(told + r"[\d.]+ to [\d.]+ \(500 samples against 1797 real\)", finished.out)
     assert finished.err == ""
     # Nothing lies anywhere else.
     assert {path.name for path in place.iterdir()} == {"train.py", "runs"}
@@ -312,6 +321,30 @@ def test_the_best_checkpoint_stays(tmp_path, monkeypatch):
     best, last = sorted(path.name for path in (directory / "checkpoints").iterdir())
     assert best.endswith(f"step_{1 + values.index(max(values)):08d}.weights.h5")
     assert last == "step_00000003.weights.h5"
+
+
+@slow
+def test_the_best_generator_by_what_is_measured(tmp_path, monkeypatch, capsys):
+    """Also of another extractor in the same run, and where nothing is measured any more."""
+    import tensorflow as tf
+
+    monkeypatch.chdir(tmp_path)
+    flags = ("--dataset=ring8", "--gan_type=hinge", *commands.FEW_STEPS, "--checkpoint_every=3")
+    assert commands.call(*flags, "--monitor=frechet", "--output_dir=out") == 0
+    rows = commands.rows(tmp_path / "out" / "metrics.csv")
+    values = [float(row["frechet[points]"]) for row in rows]
+    step = 1 + values.index(min(values))
+    assert f"Best:      out/best_generator, of step {step}, by" in capsys.readouterr().out
+    generator = tf.saved_model.load(tmp_path / "out" / "best_generator")
+    assert generator.sample(4, seed=0).shape == (4, 2)
+    assert "--monitor=frechet\n" in (tmp_path / "out" / "flags.txt").read_text()
+    # A number of fewer samples is another one; without a number there is nothing to go by.
+    for flag, part in (("--eval_samples=9", "There: --eval_samples by default. Received: --eval_"),
+                       ("--metrics=", "--monitor to be one of")):  # fmt: skip
+        assert part in commands.call("--resume=out", "--steps=4", flag)
+    assert (
+        commands.call("--resume=out", "--steps=4", "--log_every=2", "--metrics=frechet, mind") == 0
+    )
 
 
 @slow

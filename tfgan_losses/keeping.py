@@ -10,21 +10,32 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
+from tfgan_losses import conditioning, extractors, metrics as metrics_lib, monitoring
 from tfgan_losses.callbacks import (
     Checkpoints,
+    GeneratorEvaluation,
     MetricsLog,
     ProgressBar,
     RealPicture,
     SampleWriter,
     TensorBoardLog,
 )
+from tfgan_losses.extractors import FeatureExtractor
+from tfgan_losses.measuring.measurement import Measurement, check_count
+from tfgan_losses.monitoring import Monitor
+from tfgan_losses.registry import Identifier
 from tfgan_losses.run_files import pictures
 from tfgan_losses.run_files.directory import RunDirectory
 from tfgan_losses.training.checks import check_positive
 
 if TYPE_CHECKING:
     from tfgan_losses.datasets import Source
+    from tfgan_losses.gan import GAN
 
+# Of a run, and real examples beside which they measure: enough for small networks and features,
+# and cheap.
+_EVALUATIONS = 10
+_REAL_EXAMPLES = 2000
 _IMAGES_PER_PICTURE = 64
 _POINTS_PER_PICTURE = 2000
 
@@ -40,11 +51,24 @@ class Keeping:
         checkpoint_minutes: After so long without one there is a checkpoint, a picture, a point for
             TensorBoard, or a row that the next one replaces. `metrics.csv` ends up the same.
         keep_checkpoints: So many of the newest checkpoints stay.
-        monitor: Name of a metric; the checkpoint with its best value stays, too.
-        monitor_mode: `"min"` if a lower value of it is better, `"max"` if a higher one is.
+        metrics: What is measured about the averaged generator on the way: names or specs of
+            `tfgan_losses.metrics`, or its objects; None or an empty string for nothing.
+        extractor: What gives the features for it: `"auto"`, the pixels of images and the
+            coordinates of points; another name that `tfgan_losses.extractors.get` takes; or a
+            `FeatureExtractor`.
+        eval_every: Steps between two evaluations, a multiple of `log_every`; None for about ten of
+            them in the run. The last step has one in any case.
+        eval_samples: Generated examples of an evaluation. Their seeds are always the same, and
+            belong to no draw of the training.
+        monitor: Name of a metric or of a measured number, `"frechet"` for `"frechet[pixels]"`; the
+            checkpoint with its best value stays, too, and its generator is exported as
+            `best_generator/`.
+        monitor_mode: `"min"` if a lower value of it is better, `"max"` if a higher one is; None for
+            what the measured number says, and else `"min"`.
 
     Raises:
-        ValueError: If a number is not an integer >= 1.
+        ValueError: If a number is not an integer >= 1, `eval_samples` not one >= 2, or `eval_every`
+            no multiple of `log_every`.
     """
 
     log_every: int = 100
@@ -52,8 +76,12 @@ class Keeping:
     checkpoint_every: int = 1000
     checkpoint_minutes: int = 10
     keep_checkpoints: int = 3
+    metrics: Identifier = "frechet"
+    extractor: str | FeatureExtractor = "auto"
+    eval_every: int | None = None
+    eval_samples: int = 500
     monitor: str | None = None
-    monitor_mode: str = "min"
+    monitor_mode: str | None = None
 
     def __post_init__(self) -> None:
         check_positive(
@@ -63,16 +91,76 @@ class Keeping:
             checkpoint_minutes=self.checkpoint_minutes,
             keep_checkpoints=self.keep_checkpoints,
         )
+        if self.eval_every is not None:
+            check_positive(eval_every=self.eval_every)
+            if self.eval_every % self.log_every:
+                raise ValueError(
+                    "Expected eval_every to be a multiple of log_every, so that what is measured "
+                    f"has a row of its step. Received: eval_every={self.eval_every}, "
+                    f"log_every={self.log_every}"
+                )
+        check_count(eval_samples=self.eval_samples)
+
+    def evaluation(self, gan: GAN, source: Source, *, steps: int) -> GeneratorEvaluation | None:
+        """Returns the callback that measures the generator, or None if nothing is measured.
+
+        No data is read before the first evaluation.
+
+        Args:
+            gan: What is trained.
+            source: The data that it is measured beside, of which up to 2000 examples are read.
+            steps: Generator updates of the whole run.
+
+        Raises:
+            ValueError: If a name is unknown, or a metric needs what there is not.
+        """
+        check_positive(steps=steps)
+        chosen = metrics_lib.get_all(self.metrics or ())
+        if not chosen:
+            return None
+        measurement = Measurement.beside(
+            source,
+            chosen,
+            _extractor(self.extractor, source),
+            samples=self.eval_samples,
+            real_samples=_REAL_EXAMPLES,
+        )
+        if "labels" in measurement.needs and not isinstance(gan.condition, conditioning.Labels):
+            asking = ", ".join(repr(metric) for metric in chosen if "labels" in metric.needs)
+            raise ValueError(
+                f"Expected a GAN that is conditioned on labels for the metric {asking}. "
+                f"Received: metrics={self.metrics!r}, condition={gan.condition}"
+            )
+        in_rows = max(1, round(steps / (_EVALUATIONS * self.log_every)))
+        return GeneratorEvaluation(measurement, self.eval_every or in_rows * self.log_every)
+
+    def monitored(self, gan: GAN, evaluation: GeneratorEvaluation | None) -> Monitor | None:
+        """Returns the column of `metrics.csv` that `monitor` means, if there is one.
+
+        Raises:
+            ValueError: If there is no such column.
+        """
+        if self.monitor is None:
+            return None
+        known = {metric.name: "min" for metric in gan.metrics}
+        measured = {} if evaluation is None else evaluation.columns
+        return monitoring.find(self.monitor, self.monitor_mode, known | measured)
 
     def reports(
-        self, directory: RunDirectory, source: Source, *, chief: bool = True
+        self,
+        directory: RunDirectory,
+        source: Source,
+        evaluation: GeneratorEvaluation | None = None,
+        *,
+        chief: bool = True,
     ) -> list[keras.callbacks.Callback]:
-        """Returns the callbacks that write metrics and pictures.
+        """Returns the callbacks that measure, and write metrics and pictures.
 
         Args:
             directory: Where to.
             source: The data, of which the shape says whether there are pictures; `real.png` shows
                 some of it.
+            evaluation: Measures; None if nothing does.
             chief: Whether this worker writes; the others keep the means that the chief writes.
         """
         minutes = self.checkpoint_minutes
@@ -80,9 +168,10 @@ class Keeping:
         if not chief:
             return [metrics]
         tensorboard = TensorBoardLog(directory.logs, self.log_every, minutes=minutes)
+        logs = [metrics, tensorboard] if evaluation is None else [evaluation, metrics, tensorboard]
         to_picture, count = _picturing(source)
         if not count:
-            return [metrics, tensorboard]
+            return logs
         samples = SampleWriter(
             directory.samples,
             self.sample_every,
@@ -94,16 +183,22 @@ class Keeping:
         to_picture, count = _picturing(source, pictures.REAL)
         real = RealPicture(directory.real, source, count=count, to_picture=to_picture)
         # Before the TensorBoard log, which closes its file at the end.
-        return [real, samples, metrics, tensorboard]
+        return [real, samples, *logs]
 
-    def checkpoints(self, directory: RunDirectory) -> Checkpoints:
-        """Returns the callback that writes checkpoints."""
+    def checkpoints(self, directory: RunDirectory, monitor: Monitor | None = None) -> Checkpoints:
+        """Returns the callback that writes checkpoints.
+
+        Args:
+            directory: Where to.
+            monitor: What decides which is the best.
+        """
+        name, mode = monitor or (None, "min")
         return Checkpoints(
             directory.checkpoints,
             self.checkpoint_every,
             keep=self.keep_checkpoints,
-            monitor=self.monitor,
-            mode=self.monitor_mode,
+            monitor=name,
+            mode=mode,
             minutes=self.checkpoint_minutes,
         )
 
@@ -144,3 +239,9 @@ def _picturing(
         color=color,
     )
     return to_picture, _POINTS_PER_PICTURE
+
+
+def _extractor(chosen: str | FeatureExtractor, source: Source) -> FeatureExtractor:
+    if not isinstance(chosen, str):
+        return chosen
+    return extractors.get("pixels" if chosen == "auto" else chosen, source)

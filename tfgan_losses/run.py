@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from tfgan_losses import callbacks as callbacks_lib, memory, workers
 from tfgan_losses.keeping import Keeping
+from tfgan_losses.monitoring import Monitor
 from tfgan_losses.run_files import record, results
 from tfgan_losses.run_files.directory import RunDirectory
 from tfgan_losses.training import data_checks
@@ -27,8 +28,9 @@ class Run:
     """Trains into a directory.
 
     That holds `metrics.csv`, `logs/` for TensorBoard, `samples/` and `samples.gif`, `curves.png`,
-    `checkpoints/`, `generator/`, a SavedModel, `gan.keras` and `run.json`; `RunDirectory` reads
-    them. While it trains, the directory is locked for every other process.
+    `checkpoints/`, `generator/`, a SavedModel, `gan.keras` and `run.json`, and `best_generator/`
+    where `Keeping` has a monitor; `RunDirectory` reads them. While it trains, the directory is
+    locked for every other process.
 
     Args:
         directory: Made if needed; or a `RunDirectory`, which may be locked already.
@@ -101,7 +103,7 @@ class Run:
             source: Real data: has `batches(batch_size, seed=..., start=...)` and `example_shape`.
             steps: Generator updates of the whole run, those before a resume included.
             batch_size: Real examples for each update of the discriminator.
-            keeping: What is kept on the way; None for `Keeping()`.
+            keeping: What is kept and measured on the way; None for `Keeping()`.
             callbacks: More of them; they run after pictures and before the checkpoint of a step.
 
         Returns:
@@ -112,8 +114,8 @@ class Run:
             ValueError: If the GAN is not compiled, the source is none, a number is not an integer
                 >= 1, another process holds the directory, the run was begun with other data,
                 another objective or other optimisers, the newest checkpoint belongs to another
-                architecture, there are checkpoints and none is whole, or data cannot be read any
-                more.
+                architecture, there are checkpoints and none is whole, data cannot be read any
+                more, what shall be measured cannot be, or the monitor is no column.
             FloatingPointError: If a metric or a weight is not finite; the newest checkpoint is
                 from before.
             MemoryError: If a step needs more memory than there is.
@@ -123,27 +125,30 @@ class Run:
         data_checks.check_source(source)
         gan.check_compiled("Run.train")
         keeping = keeping or Keeping()
+        evaluation = keeping.evaluation(gan, source, steps=steps)
+        monitor = keeping.monitored(gan, evaluation)
         chief = workers.is_chief(gan.distribute_strategy)
         stop = callbacks_lib.StopOnSignal()
-        reports = keeping.reports(self.directory, source, chief=chief)
+        reports = keeping.reports(self.directory, source, evaluation, chief=chief)
         own = [callbacks_lib.StopOnNonFinite(), stop, *reports, *callbacks]
         if chief:
-            own += [keeping.checkpoints(self.directory), keeping.progress(steps, source)]
+            own += [keeping.checkpoints(self.directory, monitor), keeping.progress(steps, source)]
+        best = None
         with self.directory.lock if chief else contextlib.nullcontext():
             self._check_resume()  # Another process may have trained here since __init__.
-            self._begin(gan, source, steps, batch_size)
+            self._begin(gan, source, steps, batch_size, evaluation, monitor)
             with stop:
                 if _step_of(gan) >= steps:
                     at = f"at step {_step_of(gan)} of {steps}"
                     print(f"{self.directory.path} is {at}: nothing to train.")
-                    results.complete(reports, gan)
+                    results.complete(self.directory, reports, gan)
                 else:
                     self._fit(gan, source, steps, batch_size, own)
                 if chief:
-                    results.write(self.directory, gan)
+                    best = results.write(self.directory, gan, monitor)
         finished = _step_of(gan) >= steps
         if chief and finished:
-            results.tell(self.directory, source)
+            results.tell(self.directory, source, evaluation, best)
         elif chief:
             # Nobody has asked for an end.
             ended = not gan.stop_training
@@ -151,29 +156,63 @@ class Run:
         return finished
 
     def check(
-        self, gan: GAN, source: Source, *, steps: int, batch_size: int
-    ) -> tuple[record.Record | None, record.Record]:
+        self,
+        gan: GAN,
+        source: Source,
+        *,
+        steps: int,
+        batch_size: int,
+        keeping: Keeping | None = None,
+    ) -> None:
         """Restores the newest checkpoint if the run can go on like this. Writes nothing.
 
         Takes and raises what `train` does.
-
-        Returns:
-            The record that the run has, or None, and what it becomes.
         """
+        keeping = keeping or Keeping()
+        evaluation = keeping.evaluation(gan, source, steps=steps)
+        monitor = keeping.monitored(gan, evaluation)
+        self._check(gan, source, steps, batch_size, evaluation, monitor)
+
+    def _check(
+        self,
+        gan: GAN,
+        source: Source,
+        steps: int,
+        batch_size: int,
+        evaluation: callbacks_lib.GeneratorEvaluation | None,
+        monitor: Monitor | None,
+    ) -> tuple[record.Record | None, record.Record]:
+        """Does what `check` says; returns the record that the run has, and what it becomes."""
         check_positive(steps=steps, batch_size=batch_size)
         data_checks.check_batch_size(batch_size * gan.d_steps, **gan.batch_divisors)
-        now = record.of(gan, source, steps=steps, batch_size=batch_size)
+        now = record.of(
+            gan,
+            source,
+            steps=steps,
+            batch_size=batch_size,
+            measuring=evaluation and evaluation.measurement.facts_by_extractor(),
+            monitor=monitor,
+        )
         before = record.read(self.directory.record) if self._resumes else None
         self._restore(gan)
         if before is not None:
             record.check_same(self.directory.record, before, now, record.rates(gan))
             # As callbacks may change them, those of the beginning are what counts.
             now["learning_rates"] = before["learning_rates"]
+            record.with_measuring_of_before(before, now)
         return before, now
 
-    def _begin(self, gan: GAN, source: Source, steps: int, batch_size: int) -> None:
+    def _begin(
+        self,
+        gan: GAN,
+        source: Source,
+        steps: int,
+        batch_size: int,
+        evaluation: callbacks_lib.GeneratorEvaluation | None,
+        monitor: Monitor | None,
+    ) -> None:
         """Finds what there is to go on with, and writes down what is trained with what."""
-        before, now = self.check(gan, source, steps=steps, batch_size=batch_size)
+        before, now = self._check(gan, source, steps, batch_size, evaluation, monitor)
         self._resumes = True
         workers.check_same_step(gan.distribute_strategy, gan.step, self.directory.path)
         if workers.is_chief(gan.distribute_strategy) and _step_of(gan) < steps:

@@ -274,12 +274,24 @@ def test_the_best_stays_beside_the_newest(model, tmp_path, mode, expected):
 
 def test_of_two_best_after_a_kill_the_better_counts(model, tmp_path):
     for name in (f"best_d_real_2.0_{file_name(2)}", f"best_d_real_-1e-05_{file_name(4)}"):
-        (tmp_path / name).touch()
+        write_checkpoint(model, tmp_path / name)
     assert best_checkpoint(tmp_path, "d_real")[1] == -1e-5
     assert best_checkpoint(tmp_path, "d_real", "max")[1] == 2.0
     callback = Checkpoints(tmp_path, every=1, monitor="d_real")
     model.play([[-0.5] * 4], [callback])
     assert best_files(tmp_path) == [f"best_d_real_-0.5_{file_name(1)}"]
+
+
+def test_a_damaged_best_is_skipped_and_the_next_one_takes_its_place(model, tmp_path):
+    good, torn = (f"best_d_real_{value}_{file_name(2)}" for value in (2.0, 1.0))
+    write_checkpoint(model, tmp_path / good)
+    (tmp_path / torn).write_bytes((tmp_path / good).read_bytes()[:-9])
+    with pytest.warns(UserWarning, match=f"Skipping the checkpoint .*{torn}: there is no checksum"):
+        assert best_checkpoint(tmp_path, "d_real")[1] == 2.0
+    (tmp_path / good).unlink()
+    with pytest.warns(UserWarning, match="Skipping the checkpoint"):
+        model.play([[7.0] * 4], [Checkpoints(tmp_path, every=1, monitor="d_real")])
+    assert best_files(tmp_path) == [f"best_d_real_7.0_{file_name(1)}"]
 
 
 def test_a_log_that_is_not_there_and_an_unknown_mode(model, ramp, tmp_path):

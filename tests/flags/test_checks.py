@@ -13,8 +13,10 @@ from tfgan_losses import (
     conditioning,
     constraints,
     datasets,
+    extractors,
     gan_types,
     losses,
+    metrics,
     models,
     penalties,
     schedules,
@@ -30,13 +32,16 @@ def test_what_is_written_here_is_what_there_is():
     assert ("auto", *normalization.NAMES) == checks.G_NORMALIZATIONS
     assert set(normalization.NAMES) - set(checks.D_NORMALIZATIONS) == {"conditional_batch"}
     assert checks._DATA_SETS == datasets.NAMES
+    known = (*checks.EXTRACTORS[1:], *checks.EXTRACTORS_OF_FILES)
+    assert set(known) == set(extractors.KINDS)
 
 
 @pytest.mark.parametrize(
     ("place", "registry"),
     [("losses", losses.registry), ("penalties", penalties.registry),
      ("auxiliary", auxiliary.registry), ("conditioning", conditioning.registry),
-     ("constraints.py", constraints.registry), ("schedules.py", schedules.registry)],
+     ("constraints.py", constraints.registry), ("schedules.py", schedules.registry),
+     ("metrics", metrics.registry)],
 )  # fmt: skip
 def test_names_that_are_read_are_those_that_are_registered(place, registry):
     assert list(checks.registered(place)) == registry.names()
@@ -54,6 +59,13 @@ def test_no_column_is_taken_for_a_slip(name):
     )
     for column in objective.report_keys:
         checks.monitor(column, None)
+
+
+@pytest.mark.parametrize("metric", metrics.names())
+def test_no_measured_number_is_taken_for_a_slip(metric):
+    for number in metrics.registry.lookup(metric).best:
+        checks.monitor(number, None)
+        checks.monitor(f"{number}[pixels]", None)
 
 
 def refusal(*typed):
@@ -85,6 +97,16 @@ def refusal(*typed):
         ("--dataset=/nowhere/photos", "Did you mean 'folder:/nowhere/photos'?"),
         ("--dataset=./set.npz", "Did you mean 'npz:./set.npz'?"),
         ("--monitor=d_los", "Did you mean 'd_loss'?"),
+        ("--monitor=frechte", "Did you mean 'frechet'?"),
+        ("--metrics=frechte", "--metrics: Unknown metric"),
+        ("--metrics=frechet(", "Cannot read this metric specification"),
+        ("--eval_every=0", "--eval_every=0"),
+        ("--eval_samples=1", "--eval_samples=1"),
+        ("--extractor=pixel", "Did you mean 'pixels'?"),
+        ("--extractor=model", "Did you mean 'model:'?"),
+        ("--extractor=modle:a.keras", "Did you mean 'model:'?"),
+        ("--extractor=pixels:4", "--extractor: Unknown extractor"),
+        ("--inception=", "Expected --inception=<file>"),
         ("--monitor_mode=mni", "Did you mean 'min'?"),
         ("--strategy=mirored", "Did you mean 'mirrored'?"),
         ("--ema_decay=half_lif(start=0, end=1)", "Did you mean 'half_life'?"),
@@ -106,6 +128,37 @@ def refusal(*typed):
 )
 def test_one_line_says_what_is_wrong(typed, said):
     assert said in refusal(typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["--monitor=frechet", "--monitor=frechet[digits-cnn-1f2e]", "--monitor=precision",
+     "--metrics=", "--metrics=frechet, mixture(width=0.1)", "--extractor=classifier",
+     "--extractor=application:VGG16:a.h5", "--extractor=model:a.keras#pool"],
+)  # fmt: skip
+def test_what_may_be_meant_passes(typed):
+    command_line.parse(ALL, [typed])
+
+
+def test_two_extractors_are_refused_by_name():
+    said = refusal("--inception=a.pb", "--extractor=pixels")
+    assert "Received: --inception=a.pb --extractor=pixels" in said
+    command_line.parse(ALL, ["--inception=a.pb"])
+
+
+def test_what_only_all_flags_together_say(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "inception.pb").touch()
+
+    def check(*typed):
+        checks.check_measuring(command_line.parse(ALL, typed))
+
+    check("--eval_every=150", "--inception=inception.pb")
+    check("--eval_every=7", "--log_every=7")
+    with pytest.raises(ValueError, match=r"multiple of --log_every.*Did you mean --eval_every=50"):
+        check("--eval_every=40")
+    with pytest.raises(ValueError, match=r"Did you mean '--inception=inception.pb'\?$"):
+        check("--inception=incepton.pb")
 
 
 def test_a_folder_that_is_there_is_no_data_set_yet(tmp_path, monkeypatch):

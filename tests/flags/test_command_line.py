@@ -14,7 +14,7 @@ ROWS = [flag for rows in definitions.GROUPS.values() for flag in rows]
 @pytest.mark.parametrize("flag", ROWS, ids=lambda flag: flag.name)
 def test_a_row_fits_itself(flag):
     assert flag.default is None or type(flag.default) is flag.kind
-    assert not flag.choices or flag.default in flag.choices
+    assert not flag.choices or flag.default in (None, *flag.choices)
     assert flag.at_least is None or flag.default is None or flag.default >= flag.at_least
     assert flag.help.endswith(".")
     # Its default can be typed.

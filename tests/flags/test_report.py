@@ -23,7 +23,8 @@ def lines(data, *typed):
     recipe = setting.resolve_recipe(flags)
     gan = setting.build_gan(flags, recipe, data)
     directory = types.SimpleNamespace(path=Path("runs/my run"))
-    text = report.resolved_setting(flags, recipe, gan, data, directory)
+    evaluation = setting.keeping(flags, data).evaluation(gan, data, steps=flags.steps)
+    text = report.resolved_setting(flags, recipe, gan, data, directory, evaluation)
     assert max(map(len, text.splitlines())) <= 100
     found, last = {}, ""
     for line in text.splitlines():
@@ -39,7 +40,33 @@ def test_a_source_of_ones_own_needs_nothing():
     assert not {"images", "left out", "classes", "condition", "schedules"} & set(found)
     assert found["output"] == "runs/my run"
     assert list(found) == ["gan_type", "objective", "data", "networks", "optimisers", "training",
-                           "machine", "results", "output"]  # fmt: skip
+                           "machine", "measuring", "results", "output"]  # fmt: skip
+
+
+def test_what_is_measured():
+    shape = {"example_shape": (8, 8, 1)}
+    typed = ("--gan_type=hinge", "--width=4", "--model=mlp")
+    for data, more, said in (
+        (
+            source(),
+            (),
+            "frechet[points] of 500 samples against 2,000 real examples, every 250 steps",
+        ),
+        (source(size=9), ("--eval_every=100",), "against 9 real examples, every 100 steps"),
+        (
+            source(),
+            ("--steps=1000", "--eval_samples=9"),
+            "of 9 samples against 2,000 real examples,",
+        ),
+        (source(), ("--steps=1000",), "every 100 steps and at the end"),
+        (source(), ("--steps=7", "--log_every=10"), "every 10 steps and at the end"),
+    ):
+        assert said in lines(data, *typed, *more)["measuring"]
+    found = lines(source(), *typed, "--metrics=")
+    assert "measuring" not in found and "best_generator" not in found["results"]
+    found = lines(source(**shape), "--gan_type=hinge", "--width=4", "--monitor=frechet")
+    assert found["measuring"].startswith("frechet[pixels] of")
+    assert "best_generator/ and generator/ at the end" in found["results"]
 
 
 def test_what_a_source_knows_of_itself():

@@ -1,11 +1,15 @@
 """Callbacks that count generator updates: reports, pictures, checkpoints, safe ends.
 
-They work in any order; put `StopOnNonFinite` first.
+They work in any order; put `StopOnNonFinite` first, and `GeneratorEvaluation` before what shall see
+its numbers.
 """
 
 from tfgan_losses.callbacks.checkpoints import Checkpoints as Checkpoints
 from tfgan_losses.callbacks.discriminator_head_start import (
     DiscriminatorHeadStart as DiscriminatorHeadStart,
+)
+from tfgan_losses.callbacks.generator_evaluation import (
+    GeneratorEvaluation as GeneratorEvaluation,
 )
 from tfgan_losses.callbacks.metrics_log import MetricsLog as MetricsLog
 from tfgan_losses.callbacks.progress_bar import ProgressBar as ProgressBar

@@ -16,6 +16,7 @@ from tfgan_losses.run_files.atomic import PREFIX, atomic_path
 from tfgan_losses.run_files.checkpoint_files import (
     all_best,
     all_checkpoints,
+    best_checkpoint,
     best_name,
     checkpoint_name,
     checkpoint_step,
@@ -39,7 +40,8 @@ class Checkpoints(StepCallback):
         keep: So many of the newest stay.
         monitor: Name of a log, such as a metric of the GAN: of the checkpoints at multiples of
             `every`, a copy of the best stays, too, as `best_g_loss_0.25_step_00001000.weights.h5`.
-            Metrics are means; see `MetricsLog` for over which steps.
+            Metrics are means; see `MetricsLog` for over which steps. A number of an earlier
+            `GeneratorEvaluation` counts wherever it is measured, also between two checkpoints.
         mode: `"min"` if a lower value is better, `"max"` if a higher one is.
         minutes: After so long without a checkpoint there is one, at whatever step; None is never.
 
@@ -71,14 +73,18 @@ class Checkpoints(StepCallback):
         self.mode = mode
         self.minutes = minutes
         self._saved_step = -1
+        self._best: tuple[Path, float] | None = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Removes what a killed run left half written."""
+        """Removes what a killed run left half written, and looks for the best so far."""
         super().on_train_begin(logs)
         self.directory.mkdir(parents=True, exist_ok=True)
         for leftover in self.directory.glob(f"{PREFIX}*"):
             leftover.unlink()
         self._saved_step = self.step
+        self._best = None
+        if self.monitor is not None:
+            self._best = best_checkpoint(self.directory, self.monitor, self.mode)
 
     def steps_until_due(self) -> float:
         """Returns the steps to the next checkpoint."""
@@ -87,12 +93,11 @@ class Checkpoints(StepCallback):
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Saves if it is time."""
         super().on_train_batch_end(batch, logs)
-        if self.due(self.every):
+        due = self.due(self.every)
+        if due or self.late(self.minutes):
             self._save()
-            if self.monitor is not None:
-                self._keep_best(self.directory / checkpoint_name(self.step))
-        elif self.late(self.minutes):
-            self._save()
+        if self.monitor is not None and (due or self.monitor in self.announced):
+            self._keep_best()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Saves the last step."""
@@ -101,9 +106,7 @@ class Checkpoints(StepCallback):
             self._save()
 
     def _save(self) -> None:
-        bad = first_non_finite_log(self.logs) or first_non_finite_variable(self.model)
-        if bad is not None:
-            stop(self.model, f"{bad} is not finite at step {self.step}, which has no checkpoint")
+        self._check_finite()
         write_checkpoint(self.model, self.directory / checkpoint_name(self.step))
         self._saved_step = self.step
         # A newer one, from which a resumed run could not go on, may be there. It does not count.
@@ -111,18 +114,36 @@ class Checkpoints(StepCallback):
         for old in own[: -self.keep]:
             old.unlink()
 
-    def _keep_best(self, path: Path) -> None:
+    def _check_finite(self) -> None:
+        bad = first_non_finite_log(self.logs) or first_non_finite_variable(self.model)
+        if bad is not None:
+            stop(self.model, f"{bad} is not finite at step {self.step}, which has no checkpoint")
+
+    def _keep_best(self) -> None:
         if self.monitor not in self.logs:
+            if self.monitor in self.announced:  # Not measured at this step.
+                return
             raise ValueError(
                 f"Expected monitor to be one of the logs {list(self.logs)}. "
                 f"Received: monitor={self.monitor!r}{did_you_mean(self.monitor, self.logs)}"
             )
         value = float(self.logs[self.monitor])
-        earlier = all_best(self.directory, self.monitor)
-        if any(known <= value if self.mode == "min" else known >= value for _, known in earlier):
+        if self._best is not None and not self._is_better(value, self._best[1]):
             return
-        best = self.directory / best_name(self.monitor, value, self.step)
-        with atomic_path(best) as temporary:
-            shutil.copyfile(path, temporary)
-        for beaten, _ in earlier:
-            beaten.unlink()
+        path = self.directory / best_name(self.monitor, value, self.step)
+        self._write_best(path)
+        for other, _ in all_best(self.directory, self.monitor):
+            if other != path:
+                other.unlink()
+        self._best = path, value
+
+    def _is_better(self, value: float, known: float) -> bool:
+        return value < known if self.mode == "min" else value > known
+
+    def _write_best(self, path: Path) -> None:
+        if self._saved_step == self.step:
+            with atomic_path(path) as temporary:
+                shutil.copyfile(self.directory / checkpoint_name(self.step), temporary)
+        else:
+            self._check_finite()
+            write_checkpoint(self.model, path)

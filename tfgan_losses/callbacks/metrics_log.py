@@ -29,6 +29,8 @@ class MetricsLog(StepCallback):
     the training caused. With another `every` than before, the first row is over the steps since
     the last row before the resume.
 
+    What an earlier `GeneratorEvaluation` adds has columns too, which are empty in other rows.
+
     After `minutes` without a row there is one of the means up to there, for people who wait for a
     slow run. Since clocks differ, it is no row of the table yet: it has no line end, its means go
     on, and the next row takes its place. So the table is the same whatever the clock was.
@@ -97,7 +99,8 @@ class MetricsLog(StepCallback):
         self._put_means_back()
         if self.step > self._row_step:
             # Not what the newest batch reported: an interrupt can come before its report.
-            self.logs |= {metric.name: float(metric.result()) for metric in self.model.metrics}
+            means = {metric.name: float(metric.result()) for metric in self.model.metrics}
+            self.logs = self._in_order(self.logs | means)
             self._end_row()
 
     def _prepare_file(self) -> None:

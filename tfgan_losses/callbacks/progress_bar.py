@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from tfgan_losses.callbacks.status_line import SEPARATOR, Part, StatusLine, is_rewritable, write
 from tfgan_losses.callbacks.step_callback import StepCallback
+from tfgan_losses.measuring.columns import error_column, is_error
 from tfgan_losses.training.checks import check_positive
 from tfgan_losses.types import Logs
 
@@ -51,11 +52,12 @@ class ProgressBar(StepCallback):
         self.minutes = minutes
         self._line: StatusLine | None = None
         self._shown_step: int | None = None
+        self._newest: Logs = {}
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Says on a terminal that the first step takes its time."""
         super().on_train_begin(logs)
-        self._shown_step, self._foretold = None, False
+        self._shown_step, self._foretold, self._newest = None, False, {}
         self._line = StatusLine(sys.stdout) if is_rewritable(sys.stdout) else None
         xla = getattr(self.model, "jit_compile", False)
         if self._line is not None:
@@ -71,6 +73,8 @@ class ProgressBar(StepCallback):
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Shows the step if the last one was shown long enough ago."""
         super().on_train_batch_end(batch, logs)
+        # What is measured now and then stays in sight.
+        self._newest |= self.logs
         now = time.monotonic()
         if self._shown_step is None:
             # The clock starts here: the first step takes long, as it compiles the graph.
@@ -95,11 +99,13 @@ class ProgressBar(StepCallback):
 
     def _show(self, now: float) -> None:
         self._shown_at, self._shown_step = now, self.step
+        measured = [n for n in self._newest if n in self.announced and not is_error(n)]
         losses = [name for name in ("d_loss", "g_loss") if name in self.logs]
-        others = [name for name in self.logs if name not in losses]
+        others = [n for n in self.logs if n not in losses and n not in self.announced]
         left, pace = self._pace(now)
         # The most important first.
-        parts = self._steps_done() + left + self._numbers(losses) + pace + self._numbers(others)
+        parts = self._steps_done() + left + self._numbers(losses) + self._measured(measured) + pace
+        parts += self._numbers(others)
         if self._line is None:
             self._say(SEPARATOR.join(part.long for part in parts))
         else:
@@ -133,6 +139,15 @@ class ProgressBar(StepCallback):
             Part(f"{name}: {self.logs[name]:.4g}", f"{_shortened(name)} {self.logs[name]:.3g}")
             for name in names
         ]
+
+    def _measured(self, names: Sequence[str]) -> list[Part]:
+        """The newest of what is measured now and then, with its standard error."""
+        parts = []
+        for name in names:
+            value, error = self._newest[name], self._newest.get(error_column(name))
+            behind = "" if error is None else f" +- {error:.2g}"
+            parts.append(Part(f"{name}: {value:.4g}{behind}", f"{name} {value:.3g}"))
+        return parts
 
     @property
     def _steps_left(self) -> int:

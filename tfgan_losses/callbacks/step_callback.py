@@ -20,6 +20,8 @@ class StepCallback(keras.callbacks.Callback):
         model: The `GAN`.
         step: Generator updates so far, those before a resume included (int).
         logs: What the newest batch reported, in the order of the model's metrics.
+        announced: Names of what an earlier callback adds to logs now and then, such as the numbers
+            of `GeneratorEvaluation`.
 
     Subclasses that override a method call that of this class first. They see every step; one that
     acts only now and then says so in `steps_until_due`, and lets several steps be made at once.
@@ -31,6 +33,7 @@ class StepCallback(keras.callbacks.Callback):
         super().__init__()
         self.step = 0
         self.logs: Logs = {}
+        self.announced: frozenset[str] = frozenset()
         self._previous_step = 0
         self._batches_of_epoch = 0
         self._last_due = 0.0
@@ -39,6 +42,7 @@ class StepCallback(keras.callbacks.Callback):
         """Reads the step of the model, which may come from a checkpoint."""
         self.step = self._previous_step = int(self.model.step.numpy())
         self.logs = {}
+        self.announced = frozenset(logs or ())
         self._batches_of_epoch = 0
         self._last_due = time.monotonic()
 
@@ -55,7 +59,12 @@ class StepCallback(keras.callbacks.Callback):
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Asks the model again: an interrupt can come between a step and its batch end."""
-        self.step = int(self.model.step.numpy())
+        step = int(self.model.step.numpy())
+        if step != self.step:
+            # What was measured then is of the step before.
+            self.logs = {n: value for n, value in self.logs.items() if n not in self.announced}
+        self.step = step
+        self.logs |= {n: v for n, v in (logs or {}).items() if n in self.announced}
 
     def steps_until_due(self) -> float:
         """Returns how many steps, from now on, may be made before this callback has to see one.

@@ -47,8 +47,9 @@ class TensorBoardLog(StepCallback):
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Writes what is left since the last point, and closes the event file."""
+        trained = bool(self.logs)
         super().on_train_end(logs)
-        if self.step > self._written_step and self.logs:
+        if self.step > self._written_step and trained:
             self._write()
         if self._writer is not None:
             self._writer.close()

@@ -52,6 +52,7 @@ def run(flags: FlagValues, typed: str) -> int:
     with interrupts.leaving(destination.leave):
         destination.choose(flags, COMMAND.groups)
         checks.check_path(flags.dataset)
+        checks.check_measuring(flags)
         return libraries.with_libraries(_train)(flags, typed, destination)
 
 
@@ -61,27 +62,29 @@ def _train(flags: FlagValues, typed: str, destination: Destination) -> int:
 
     directory = destination.directory
     with memory.explain_lack():
-        gan, source = _set_up(flags, destination)
+        gan, source, keeping = _set_up(flags, destination)
     if flags.dry_run and not destination.resumed:
         return 0
     hint = f"{typed} --resume={shlex.quote(str(directory.path))}"
     run_there = Run(directory, resume=destination.resumed, resume_hint=hint)
     if flags.dry_run:
-        run_there.check(gan, source, steps=flags.steps, batch_size=flags.batch_size)
+        run_there.check(
+            gan, source, steps=flags.steps, batch_size=flags.batch_size, keeping=keeping
+        )
         return 0
     finished = run_there.train(
         gan,
         source,
         steps=flags.steps,
         batch_size=flags.batch_size,
-        keeping=_keeping(flags),
+        keeping=keeping,
         callbacks=_callbacks(flags, source, destination),
     )
     return 0 if finished else 3
 
 
-def _set_up(flags: FlagValues, destination: Destination) -> tuple[GAN, BaseSource]:
-    """Does everything that can go wrong before training: recipe, data, networks."""
+def _set_up(flags: FlagValues, destination: Destination) -> tuple[GAN, BaseSource, Keeping]:
+    """Does everything that can go wrong before training: recipe, data, networks, metrics."""
     from tfgan_losses import datasets, workers
     from tfgan_losses.flags import machine, report, setting
     from tfgan_losses.training import data_checks
@@ -102,25 +105,14 @@ def _set_up(flags: FlagValues, destination: Destination) -> tuple[GAN, BaseSourc
             )
         with strategy.scope():
             gan = setting.build_gan(flags, recipe, source)
-    setting.check_monitor(flags, gan)
+    keeping = setting.keeping(flags, source)
+    evaluation = keeping.evaluation(gan, source, steps=flags.steps)
+    keeping.monitored(gan, evaluation)
     data_checks.check_batch_size(flags.batch_size * gan.d_steps, **gan.batch_divisors)
     if workers.is_chief(strategy):
-        print(report.resolved_setting(flags, recipe, gan, source, destination.directory))
-    return gan, source
-
-
-def _keeping(flags: FlagValues) -> Keeping:
-    from tfgan_losses.keeping import Keeping
-
-    return Keeping(
-        log_every=flags.log_every,
-        sample_every=flags.sample_every,
-        checkpoint_every=flags.checkpoint_every,
-        checkpoint_minutes=flags.checkpoint_minutes,
-        keep_checkpoints=flags.keep_checkpoints,
-        monitor=flags.monitor,
-        monitor_mode=flags.monitor_mode,
-    )
+        directory = destination.directory
+        print(report.resolved_setting(flags, recipe, gan, source, directory, evaluation))
+    return gan, source, keeping
 
 
 def _callbacks(
@@ -139,6 +131,6 @@ def _callbacks(
 
 COMMAND = Command(
     description=__doc__ or "",
-    groups=("objective", "networks", "data", "training", "machine", "run"),
+    groups=("objective", "networks", "data", "training", "machine", "measuring", "run"),
     run=run,
 )

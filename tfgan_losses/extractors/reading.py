@@ -72,7 +72,7 @@ def each_once(source: Source, count: int) -> Iterator[Batch]:
     size = 4 * math.prod(source.example_shape)
     at_once = max(1, min(_AT_ONCE, _BYTES_AT_ONCE // size, count))
     left = count
-    for batch in source.batches(at_once, seed=_SEED):
+    for batch in source.batches(at_once, seed=_SEED, start=0):
         examples, labels = batch if isinstance(batch, tuple) else (batch, None)
         yield np.asarray(examples)[:left], None if labels is None else np.asarray(labels)[:left]
         left -= len(examples)
@@ -88,11 +88,11 @@ def number_of(source: Source, count: int | None) -> int:
     """
     if count is not None and count < 1:
         raise ValueError(f"Expected count >= 1, or None for all. Received: count={count}")
-    sizes = [size for size in (source.size, count) if size is not None]
+    sizes = [size for size in (getattr(source, "size", None), count) if size is not None]
     if not sizes:
         raise ValueError(
             "Expected count, since this data has no end. Received: count=None, "
-            f"source={source.name!r}"
+            f"source={getattr(source, 'name', source)!r}"
         )
     return min(sizes)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable, Sequence
+import functools
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from tfgan_losses.extractors import reading
 from tfgan_losses.extractors.base import FeatureExtractor
 from tfgan_losses.measuring.description import describe
 from tfgan_losses.measuring.reference import real_features
@@ -16,24 +18,48 @@ from tfgan_losses.metrics.feature_set import FeatureSet
 if TYPE_CHECKING:
     from tfgan_losses.datasets import Source
 
+_FEWEST = 2  # One example has no spread.
+# What a metric can need, and what gives it.
+_NEEDS = {
+    "logits": "an extractor that is a classifier",
+    "labels": "data with labels",
+}
 
-@dataclasses.dataclass(frozen=True, eq=False)
+
 class Measurement:
     """Measures generators in one and the same way, so that their numbers compare.
 
-    Attributes:
+    Args:
         metrics: What is measured.
         extractor: Gives the features.
-        real: Real examples.
+        real: Real examples, or what reads them when they are needed first.
         samples: Generated examples for each measurement.
         seed: Of the samples.
+        real_samples: How many real examples `real` will read, if that is known.
+
+    Attributes:
+        metrics, extractor, samples, seed, real_samples: As above.
+
+    Raises:
+        ValueError: If there is no metric, two give a number of one name, a metric needs logits and
+            the extractor has none, or a number is wrong.
     """
 
-    metrics: Sequence[GeneratorMetric]
-    extractor: FeatureExtractor
-    real: FeatureSet
-    samples: int
-    seed: int = 0
+    def __init__(
+        self,
+        metrics: Sequence[GeneratorMetric],
+        extractor: FeatureExtractor,
+        real: FeatureSet | Callable[[], FeatureSet],
+        samples: int,
+        seed: int = 0,
+        real_samples: int | None = None,
+    ):
+        check_count(samples=samples)
+        _check_metrics(metrics, extractor)
+        self.metrics, self.extractor = tuple(metrics), extractor
+        self.samples, self.seed = samples, seed
+        self._real = real
+        self.real_samples = real_samples if callable(real) else len(real)
 
     @classmethod
     def beside(
@@ -46,7 +72,7 @@ class Measurement:
         real_samples: int | None = None,
         seed: int = 0,
     ) -> Measurement:
-        """Reads the real examples of a source.
+        """Measures beside the examples of a source, which are read when they are needed first.
 
         Args:
             source: The data.
@@ -57,12 +83,26 @@ class Measurement:
             seed: Of the samples.
 
         Raises:
-            ValueError: If a metric needs what the extractor or the data has not, or the extractor
-                cannot read such examples.
+            ValueError: If a metric needs what the extractor or the data has not, the extractor
+                cannot read such examples, the data has no end and `real_samples` is None, or a
+                number is wrong.
         """
-        needs = frozenset().union(*(metric.needs for metric in metrics))
-        real = real_features(source, extractor, real_samples, needs)
-        return cls(metrics, extractor, real, samples, seed)
+        needs = _needs(metrics)
+        if "labels" in needs and getattr(source, "num_classes", None) is None:
+            raise ValueError(_lack("labels", metrics, f"source={_name(source)!r} without labels"))
+        if real_samples is not None:
+            check_count(real_samples=real_samples)
+        extractor.check(tuple(source.example_shape))
+        count = reading.number_of(source, real_samples)
+        # Without a network, features are computed as fast as they are read from a cache.
+        cache = extractor.facts().get("hash") is not None
+        read = functools.partial(real_features, source, extractor, count, needs, cache=cache)
+        return cls(metrics, extractor, read, samples, seed, count)
+
+    @functools.cached_property
+    def real(self) -> FeatureSet:
+        """What is known of the real examples."""
+        return self._real() if callable(self._real) else self._real
 
     @property
     def columns(self) -> dict[str, str]:
@@ -73,19 +113,73 @@ class Measurement:
             for name, best in metric.best.items()
         }
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """What the metrics look at beside features; see `GeneratorMetric`."""
+        return _needs(self.metrics)
+
+    def facts(self) -> dict[str, object]:
+        """What another person needs to get the same numbers, in plain values."""
+        return {
+            "metrics": [repr(metric) for metric in self.metrics],
+            "extractor": self.extractor.facts(),
+            "samples": self.samples,
+            "real_samples": self.real_samples,
+            "seed": self.seed,
+        }
+
+    def facts_by_extractor(self) -> dict[str, object]:
+        """Returns the facts under the name of the extractor, a part of the names of numbers."""
+        return {self.extractor.name: self.facts()}
+
     def of(self, sampler: Sampler) -> Estimates:
         """Returns what is measured about `samples` of its examples, by the names of `columns`."""
         return self.of_batches(sampler.batches(self.samples, self.seed))
 
     def of_batches(self, batches: Iterable[Batch]) -> Estimates:
         """Returns what is measured about examples, by the names of `columns`."""
-        needs = frozenset().union(*(metric.needs for metric in self.metrics))
-        generated = describe(batches, self.extractor, needs)
+        real, generated = self.real, describe(batches, self.extractor, self.needs)
         return {
             self._column(metric, name): estimate
             for metric in self.metrics
-            for name, estimate in metric.measure(self.real, generated).items()
+            for name, estimate in metric.measure(real, generated).items()
         }
 
     def _column(self, metric: GeneratorMetric, name: str) -> str:
         return f"{name}[{self.extractor.name}]" if metric.of_features else name
+
+
+def check_count(**counts: object) -> None:
+    """Raises ValueError for the first number of examples that is not an integer >= 2."""
+    for name, count in counts.items():
+        if isinstance(count, bool) or not isinstance(count, int) or count < _FEWEST:
+            raise ValueError(
+                f"Expected {name} to be an integer >= {_FEWEST}. Received: {name}={count!r}"
+            )
+
+
+def _needs(metrics: Iterable[GeneratorMetric]) -> frozenset[str]:
+    return frozenset().union(*(metric.needs for metric in metrics))
+
+
+def _check_metrics(metrics: Sequence[GeneratorMetric], extractor: FeatureExtractor) -> None:
+    if not metrics:
+        raise ValueError("Expected at least one metric. Received: metrics=[]")
+    counts = Counter(name for metric in metrics for name in metric.best)
+    twice = [name for name, count in counts.items() if count > 1]
+    if twice:
+        raise ValueError(
+            f"Expected each number once. Received: metrics={list(metrics)}, of which several give "
+            f"{', '.join(twice)}"
+        )
+    if "logits" in _needs(metrics) and not extractor.has_logits:
+        raise ValueError(_lack("logits", metrics, f"extractor={extractor.name!r}"))
+
+
+def _lack(need: str, metrics: Iterable[GeneratorMetric], received: str) -> str:
+    asking = ", ".join(repr(metric) for metric in metrics if need in metric.needs)
+    return f"Expected {_NEEDS[need]} for the metric {asking}. Received: {received}"
+
+
+def _name(source: Source) -> str:
+    return str(getattr(source, "name", "of this class"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
 import re
 import urllib.parse
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -58,18 +60,16 @@ def latest_checkpoint(directory: str | os.PathLike) -> Path | None:
 
     Warns of each newer one that is not.
     """
-    for path in reversed(all_checkpoints(directory)):
-        problem = _problem(path)
-        if problem is None:
-            return path
-        warnings.warn(f"Skipping the checkpoint {path}: {problem}.", stacklevel=2)
-    return None
+    newest_first = reversed(all_checkpoints(directory))
+    return next((path for path in newest_first if _is_whole(path)), None)
 
 
 def best_checkpoint(
     directory: str | os.PathLike, monitor: str, mode: str = "min"
 ) -> tuple[Path, float] | None:
-    """Returns the best checkpoint that `Checkpoints` has kept by a log.
+    """Returns the best checkpoint that `Checkpoints` has kept by a log, and that is whole.
+
+    Warns of each better one that is not.
 
     Args:
         directory: Of the checkpoints.
@@ -79,8 +79,8 @@ def best_checkpoint(
     Returns:
         The file and its value of the log, or None.
     """
-    found = all_best(directory, monitor)
-    return (min if mode == "min" else max)(found, key=lambda pair: pair[1], default=None)
+    found = sorted(all_best(directory, monitor), key=lambda pair: pair[1], reverse=mode != "min")
+    return next((pair for pair in found if _is_whole(pair[0])), None)
 
 
 def best_name(monitor: str, value: float, step: int) -> str:
@@ -147,6 +147,35 @@ def restore(gan: GAN, path: str | os.PathLike) -> None:
             + (f"; and {more} more" if more > 0 else "")
         )
     gan.load_weights(path)
+
+
+def best_step(path: str | os.PathLike) -> int:
+    """Returns 1000 for `best_g_loss_0.25_step_00001000.weights.h5`."""
+    return checkpoint_step(f"step_{Path(path).name.rpartition('_step_')[2]}")
+
+
+@contextlib.contextmanager
+def as_of(gan: GAN, path: str | os.PathLike) -> Iterator[None]:
+    """In it, a model has the state of a checkpoint, and afterwards its own again.
+
+    Raises:
+        ValueError: As `restore`.
+    """
+    own = _in_memory(gan)
+    restore(gan, path)
+    try:
+        yield
+    finally:
+        own.seek(0)
+        gan.load_weights(own)
+
+
+def _is_whole(path: Path) -> bool:
+    """Returns whether nothing speaks against a checkpoint, or warns of it."""
+    problem = _problem(path)
+    if problem is not None:
+        warnings.warn(f"Skipping the checkpoint {path}: {problem}.", stacklevel=3)
+    return problem is None
 
 
 def _problem(path: str | os.PathLike) -> str | None:

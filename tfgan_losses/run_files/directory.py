@@ -44,6 +44,7 @@ class RunDirectory:
         animation: `samples.gif`.
         checkpoints: The folder of the checkpoints.
         generator: The SavedModel.
+        best_generator: That of the best checkpoint, if the run has kept one.
         gan: `gan.keras`, the whole model for `keras.saving.load_model`.
     """
 
@@ -61,6 +62,7 @@ class RunDirectory:
         self.animation = self.path / "samples.gif"
         self.checkpoints = self.path / "checkpoints"
         self.generator = self.path / "generator"
+        self.best_generator = self.path / "best_generator"
         self.gan = self.path / "gan.keras"
 
     def __repr__(self) -> str:
@@ -85,7 +87,8 @@ class RunDirectory:
     def results(self) -> list[str]:
         """Returns the names of what a training has left so far."""
         kinds = (self.metrics_csv, self.logs, self.samples, self.checkpoints, self.generator)
-        return [path.name for path in (*kinds, self.gan) if path.exists()]
+        models = (self.best_generator, self.gan)
+        return [path.name for path in (*kinds, *models) if path.exists()]
 
     def others(self) -> list[str]:
         """Returns the names of what else lies in the directory, but for its lock."""
@@ -158,52 +161,59 @@ class RunDirectory:
         return latest_checkpoint(self.checkpoints)
 
     def best_checkpoint(self, monitor: str, mode: str = "min") -> Path | None:
-        """Returns the best checkpoint by a metric, if the run has kept it; see `Checkpoints`.
+        """Returns the best checkpoint by a metric, if the run has kept it whole; see `Checkpoints`.
 
         Args:
-            monitor: Name of the metric.
+            monitor: Name of the metric, the whole column of `metrics.csv`.
             mode: `"min"` if lower is better, else `"max"`.
         """
         found = best_checkpoint(self.checkpoints, monitor, mode)
         return None if found is None else found[0]
 
-    def load_generator(self) -> tf.Module:
+    def load_generator(self, *, best: bool = False) -> tf.Module:
         """Returns the exported generator; see `GAN.export_generator` for what it can do.
+
+        Args:
+            best: Whether it shall be that of the best checkpoint, not of the last step.
 
         Raises:
             FileNotFoundError: If the run has exported none.
         """
-        if not self.generator.exists():
+        path = self.best_generator if best else self.generator
+        if not path.exists():
+            needs = ", and needs a monitor" if best else ""
             raise FileNotFoundError(
                 "Expected a run with a generator, which comes when the training ends or is "
-                f"interrupted. Received: directory={str(self.path)!r}, which holds "
+                f"interrupted{needs}. Received: directory={str(self.path)!r}, which holds "
                 f"{', '.join(self.results()) or 'no run'}"
             )
         import tensorflow as tf
 
-        return tf.saved_model.load(self.generator)
+        return tf.saved_model.load(path)
 
-    def replace_generator(self, write: Callable[[Path], None]) -> None:
+    def replace_generator(self, write: Callable[[Path], None], *, best: bool = False) -> None:
         """Leaves the earlier generator in place until the new one is complete.
 
         Args:
             write: Writes a SavedModel to a path, as `GAN.export_generator` does.
+            best: Whether it is that of the best checkpoint, not of the last step.
 
         Raises:
             OSError: If it cannot be written.
         """
-        new, old = self.path / "unfinished_generator", self.path / "old_generator"
-        if old.exists() and not self.generator.exists():
-            old.rename(self.generator)  # A kill between the two renames below.
+        target = self.best_generator if best else self.generator
+        new, old = (target.with_name(f"{state}_{target.name}") for state in ("unfinished", "old"))
+        if old.exists() and not target.exists():
+            old.rename(target)  # A kill between the two renames below.
         for leftover in (new, old):
             shutil.rmtree(leftover, ignore_errors=True)
         try:
-            with errors_name(self.generator):
+            with errors_name(target):
                 write(new)
         except OSError:
             shutil.rmtree(new, ignore_errors=True)
             raise
-        if self.generator.exists():
-            self.generator.rename(old)
-        new.rename(self.generator)
+        if target.exists():
+            target.rename(old)
+        new.rename(target)
         shutil.rmtree(old, ignore_errors=True)

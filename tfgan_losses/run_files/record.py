@@ -36,7 +36,15 @@ _OPTIONS = ("activation", "rate", "negative_slope", "momentum", "epsilon", "padd
 _LENGTHS = {"steps", "d_updates", "decay_steps"}
 
 
-def of(gan: GAN, source: Source, *, steps: int, batch_size: int) -> Record:
+def of(
+    gan: GAN,
+    source: Source,
+    *,
+    steps: int,
+    batch_size: int,
+    measuring: Mapping[str, object] | None = None,
+    monitor: tuple[str, str] | None = None,
+) -> Record:
     """Returns what decides a training beside its networks, as it may stand in JSON.
 
     Args:
@@ -44,6 +52,8 @@ def of(gan: GAN, source: Source, *, steps: int, batch_size: int) -> Record:
         source: Real data; its `fingerprint` says what it is, if it has one.
         steps: Generator updates of the whole run.
         batch_size: Real examples for each update of the discriminator.
+        measuring: How the generator is measured, by the name of the extractor.
+        monitor: The column that decides which checkpoint is the best, and its mode.
     """
     record = {
         "steps": steps,
@@ -57,6 +67,8 @@ def of(gan: GAN, source: Source, *, steps: int, batch_size: int) -> Record:
         },
         "learning_rates": rates(gan),
         "data": getattr(source, "fingerprint", None) or _outline(source),
+        "measuring": measuring or {},
+        "monitor": monitor,
         "versions": {
             "TensorFlow": tf.__version__,
             "Keras": keras.__version__,
@@ -116,7 +128,11 @@ def check_same(
         ValueError: If something else has changed than the length of the run and how a step is
             computed; the message names values before and now.
     """
-    changes = [*_changes_of_data(before, now), *_changes(before, now, "training")]
+    changes = [
+        *_changes_of_data(before, now),
+        *_changes(before, now, "training"),
+        *_changes_of_measuring(before, now),
+    ]
     for role, given in now["learning_rates"].items():
         began = before["learning_rates"].get(role)
         if given not in (began, restored[role]):
@@ -149,6 +165,13 @@ def notes(before: Record, now: Record) -> list[str]:
             "Whether the data are those of the beginning cannot be told: their source has "
             f"{'a' if has else 'no'} fingerprint now, and had {'one' if had else 'none'} then."
         )
+    had, has = (_extractors(each) for each in (before, now))
+    new = [name for name in has if name not in had]
+    if had and new:
+        lines.append(
+            f"Measured with {', '.join(new)} from here on, and with {', '.join(had)} before: these "
+            "numbers do not compare, and have columns of their own."
+        )
     versions = _changes(before, now, "versions")
     if versions:
         lines.append(f"Numbers may differ in their last bits: {'; '.join(versions)}.")
@@ -161,6 +184,27 @@ def _changes_of_data(before: Record, now: Record) -> list[str]:
         change = describe_change(before["data"], now["data"])
         return [f"data: {change}"] if change else []
     return [] if any(known) else _changes(before, now, "data")
+
+
+def with_measuring_of_before(before: Record, now: Record) -> None:
+    """Keeps how the numbers of earlier rows were measured, where that is done no more."""
+    now["measuring"] = {**_extractors(before), **_extractors(now)}
+
+
+def _extractors(record: Record) -> dict[str, Any]:
+    # A run of an earlier version knows of none.
+    return record.get("measuring") or {}
+
+
+def _changes_of_measuring(before: Record, now: Record) -> list[str]:
+    """Returns a phrase for each change that would put other numbers under the same name."""
+    had, has = (_extractors(each) for each in (before, now))
+    phrases = []
+    for name in (name for name in has if name in had):
+        sides = [{k: v for k, v in each[name].items() if k != "metrics"} for each in (had, has)]
+        changes = _changes({name: sides[0]}, {name: sides[1]}, name)
+        phrases += [f"measuring with {change}" for change in changes]
+    return phrases
 
 
 def _changes(before: Record, now: Record, part: str) -> list[str]:
