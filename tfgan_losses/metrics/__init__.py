@@ -17,6 +17,10 @@ from tfgan_losses.metrics.classifier_score import (
     ClassifierScore as ClassifierScore,
     classifier_score as classifier_score,
 )
+from tfgan_losses.metrics.density_coverage import (
+    DensityCoverage as DensityCoverage,
+    density_coverage as density_coverage,
+)
 from tfgan_losses.metrics.estimate import Estimate as Estimate
 from tfgan_losses.metrics.feature_set import FeatureSet as FeatureSet
 from tfgan_losses.metrics.frechet_distance import (
@@ -28,10 +32,32 @@ from tfgan_losses.metrics.frechet_infinity import (
     FrechetInfinity as FrechetInfinity,
     frechet_infinity as frechet_infinity,
 )
+from tfgan_losses.metrics.kernel_distance import (
+    Kernel as Kernel,
+    kernel_distance as kernel_distance,
+)
+from tfgan_losses.metrics.memorization import (
+    Memorization as Memorization,
+    memorization as memorization,
+)
+from tfgan_losses.metrics.mind import Mind as Mind, mind as mind
 from tfgan_losses.metrics.mixture_coverage import (
     MixtureCoverage as MixtureCoverage,
     MixtureMetric as MixtureMetric,
     mixture_coverage as mixture_coverage,
+)
+from tfgan_losses.metrics.ms_ssim import MSSSIM as MSSSIM, ms_ssim as ms_ssim
+from tfgan_losses.metrics.neighbors import (
+    Neighbors as Neighbors,
+    nearest_neighbors as nearest_neighbors,
+)
+from tfgan_losses.metrics.precision_recall import (
+    PrecisionRecall as PrecisionRecall,
+    precision_recall as precision_recall,
+)
+from tfgan_losses.metrics.sliced_wasserstein import (
+    SlicedWasserstein as SlicedWasserstein,
+    sliced_wasserstein as sliced_wasserstein,
 )
 
 register = registry.register

@@ -1,0 +1,171 @@
+"""All distances between two sets of points, in chunks: fast where there is room, exact where not.
+
+|x|^2 + |y|^2 - 2 x.y takes one matrix product, but loses digits where x and y are close. Here it
+only sorts out: what it leaves open within its own rounding is computed anew from the differences,
+in float64. So float32 is enough for the product, comparisons are exact, and equal pairs of points
+have equal distances, wherever in the sets they stand.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import tensorflow as tf
+
+# Distances of a chunk: 32 MiB in float32. A chunk has a few arrays of that size.
+_ENTRIES = 2**23
+# Values of the differences that are held at once.
+_DIFFERENCES = 2**22
+# Rounding errors of a sum of n terms add up to less than 8 sqrt(n) units with a probability of all
+# but 1e-10 (Higham and Mary, 2019, A New Approach to Probabilistic Rounding Error Analysis).
+_DEVIATIONS = 8
+_OTHER_UNITS = 16  # Of centring, scaling and adding up.
+
+
+@functools.cache
+def _product() -> tuple[Callable[[np.ndarray, np.ndarray], np.ndarray], type[np.floating]]:
+    """What multiplies x by y transposed, and the type it does so in."""
+    if tf.config.list_physical_devices("GPU"):
+        # Not float32, which is TF32 on many of them.
+        return lambda x, y: tf.linalg.matmul(x, y, transpose_b=True).numpy(), np.float64
+    return lambda x, y: x @ y.T, np.float32
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Chunk:
+    """Squared distances from some rows to all columns, known to lie in an interval each.
+
+    Attributes:
+        rows: Which rows.
+        low: Lower bounds [rows, columns], in units of `scale`.
+        row_slack: [rows, 1]; with `column_slack`, how far above the bound a distance may be.
+        column_slack: [1, columns].
+        scale: What a squared distance is divided by.
+        exactly: Returns squared distances of pairs (row, column), counted within the chunk.
+    """
+
+    rows: slice
+    low: np.ndarray
+    row_slack: np.ndarray
+    column_slack: np.ndarray
+    scale: float
+    exactly: Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+    def below(self, squares: np.ndarray) -> np.ndarray:
+        """Returns where distances are smaller than given ones, bool [rows, columns].
+
+        Args:
+            squares: Of the given distances: [rows, 1] or [1, columns], float64.
+        """
+        limits = (squares / self.scale).astype(self.low.dtype)
+        maybe = self.low < limits
+        surely = self.low + self.row_slack < limits - self.column_slack
+        rows, columns = np.nonzero(maybe ^ surely)
+        given = np.broadcast_to(squares, surely.shape)[rows, columns]
+        surely[rows, columns] = self.exactly(rows, columns) < given
+        return surely
+
+    def smallest(self, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Returns the smallest squared distances of each row, in order, and their columns.
+
+        Args:
+            count: How many, at most the number of columns.
+
+        Returns:
+            float64 and int64 [rows, count]. Of equal distances, those of lower columns come first.
+        """
+        bound = np.partition(self.low, count - 1, axis=1)[:, count - 1 : count]
+        rows, columns = np.nonzero(self.low <= bound)
+        slack = self.row_slack[rows, 0] + self.column_slack[0, columns]
+        highs = self.low[rows, columns] + slack
+        # No more than the largest of these can one of the smallest be.
+        firsts = np.searchsorted(rows, np.arange(len(self.low)))
+        rows, columns = np.nonzero(self.low <= np.maximum.reduceat(highs, firsts)[:, None])
+        squares = self.exactly(rows, columns)
+        order = np.lexsort([columns, squares, rows])
+        firsts = np.searchsorted(rows, np.arange(len(self.low)))
+        found = order[firsts[:, None] + np.arange(count)]
+        return squares[found], columns[found]
+
+
+def chunks(rows: np.ndarray, columns: np.ndarray | None = None) -> Iterator[Chunk]:
+    """Yields all squared distances from rows to columns.
+
+    Args:
+        rows: Points, float64 [n, dimension].
+        columns: Points, float64 [m, dimension]; None for those of the rows, in which case the
+            distance of a point to itself is infinite.
+    """
+    others = rows if columns is None else columns
+    multiply, kind = _product()
+    center = others.mean(axis=0)
+    scale = max(_largest_square(rows, center), _largest_square(others, center)) or 1.0
+    left = _Coarse.of(rows, center, scale, kind)
+    right = left if columns is None else _Coarse.of(others, center, scale, kind)
+    dimension = rows.shape[1]
+    units = _OTHER_UNITS + min(dimension, _DEVIATIONS * np.sqrt(dimension))
+    error = units * np.finfo(kind).eps / 2
+    # Less than the smallest positive number may stand for a distance.
+    least = 1e3 * np.finfo(kind).tiny
+    size = max(1, _ENTRIES // len(others))
+    for start in range(0, len(rows), size):
+        part = slice(start, min(start + size, len(rows)))
+        low = multiply(left.points[part] * kind(-2), right.points)
+        low += ((1 - error) * left.squares[part] - least).astype(kind)[:, None]
+        low += ((1 - error) * right.squares).astype(kind)
+        if columns is None:
+            low[np.arange(len(low)), np.arange(part.start, part.stop)] = np.inf
+        yield Chunk(
+            rows=part,
+            low=low,
+            row_slack=(2 * error * left.squares[part] + 2 * least).astype(kind)[:, None],
+            column_slack=(2 * error * right.squares).astype(kind)[None],
+            scale=scale,
+            exactly=functools.partial(_squares_of_pairs, rows[part], others),
+        )
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Coarse:
+    """Points around a centre, and their squared norms, in the type of the product."""
+
+    points: np.ndarray
+    squares: np.ndarray
+
+    @classmethod
+    def of(
+        cls, points: np.ndarray, center: np.ndarray, scale: float, kind: type[np.floating]
+    ) -> _Coarse:
+        moved = np.empty(points.shape, kind)
+        squares = np.empty(len(points))
+        for part in _parts(len(points), points.shape[1]):
+            centered = (points[part] - center) / np.sqrt(scale)
+            moved[part] = centered
+            squares[part] = np.square(centered).sum(axis=1)
+        return cls(moved, squares)
+
+
+def _squares_of_pairs(
+    points: np.ndarray, others: np.ndarray, rows: np.ndarray, columns: np.ndarray
+) -> np.ndarray:
+    """Squared distances from the differences, alike for (x, y) and (y, x)."""
+    squares = np.empty(len(rows))
+    for part in _parts(len(rows), points.shape[1]):
+        differences = points[rows[part]] - others[columns[part]]
+        squares[part] = np.square(differences, out=differences).sum(axis=1)
+    return squares
+
+
+def _largest_square(points: np.ndarray, center: np.ndarray) -> float:
+    return max(
+        float(np.square(points[part] - center).sum(axis=1).max())
+        for part in _parts(len(points), points.shape[1])
+    )
+
+
+def _parts(count: int, width: int) -> Iterator[slice]:
+    size = max(1, _DIFFERENCES // width)
+    return (slice(start, start + size) for start in range(0, count, size))
