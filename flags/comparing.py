@@ -46,10 +46,11 @@ COMPARING: tuple[Flag, ...] = (
          "What is measured of each generator; recipes are sorted by the first. Default: 'frechet, "
          "kernel, precision_recall', and what is found of classes or modes.",
          check=checks.specs_of("metric", "metrics")),
-    Flag("extractor", str, None,
-         "Features of the metrics, one network for all runs: classifier, pixels, points, "
-         "inception:<file>, model:<file>, application:<name>:<weights>. Default: classifier if "
-         "images have labels, else pixels or points."),
+    Flag("extractor", str, "auto",
+         "Features of the metrics, the same for all runs: classifier, pixels, points, "
+         "inception:<file>, model:<file>, application:<name>:<weights>. auto: classifier if "
+         "images have labels, else pixels or points.",
+         check=checks.extractor),
     Flag("samples", int, 5000, "Examples of each generator that are measured.", at_least=20),
     Flag("dry_run", bool, False, "List the trainings and what is there of them, and stop.",
          of_one_call=True),

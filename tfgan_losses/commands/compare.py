@@ -64,26 +64,25 @@ def _compare(
     jobs: Sequence[Job],
     shared: settings.Settings,
 ) -> int:
-    refused: dict[str, str] = {}
+    found = preflight.Found("")
     if not all(directory.is_finished(job, flags.steps) for job in jobs):
         print(f"Looking at the data and at {len({x.gan_type for x in jobs})} recipes.", flush=True)
         found = preflight.check(_given(flags))
-        refused = found.refused
-        if found.error or len(refused) == len({job.gan_type for job in jobs}):
-            raise ValueError(found.error or next(iter(refused.values())))
-    for name, reason in refused.items():
+        if found.error or len(found.refused) == len({job.gan_type for job in jobs}):
+            raise ValueError(found.error or next(iter(found.refused.values())))
+    for name, reason in found.refused.items():
         print(f"{name} is left out: {reason}")
     settings.write(directory.settings, shared)
-    kept = [job for job in jobs if job.gan_type not in refused]
+    kept = [job for job in jobs if job.gan_type not in found.refused]
     command = _command(flags, typed, directory)
     with Stop() as stop:
         through = training.train_missing(
-            directory, kept, flags.steps, settings.arguments(flags), stop
+            directory, kept, flags.steps, [*settings.arguments(flags), *found.measuring], stop
         )
     if not through:
         print(f"To go on: {command}")
         return interrupts.EXIT_CODE
-    return libraries.with_libraries(_report)(flags, directory, kept, refused, command)
+    return libraries.with_libraries(_report)(flags, directory, kept, found.refused, command)
 
 
 def _report(

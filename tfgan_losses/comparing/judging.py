@@ -80,7 +80,7 @@ def measurement(flags: FlagValues, source: BaseSource) -> Measurement:
         ValueError: If there is no such metric or extractor, or one does not fit the data.
         OSError: If the file of an extractor cannot be read.
     """
-    extractor = _extractor(flags, source)
+    extractor = extractors.get(extractor_for(flags, source), source, data_dir=flags.data_dir)
     # Twice as many where they have no end, so that a half is as many as are generated.
     real = 2 * flags.samples if source.size is None else min(source.size, _MOST_REAL)
     return Measurement.beside(
@@ -93,11 +93,12 @@ def measurement(flags: FlagValues, source: BaseSource) -> Measurement:
     )
 
 
-def _extractor(flags: FlagValues, source: BaseSource) -> FeatureExtractor:
-    default = "pixels"
-    if len(source.example_shape) == 3 and (source.num_classes or 0) > 1:
-        default = "classifier"
-    return extractors.get(flags.extractor or default, source, data_dir=flags.data_dir)
+def extractor_for(flags: FlagValues, source: BaseSource) -> str:
+    """Returns the name of the extractor that all trainings are measured with."""
+    if flags.extractor != "auto":
+        return str(flags.extractor)
+    labelled = len(source.example_shape) == 3 and (source.num_classes or 0) > 1
+    return "classifier" if labelled else "pixels"
 
 
 def _metrics(

@@ -37,10 +37,12 @@ class Found:
     Attributes:
         error: Why nothing can be compared, or an empty string.
         refused: Recipes that cannot train on this data or with these networks, and why.
+        measuring: Flags of a training, so that it is measured on the way as in the end.
     """
 
     error: str
-    refused: dict[str, str]
+    refused: dict[str, str] = dataclasses.field(default_factory=dict)
+    measuring: list[str] = dataclasses.field(default_factory=list)
 
 
 def check(arguments: Sequence[str]) -> Found:
@@ -59,7 +61,7 @@ def check(arguments: Sequence[str]) -> Found:
     lines = [x for x in out.decode(errors="replace").splitlines() if x.startswith(_BEGINS)]
     if lines:
         return Found(**json.loads(lines[-1].removeprefix(_BEGINS)))
-    return Found(f"Expected a process that builds the networks. Received: {process.returncode}", {})
+    return Found(f"Expected a process that builds the networks. Received: {process.returncode}")
 
 
 def _run(flags: FlagValues, typed: str) -> int:
@@ -73,12 +75,16 @@ def _look(flags: FlagValues) -> Found:
 
     try:
         source = judging.load(flags)
-        judging.measurement(flags, source)
+        first = judging.measurement(flags, source).metrics[0]
     except (ValueError, OSError, ImportError) as error:
-        return Found(messages.naming_flags(str(error)), {})
+        return Found(messages.naming_flags(str(error)))
     names = comparing.recipes_in(flags.gan_types)
     reasons = {name: _refusal(name, settings.arguments(flags), source) for name in names}
-    return Found("", {name: reason for name, reason in reasons.items() if reason})
+    return Found(
+        "",
+        {name: reason for name, reason in reasons.items() if reason},
+        [f"--metrics={first!r}", f"--extractor={judging.extractor_for(flags, source)}"],
+    )
 
 
 def _refusal(name: str, arguments: Sequence[str], source: BaseSource) -> str:

@@ -53,7 +53,7 @@ class Stop:
     def _note(self, number: int, frame: FrameType | None) -> None:
         first = self.received is None
         self.received = self.received or signal.Signals(number)
-        if first and self._process is not None:
+        if first:
             name = signal.Signals(number).name
             text = f"\n{name}: the running training saves and ends (Ctrl-C ends it at once)."
             with contextlib.suppress(OSError):

@@ -58,7 +58,8 @@ def curves(results: Results) -> str:
     if shared:
         many = " Thick: the mean of the seeds; thin: each of them." if results.seeds > 1 else ""
         parts.append(
-            f"<p>Measured on the way, over generator updates.{many}</p>"
+            f"<p>Measured on the way with few samples, over generator updates.{many} "
+            "Dotted: one half of the real data beside the other.</p>"
             f'<ul class="keys">{keys}</ul><div class="cells charts">{shared}</div>'
         )
     if losses:
@@ -71,10 +72,11 @@ def curves(results: Results) -> str:
 
 
 def _measured_on_the_way(results: Results) -> list[str]:
-    """Returns the columns of tables that are no loss and that all recipes have."""
+    """Returns the columns of tables that hold what was measured of generators."""
     names = {name for run in results.runs for row in run.rows for name in row}
-    measured = sorted(x for x in names if "[" in x and not x.endswith("_error"))
-    return [*measured, *(x for x in ("w_distance",) if x in names and not measured)]
+    known = [name for name in results.columns if name in names]
+    others = sorted(x for x in names - {*known} if "[" in x and not x.endswith("_error"))
+    return [*known, *others]
 
 
 def _shared(results: Results, column: str) -> str:
@@ -82,7 +84,8 @@ def _shared(results: Results, column: str) -> str:
     for color, name in enumerate(results.gan_types):
         each = [run for run in results.of(name) if any(column in row for row in run.rows)]
         lines += _of_runs(each, column, color)
-    chart = line_chart(sorted(lines, key=lambda x: not x.thin), f"{column} of each recipe")
+    lines.sort(key=lambda line: not line.thin)
+    chart = line_chart(lines, f"{column} of each recipe", results.floor.get(column))
     caption = f"<b>{escaped(column)}</b>"
     return f"<figure>{chart}<figcaption>{caption}</figcaption></figure>" if chart else ""
 
