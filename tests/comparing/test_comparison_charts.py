@@ -58,3 +58,12 @@ def test_one_point_and_equal_values_can_be_drawn():
 def test_the_ninth_recipe_is_dashed_in_the_first_colour():
     svg = line_chart([Line([(0, 1.0), (1, 2.0)], 8)], "x")
     assert 'class="mean c0"' in svg and 'stroke-dasharray="6 3"' in svg
+
+
+def test_a_floor_is_drawn_where_it_flattens_nothing():
+    lines = [Line([(0, 100.0), (1, 20.0)], 0)]
+    assert 'class="floor"' in line_chart(lines, "x", 10.0)
+    assert 'class="floor"' in line_chart(lines, "x", 50.0)
+    assert "floor" in line_chart(lines, "x", -5.0)
+    for far in (0.01, -500.0):
+        assert line_chart(lines, "x", far) == line_chart(lines, "x")

@@ -14,6 +14,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 10, 30
 # From so many times on, the largest value leaves nothing to see of the smallest.
 _LOGARITHMIC = 30.0
 _MOST_DECADES = 6
+_NEAR = 10.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,25 +77,35 @@ def line_chart(lines: Sequence[Line], label: str, floor: float | None = None) ->
     Args:
         lines: The curves, those in front last.
         label: What it shows, for who cannot see it.
-        floor: A value that is drawn as a dotted line across, or None.
+        floor: A value that is drawn as a dotted line across, or None; left out where it is so far
+            from the curves that it would flatten them.
     """
     xs = [x for line in lines for x, y in line.points if math.isfinite(y)]
     ys = [y for line in lines for _, y in line.points if math.isfinite(y)]
     if not xs:
         return ""
-    shown = ys if floor is None or (floor <= 0 and min(ys) > 0) else [*ys, floor]
+    if floor is not None and not _is_near(floor, min(ys), max(ys)):
+        floor = None
+    shown = ys if floor is None else [*ys, floor]
     positive = [y for y in shown if y > 0]
     logarithmic = len(positive) == len(shown) and max(shown) > _LOGARITHMIC * min(shown)
     across = Scale(min(xs), max(xs), _LEFT, _WIDTH - _RIGHT)
     up = Scale(min(shown), max(shown), _HEIGHT - _BOTTOM, _TOP, logarithmic)
     parts = [*_grid(across, up), *(_path(line, across, up) for line in lines)]
-    if floor is not None and up.low <= floor <= up.high:
+    if floor is not None:
         y = round(up(floor), 1)
         parts.append(f'<path class="floor" d="M{_LEFT} {y}H{_WIDTH - _RIGHT}"/>')
     return (
         f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         f'aria-label="{html.escape(label)}">{"".join(parts)}</svg>'
     )
+
+
+def _is_near(floor: float, low: float, high: float) -> bool:
+    """Returns whether curves between `low` and `high` keep a good part of a chart with it."""
+    if floor > 0 and low > 0:
+        return low / _NEAR <= floor <= high * _NEAR
+    return low - (high - low) <= floor <= high + (high - low)
 
 
 def _grid(across: Scale, up: Scale) -> list[str]:

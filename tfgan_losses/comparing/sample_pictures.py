@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import html
 import io
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +14,8 @@ from tfgan_losses.run_files import pictures
 if TYPE_CHECKING:
     from tfgan_losses.datasets.source import BaseSource
 
-# So many images [columns, columns], at least so many pixels wide.
-_COLUMNS, _LEAST_WIDTH = 6, 200
+# So many images [columns, columns]; pictures that are less wide are shown with their pixels.
+_COLUMNS, _SMALL = 6, 200
 _POINTS = 1000
 # Units of the drawing of points, and how far it reaches beyond the data.
 _SIDE, _REACH = 400, 1.3
@@ -49,14 +48,15 @@ def html_of(examples: np.ndarray, source: BaseSource, *, what: str, kind: str = 
 def _of_images(images: np.ndarray, what: str) -> str:
     from PIL import Image
 
-    side = math.ceil(_LEAST_WIDTH / _COLUMNS)
-    grid = pictures.image_grid(images, columns=_COLUMNS, padding=1, min_cell=side)
+    grid = pictures.image_grid(images, columns=_COLUMNS, padding=1, min_cell=1)
     file = io.BytesIO()
     Image.fromarray(grid).save(file, "png", optimize=True)
     code = base64.b64encode(file.getvalue()).decode()
     height, width = grid.shape[:2]
+    kind = ' class="small"' if width < _SMALL else ""
+    text = html.escape(f"{what}: {len(images)} images")
     return (
-        f'<img width="{width}" height="{height}" alt="{html.escape(what)}: {len(images)} images" '
+        f'<img{kind} width="{width}" height="{height}" alt="{text}" '
         f'src="data:image/png;base64,{code}">'
     )
 

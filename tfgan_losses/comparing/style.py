@@ -42,8 +42,8 @@ nav { margin: .8rem 0 0; display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-s
 .table figcaption { max-width: 46rem; }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; }
 .scroll:focus-visible { outline: 2px solid var(--c0); outline-offset: 2px; }
-table { border-collapse: collapse; width: 100%; font-size: .93rem; }
-th, td { padding: .45rem .8rem; text-align: right; white-space: nowrap; vertical-align: baseline; }
+table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: .93rem; }
+th, td { padding: .45rem .65rem; text-align: right; white-space: nowrap; vertical-align: baseline; }
 td { font-variant-numeric: tabular-nums; }
 th:first-child, td:first-child, .text { text-align: left; }
 #failures th:last-child { text-align: left; }
@@ -67,11 +67,11 @@ td.best { font-weight: 700; }
   grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--least, 12rem)), 1fr)); }
 .cells.charts { --least: 21rem;
   grid-template-columns: repeat(auto-fit, minmax(min(100%, var(--least)), 1fr)); }
-.cells.charts figure { max-width: 36rem; }
+.cells.charts figure { max-width: 30rem; }
 .conclusion p { max-width: none; }
 figure { margin: 0; min-width: 0; }
-figure img { width: 100%; height: auto; image-rendering: pixelated; border-radius: 4px;
-  display: block; }
+figure img { width: 100%; height: auto; border-radius: 4px; display: block; }
+figure img.small { image-rendering: pixelated; }
 figcaption { font-size: .9rem; margin-top: .35rem; overflow-wrap: anywhere; }
 figcaption b { color: var(--ink); font-weight: 600; }
 svg { display: block; width: 100%; height: auto; }
