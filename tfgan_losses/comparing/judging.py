@@ -127,7 +127,7 @@ def floor(measuring: Measurement) -> Estimates:
     order = np.random.default_rng(SEED).permutation(len(real))
     first, second = (real.at(np.sort(part)) for part in np.array_split(order, 2))
     columns = iter(measuring.columns)
-    found = {}
+    found: Estimates = {}
     for metric in measuring.metrics:
         estimates = metric.measure(first, second)
         found |= {next(columns): estimates[name] for name in metric.best}

@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 import math
 import statistics as standard_statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -19,8 +19,10 @@ from tfgan_losses.comparing.statistics import Summary, summary
 from tfgan_losses.run_files.directory import RunDirectory
 from tfgan_losses.run_files.table import read_table
 
-JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
+# What JSON holds, without NaN.
+Facts: TypeAlias = dict[str, object]
 _FORMAT = 1
+_WORDS = {"min": "lower", "max": "higher"}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -84,8 +86,8 @@ class Results:
     refused: dict[str, str]
     data: str
     real_picture: str
-    measuring: dict[str, JSON]
-    settings: Mapping[str, JSON]
+    measuring: Mapping[str, object]
+    settings: Mapping[str, object]
     command: str
     circumstances: str
 
@@ -102,7 +104,7 @@ class Results:
         """Returns the recipes of which something was to be trained."""
         return [name for name in self.gan_types if name not in self.refused]
 
-    def json(self) -> dict[str, JSON]:
+    def json(self) -> Facts:
         """Returns all of it but pictures and curves, in plain values."""
         return {
             "format": _FORMAT,
@@ -112,15 +114,15 @@ class Results:
             "seeds": self.seeds,
             "steps": self.steps,
             "settings": dict(self.settings),
-            "measuring": self.measuring,
-            "better": {name: {"min": "lower", "max": "higher"}[x] for name, x in _of(self.columns)},
-            "floor": {name: _finite(value) for name, value in _of(self.floor)},
+            "measuring": dict(self.measuring),
+            "better": {name: _WORDS[x] for name, x in self.columns.items()},
+            "floor": {name: _finite(value) for name, value in self.floor.items()},
             "recipes": {name: self._recipe(name) for name in self.trained()},
             "refused": dict(self.refused),
             "runs": [_plain(run) for run in self.runs],
         }
 
-    def _recipe(self, name: str) -> dict[str, JSON]:
+    def _recipe(self, name: str) -> Facts:
         summaries = {column: self.summary(name, column) for column in self.columns}
         return {
             column: {
@@ -181,7 +183,7 @@ def _warnings(path: Path) -> Iterator[tuple[int, str, str]]:
             yield int(row["step"]), row.get("sign", ""), row.get("text", "")
 
 
-def _plain(run: RunResult) -> dict[str, JSON]:
+def _plain(run: RunResult) -> Facts:
     measured = run.measured or Measured()
     return {
         "gan_type": run.job.gan_type,
@@ -189,18 +191,14 @@ def _plain(run: RunResult) -> dict[str, JSON]:
         "state": run.state,
         "step": run.step,
         "error": run.failure,
-        "numbers": {name: _finite(x) for name, x in _of(measured.numbers)},
-        "standard_errors": {name: _finite(x) for name, x in _of(measured.errors)},
+        "numbers": {name: _finite(x) for name, x in measured.numbers.items()},
+        "standard_errors": {name: _finite(x) for name, x in measured.errors.items()},
         "cost": {
             **dataclasses.asdict(run.cost),
             "milliseconds_per_step": _finite(run.milliseconds_per_step),
         },
         "warnings": [{"step": a, "sign": b, "text": c} for a, b, c in run.warnings],
     }
-
-
-def _of(mapping: Mapping[str, float]) -> Sequence[tuple[str, float]]:
-    return list(mapping.items())
 
 
 def _finite(number: float | None) -> float | None:
