@@ -16,7 +16,7 @@ def places(svg, kind):
 
 @pytest.mark.parametrize(
     ("low", "high", "expected"),
-    [(0, 1, [0, 0.25, 0.5, 0.75, 1]), (-3, 9, [0, 5]), (0, 600, [0, 200, 400, 600])],
+    [(0, 1, [0, 0.25, 0.5, 0.75, 1]), (-3, 9, [-2, 0, 2, 4, 6, 8]), (0, 600, [0, 200, 400, 600])],
 )
 def test_ticks_are_round_and_within(low, high, expected):
     assert Scale(low, high, 0, 100).ticks() == pytest.approx(expected)

@@ -64,9 +64,11 @@ class Scale:
             parts = (1, 2, 5) if len(decades) <= 2 else (1,)
             found = [part * 10.0**decade for decade in list(decades)[::every] for part in parts]
         else:
-            step = _round_step((self.high - self.low) / 4)
-            first = math.ceil(self.low / step)
-            found = [step * (first + i) for i in range(int((self.high - self.low) / step) + 2)]
+            found = next(
+                ticks
+                for parts in (4, 6, 9)
+                if len(ticks := _multiples(self.low, self.high, parts)) > 2 or parts == 9
+            )
         margin = 1e-9 * abs(self.high)
         return [x for x in found if self.low - margin <= x <= self.high + margin]
 
@@ -135,6 +137,13 @@ def _path(line: Line, across: Scale, up: Scale) -> str:
     dashes = f' stroke-dasharray="{dash}"' if dash else ""
     kind = "thin" if line.thin else "mean"
     return f'<path class="{kind} c{line.color % COLORS}" d="{"".join(places)}"{dashes}/>'
+
+
+def _multiples(low: float, high: float, parts: int) -> list[float]:
+    """Returns those of a round number, of which about so many parts fit between two others."""
+    step = _round_step((high - low) / parts)
+    first = math.ceil(low / step - 1e-9)
+    return [step * i for i in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
 def _round_step(width: float) -> float:

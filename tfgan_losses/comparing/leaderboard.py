@@ -101,7 +101,9 @@ def _table(results: Results) -> str:
 
 
 def _title(column: str, results: Results) -> str:
-    return f"{escaped(column.partition('[')[0])}<small>{_ARROWS[results.columns[column]]}</small>"
+    name, best = escaped(column.partition("[")[0]), results.columns[column]
+    # A name may break after a part of it.
+    return f"{name.replace('_', '_<wbr>')}<small>{_ARROWS[best]}</small>"
 
 
 def _row(results: Results, name: str, tied: list[str]) -> str:

@@ -70,13 +70,19 @@ def number(value: float | None, digits: int = 4) -> str:
 
 
 def with_error(value: float, error: float | None) -> str:
-    """Returns the HTML of a mean and its standard error, to two digits of the latter."""
+    """Returns the HTML of `in_words`."""
+    mean, sign, behind = in_words(value, error).partition(" ± ")
+    return f'{mean} <span class="error">± {behind}</span>' if sign else mean
+
+
+def in_words(value: float, error: float | None) -> str:
+    """Returns a mean and its standard error, to two digits of the latter."""
     if error is None or not math.isfinite(value):
         return number(value)
     if error == 0.0:
-        return f'{number(value)} <span class="error">± 0</span>'
+        return f"{number(value)} ± 0"
     places = min(8, max(0, 1 - math.floor(math.log10(error))))
-    return f'{value:,.{places}f} <span class="error">± {error:.{places}f}</span>'
+    return f"{value:,.{places}f} ± {error:,.{places}f}"
 
 
 def mebibytes(count: int | None) -> str:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from absl.flags import FlagValues
 
-from tfgan_losses.comparing import judging, page, results, sample_pictures, settings
+from tfgan_losses.comparing import (
+    judging,
+    leaderboard,
+    markup,
+    page,
+    results,
+    sample_pictures,
+    settings,
+)
 from tfgan_losses.comparing.jobs import ComparisonDirectory, Job
 from tfgan_losses.flags import comparing
 from tfgan_losses.run_files.atomic import atomic_path
@@ -105,14 +112,10 @@ def _write(directory: ComparisonDirectory, found: results.Results) -> None:
 
 
 def _tell(directory: ComparisonDirectory, found: results.Results) -> None:
-    from tfgan_losses.comparing import leaderboard
-
     column = next(iter(found.columns))
     width = max(map(len, found.gan_types))
     print(f"\n{'':{width}}  {column}, mean ± standard error of {found.seeds} seeds")
     for name in leaderboard.order(found):
         summary = found.summary(name, column)
-        error = "" if summary.standard_error is None else f" ± {summary.standard_error:.2g}"
-        value = "no numbers" if math.isnan(summary.mean) else f"{summary.mean:.4g}{error}"
-        print(f"{name:{width}}  {value}")
+        print(f"{name:{width}}  {markup.in_words(summary.mean, summary.standard_error)}")
     print(f"\nReport: {directory.report}, {directory.record.name} beside it")

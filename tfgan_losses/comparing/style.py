@@ -43,12 +43,13 @@ nav { margin: .8rem 0 0; display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-s
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; }
 .scroll:focus-visible { outline: 2px solid var(--c0); outline-offset: 2px; }
 table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: .93rem; }
-th, td { padding: .45rem .65rem; text-align: right; white-space: nowrap; vertical-align: baseline; }
+th, td { padding: .45rem .6rem; text-align: right; white-space: nowrap; vertical-align: baseline; }
 td { font-variant-numeric: tabular-nums; }
 th:first-child, td:first-child, .text { text-align: left; }
 #failures th:last-child { text-align: left; }
 thead th { border-bottom: 1px solid var(--line); font-weight: 600; vertical-align: bottom; }
-thead small { display: block; font-weight: 400; color: var(--soft); }
+thead th { white-space: normal; }
+thead small { white-space: nowrap; display: block; font-weight: 400; color: var(--soft); }
 tbody tr + tr > *, tfoot tr > * { border-top: 1px solid var(--line); }
 tr > :first-child { position: sticky; left: 0; background: var(--page); }
 tbody th { font-weight: 600; }
@@ -75,7 +76,7 @@ figure img.small { image-rendering: pixelated; }
 figcaption { font-size: .9rem; margin-top: .35rem; overflow-wrap: anywhere; }
 figcaption b { color: var(--ink); font-weight: 600; }
 svg { display: block; width: 100%; height: auto; }
-svg text { fill: var(--soft); font-size: 12px; }
+svg text { fill: var(--soft); font-size: 13px; }
 svg .y { text-anchor: end; } svg .x { text-anchor: middle; }
 svg path { fill: none; stroke: currentColor; stroke-linecap: round; stroke-linejoin: round; }
 svg .grid { stroke: var(--line); stroke-width: 1; }
