@@ -59,7 +59,7 @@ def curves(results: Results) -> str:
         many = " Thick: the mean of the seeds; thin: each of them." if results.seeds > 1 else ""
         parts.append(
             f"<p>Measured on the way with few samples, over generator updates.{many} "
-            "Dotted: one half of the real data beside the other.</p>"
+            "Dotted, where it is near: one half of the real data beside the other.</p>"
             f'<ul class="keys">{keys}</ul><div class="cells charts">{shared}</div>'
         )
     if losses:
