@@ -71,7 +71,8 @@ def test_no_such_command(typed):
     with pytest.raises(SystemExit) as end:
         entry.main(typed)
     received = typed[0] if typed else "nothing"
-    assert f"Expected a command, one of: train. Received: {received}." in str(end.value)
+    known = ", ".join(rooms.names())
+    assert f"Expected a command, one of: {known}. Received: {received}." in str(end.value)
     assert "\n" not in str(end.value)
 
 
