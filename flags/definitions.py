@@ -185,6 +185,8 @@ OF_OTHER_COMMANDS: dict[str, tuple[Flag, ...]] = {
     "interpolation": INTERPOLATION,
     "evaluation": EVALUATION,
     "comparison": COMPARING,
+    # Each training of a comparison has a seed of its own.
+    "trainings": tuple(flag for flag in _TRAINING if flag.name != "seed"),
 }
 
 
