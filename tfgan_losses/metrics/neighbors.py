@@ -49,7 +49,7 @@ def nearest_neighbors(points: ArrayLike, others: ArrayLike | None = None, k: int
     """
     check_neighbors(k)
     own = others is None
-    points, others = check_pair(points, points if own else others, at_least=1)
+    points, others = check_pair(points, points if others is None else others, at_least=1)
     if len(others) < k + own:
         raise ValueError(
             f"Expected at least {k + own} points for {k} nearest neighbours. "
