@@ -41,8 +41,8 @@ def memorization(training_features: ArrayLike, generated_features: ArrayLike) ->
 
     A sample counts if the training example that is nearest to it has no nearer neighbour in the
     training set. Of copies, all do; of new examples of the same distribution, as many as are
-    nearest neighbours of each other: two thirds in one dimension, 0.62 in the plane, about a half
-    in many dimensions. So compare with the share of held-out examples. 1 - share is the
+    nearest neighbours of each other: two thirds in one dimension, 0.62 in the plane, fewer in more
+    dimensions. So compare with the share of held-out examples. 1 - share is the
     authenticity of Alaa et al.
 
     The standard errors are over repeated draws of the samples: the training set is the one it is.
