@@ -153,6 +153,9 @@ _RUN = (
          "Whether a lower or a higher value of --monitor is better. Default: what is better of a "
          "metric, and min of anything else.",
          choices=("min", "max"), free_on_resume=True),
+    Flag("health", bool, True,
+         "Say in one line what goes wrong, such as a generator that makes few different images, "
+         "and what to try; docs/my-gan-fails.md.", free_on_resume=True),
     Flag("resume", str, None,
          "Directory of a run that goes on from its newest checkpoint, with its own flags; --steps "
          "and others that change no step may be given. Together with --output_dir of the same "

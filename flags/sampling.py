@@ -2,8 +2,125 @@
 
 from __future__ import annotations
 
+import math
+
+from absl.flags import FlagValues
+from tfgan_losses.flags import checks
 from tfgan_losses.flags.flag import Flag
 
-SAMPLING: tuple[Flag, ...] = ()
-INTERPOLATION: tuple[Flag, ...] = ()
-EVALUATION: tuple[Flag, ...] = ()
+_CHECKPOINTS = ("best", "last")
+
+
+def _checkpoint(value: str, flags: FlagValues) -> None:
+    if value not in _CHECKPOINTS and not value.isdecimal():
+        raise ValueError(f"Expected best, last, or a step such as 1000. Received: {value!r}")
+
+
+def _positive(value: float, flags: FlagValues) -> None:
+    if not (value > 0 and math.isfinite(value)):
+        raise ValueError(f"Expected a number above 0. Received: {value}")
+
+
+def _labels(value: str, flags: FlagValues) -> None:
+    if not all(word.strip() for word in value.split(",")):
+        raise ValueError(f"Expected classes with commas between. Received: {value!r}")
+
+
+def _path(value: str, flags: FlagValues) -> None:
+    if not value.strip() or value.startswith("--"):
+        raise ValueError(f"Expected a path. Received: {value!r}")
+
+
+# fmt: off
+_RUN = Flag(
+    "run", str, None,
+    "Directory of a run, such as runs/digits-wgan-gp-001; it may still be training.",
+    check=_path)
+_CHECKPOINT = Flag(
+    "checkpoint", str, "last",
+    "Which generator of the run: last, best (by the --monitor of the run) or the step of one of "
+    "its checkpoints.", check=_checkpoint)
+_FOLDER = Flag(
+    "output", str, None, "New or empty folder for the results.", check=_path)
+_SEED = Flag(
+    "seed", int, 0, "Decides the latents; another one gives other samples.",
+    at_least=0, at_most=2**32 - 1)
+
+SAMPLING: tuple[Flag, ...] = (
+    _RUN,
+    _CHECKPOINT,
+    _FOLDER,
+    Flag("count", int, 100, "How many samples.", at_least=1),
+    Flag("labels", str, None,
+         "Classes of the samples, by name or number, with commas between several, which take "
+         "turns: --labels=cat or --labels=3,7. Default: all classes, drawn evenly.",
+         check=_labels),
+    _SEED,
+    Flag("truncation", float, None,
+         "Latents of a normal distribution without what lies beyond -t and t, as BigGAN draws "
+         "them again until they are inside: a lower t gives likelier samples of less variety. "
+         "Default: none.", check=_positive),
+    Flag("grid", bool, False, "One picture of all samples, samples.png, instead of many files."),
+    Flag("npz", bool, False,
+         "One archive, samples.npz, with uint8 images [n, height, width, channels] and labels, "
+         "instead of many files; --dataset=npz:<file> reads it."),
+)
+INTERPOLATION: tuple[Flag, ...] = (
+    _RUN,
+    _CHECKPOINT,
+    _FOLDER,
+    Flag("count", int, 6,
+         "So many seeds are visited, one after the other and back to the first. Without "
+         "conditions, each way between two of them is a row of the picture.", at_least=2),
+    Flag("steps", int, 10, "Images on the way from one seed to the next.", at_least=2),
+    _SEED,
+)
+EVALUATION: tuple[Flag, ...] = (
+    _RUN,
+    _CHECKPOINT,
+    Flag("generator", str, None,
+         "Instead of --run: an exported generator (a SavedModel), a folder of images or an .npz "
+         "file.", check=_path),
+    Flag("dataset", str, None,
+         "Real data, as of train: digits, folder:<path>, npz:<file> or a TensorFlow Datasets "
+         "name. Default: that of the run.", check=checks.data_set),
+    Flag("against", str, None,
+         "Instead of --dataset: a folder of images or an .npz file to compare with, in the place "
+         "of the real data.", check=_path),
+    Flag("metrics", str, None,
+         "What is measured, such as 'frechet, kernel(subset_size=500)'. Default: frechet, kernel, "
+         "precision_recall and density_coverage.",
+         check=checks.specs_of("metric", "metrics")),
+    Flag("extractor", str, None,
+         "Features that are compared: pixels, points, classifier (trained on the labels of the "
+         "data), model:<file> and more, see docs/metrics/extractors.md. Default: that of the run, "
+         "if its flags name one; classifier for images with labels; else pixels."),
+    Flag("inception", str, None,
+         "The 2015 Inception graph of the FID, inception-2015-12-05.tgz or a .pb file; instead of "
+         "--extractor.", check=_path),
+    Flag("samples", int, None,
+         "Generated examples. Default: 10,000, or as many as there are real ones if these are "
+         "fewer.", at_least=2),
+    Flag("real_samples", int, None,
+         "Real examples at most. Default: all; of endless data as many as generated ones.",
+         at_least=2),
+    _SEED,
+    Flag("output", str, None,
+         "New file for the numbers and all that is needed to compare them. Default: "
+         "evaluation-<number>.json in the run, or in the working directory.", check=_path),
+    Flag("data_dir", str, None,
+         "Where TensorFlow Datasets keeps its files. Default: as in the run."),
+    Flag("split", str, None, "Split of the data. Default: that of the run, or 'train'."),
+    Flag("image_size", int, None,
+         "Height and width that images are resized to, those of --generator and --against, too. "
+         "Default: that of the run; else they are taken as they are.", at_least=1),
+    Flag("white_level", float, None,
+         "The value of a pixel of the data that is white. Default: that of the run, or the "
+         "largest of the type."),
+    Flag("background", str, None,
+         "Colour behind transparent parts of images of the data. Default: that of the run, or "
+         "white."),
+    Flag("skip_bad_images", bool, None,
+         "Leave out files of the data that cannot be read. Default: as in the run."),
+)
+# fmt: on

@@ -165,6 +165,7 @@ def keeping(flags: FlagValues, source: Source) -> Keeping:
         eval_samples=flags.eval_samples,
         monitor=flags.monitor,
         monitor_mode=flags.monitor_mode,
+        health=flags.health,
     )
 
 

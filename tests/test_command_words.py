@@ -36,8 +36,8 @@ def test_the_largest_seed_of_numpy_and_keras_is_one():
 
 
 def test_a_warning_of_a_command_is_one_line_that_names_flags(capsys):
-    commands._prepare_process("train.py")
-    commands._prepare_process("train.py")
+    commands._prepare_process("train.py", ALL)
+    commands._prepare_process("train.py", ALL)
     logging.warning("say which value is white, such as %s", "white_level=1")
     assert capsys.readouterr().err == (
         "train.py: warning: say which value is white, such as --white_level=1\n"

@@ -154,7 +154,7 @@ def test_help_and_mistyped_flags_answer_at_once(tmp_path):
     assert result.code == 0
     for group in definitions.GROUPS:
         assert f"\n{group}:\n" in result.out
-    for name in definitions.all_names():
+    for name in (row.name for rows in definitions.GROUPS.values() for row in rows):
         assert re.search(rf"--(\[no\])?{name}:", result.out)
     result = commands.train(tmp_path, "--gan_tipe=wgan")
     assert result.code == 1
@@ -325,7 +325,7 @@ def test_the_best_checkpoint_stays(tmp_path, monkeypatch):
 
 @slow
 def test_the_best_generator_by_what_is_measured(tmp_path, monkeypatch, capsys):
-    """Also of another extractor in the same run, and where nothing is measured any more."""
+    """Also of a run that goes on with another metric beside it."""
     import tensorflow as tf
 
     monkeypatch.chdir(tmp_path)
@@ -339,12 +339,14 @@ def test_the_best_generator_by_what_is_measured(tmp_path, monkeypatch, capsys):
     assert generator.sample(4, seed=0).shape == (4, 2)
     assert "--monitor=frechet\n" in (tmp_path / "out" / "flags.txt").read_text()
     # A number of fewer samples is another one; without a number there is nothing to go by.
-    for flag, part in (("--eval_samples=9", "There: --eval_samples by default. Received: --eval_"),
-                       ("--metrics=", "--monitor to be one of")):  # fmt: skip
+    for flag, part in (
+        ("--eval_samples=9", "There: --eval_samples=500. Received: --eval_samples=9"),
+        ("--metrics=", "--monitor to be one of"),
+    ):
         assert part in commands.call("--resume=out", "--steps=4", flag)
-    assert (
-        commands.call("--resume=out", "--steps=4", "--log_every=2", "--metrics=frechet, mind") == 0
-    )
+    more = ("--metrics=frechet, frechet_infinity", "--eval_every=2", "--log_every=2")
+    assert commands.call("--resume=out", "--steps=4", *more) == 0
+    assert "frechet_infinity[points] " in capsys.readouterr().out
 
 
 @slow

@@ -13,6 +13,7 @@ import numpy as np
 from tfgan_losses import conditioning, extractors, metrics as metrics_lib, monitoring
 from tfgan_losses.callbacks import (
     Checkpoints,
+    GANHealth,
     GeneratorEvaluation,
     MetricsLog,
     ProgressBar,
@@ -65,6 +66,7 @@ class Keeping:
             `best_generator/`.
         monitor_mode: `"min"` if a lower value of it is better, `"max"` if a higher one is; None for
             what the measured number says, and else `"min"`.
+        health: Whether what goes wrong is told; see `GANHealth`.
 
     Raises:
         ValueError: If a number is not an integer >= 1, `eval_samples` not one >= 2, or `eval_every`
@@ -82,6 +84,7 @@ class Keeping:
     eval_samples: int = 500
     monitor: str | None = None
     monitor_mode: str | None = None
+    health: bool = True
 
     def __post_init__(self) -> None:
         check_positive(
@@ -184,6 +187,12 @@ class Keeping:
         real = RealPicture(directory.real, source, count=count, to_picture=to_picture)
         # Before the TensorBoard log, which closes its file at the end.
         return [real, samples, *logs]
+
+    def watch(self, directory: RunDirectory, source: Source, batch_size: int) -> list[GANHealth]:
+        """Returns the callback that tells what goes wrong, unless nobody wants to know."""
+        if not self.health:
+            return []
+        return [GANHealth(source, batch_size=batch_size, path=directory.health)]
 
     def checkpoints(self, directory: RunDirectory, monitor: Monitor | None = None) -> Checkpoints:
         """Returns the callback that writes checkpoints.

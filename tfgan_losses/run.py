@@ -132,6 +132,7 @@ class Run:
         reports = keeping.reports(self.directory, source, evaluation, chief=chief)
         own = [callbacks_lib.StopOnNonFinite(), stop, *reports, *callbacks]
         if chief:
+            own += keeping.watch(self.directory, source, batch_size)
             own += [keeping.checkpoints(self.directory, monitor), keeping.progress(steps, source)]
         best = None
         with self.directory.lock if chief else contextlib.nullcontext():

@@ -8,6 +8,7 @@ from tfgan_losses.callbacks.checkpoints import Checkpoints as Checkpoints
 from tfgan_losses.callbacks.discriminator_head_start import (
     DiscriminatorHeadStart as DiscriminatorHeadStart,
 )
+from tfgan_losses.callbacks.gan_health import GANHealth as GANHealth
 from tfgan_losses.callbacks.generator_evaluation import (
     GeneratorEvaluation as GeneratorEvaluation,
 )

@@ -72,7 +72,7 @@ class Command:
         except ValueError as error:
             hint = f"({typed} --help shows all flags.)"
             raise SystemExit(f"{program}: {error}\n{hint}") from None
-        _prepare_process(program)
+        _prepare_process(program, self.groups)
         try:
             environment.check()
             return self.run(flags, typed)
@@ -80,8 +80,8 @@ class Command:
             if os.environ.get("TFGAN_LOSSES_DEBUG"):
                 raise
             hint = f"({typed} --help shows all flags, TFGAN_LOSSES_DEBUG=1 where this was.)"
-            text = f"{_in_place_of_progress()}{program}: {messages.naming_flags(str(error))}"
-            raise SystemExit(f"{text}\n{hint}") from None
+            text = messages.naming_flags(str(error), self.groups)
+            raise SystemExit(f"{_in_place_of_progress()}{program}: {text}\n{hint}") from None
 
 
 def _prepare_streams() -> None:
@@ -110,29 +110,29 @@ def _in_place_of_progress() -> str:
     return "\r\x1b[K" if rewritable else ""
 
 
-def _prepare_process(program: str) -> None:
+def _prepare_process(program: str, groups: Sequence[str]) -> None:
     """Sets what TensorFlow reads when it is imported, and how warnings are written."""
     # Without oneDNN, which TensorFlow leaves off on CPUs that have no AVX512, the gradients of
     # convolutions take several times as long.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     for handler in [each for each in logging.root.handlers if isinstance(each, _Warnings)]:
         logging.root.removeHandler(handler)
-    logging.root.addHandler(_Warnings(program))
+    logging.root.addHandler(_Warnings(program, groups))
     warnings.formatwarning = lambda message, *_, **__: (
-        f"{program}: warning: {messages.naming_flags(' '.join(str(message).split()))}\n"
+        f"{program}: warning: {messages.naming_flags(' '.join(str(message).split()), groups)}\n"
     )
 
 
 class _Warnings(logging.Handler):
     """Writes a warning as the command writes an error: on one line, which names flags."""
 
-    def __init__(self, program: str) -> None:
+    def __init__(self, program: str, groups: Sequence[str]) -> None:
         super().__init__(logging.WARNING)
-        self.program = program
+        self.program, self.groups = program, groups
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            text = messages.naming_flags(record.getMessage())
+            text = messages.naming_flags(record.getMessage(), self.groups)
             kind = record.levelname.lower()
             print(f"{_in_place_of_progress()}{self.program}: {kind}: {text}", file=sys.stderr)
         except Exception:

@@ -1,22 +1,21 @@
-"""Whatever generated examples come from, behind one interface."""
+"""Where generated examples come from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from tfgan_losses import conditioning, random
+from tfgan_losses.measuring.drawing import Batch as Batch, Generator, drawn
 
 if TYPE_CHECKING:
-    from tfgan_losses.gan import GAN
-
-# Examples [n, ...], images in [-1, 1], and the labels that they were asked for with, or None.
-Batch: TypeAlias = tuple[np.ndarray, np.ndarray | None]
+    from tfgan_losses.datasets import Source
 
 # The latents of so many are one draw, so that this number decides which samples there are.
 _DRAWN_AT_ONCE = 8192
+_FROM_DATA_AT_ONCE = 256
 
 
 class Sampler(Protocol):
@@ -36,12 +35,12 @@ class GANSampler:
     """Samples of a `GAN`, with the averaged generator; under labels, evenly over the classes.
 
     Args:
-        gan: The model.
+        gan: The model, or its export as a `SavedGenerator`, which gives the same samples.
     """
 
     name = "GAN"
 
-    def __init__(self, gan: GAN):
+    def __init__(self, gan: Generator):
         self.gan = gan
 
     def batches(self, count: int, seed: int) -> Iterator[Batch]:
@@ -50,8 +49,62 @@ class GANSampler:
         for start in range(0, count, _DRAWN_AT_ONCE):
             size = min(_DRAWN_AT_ONCE, count - start)
             part = random.derived_seed(seed, f"measured from {start}")
+            labels = None
             if isinstance(condition, conditioning.Labels):
                 labels = np.arange(start, start + size) % condition.num_classes
-                yield self.gan.generate(size, seed=part, labels=labels), labels
-            else:
-                yield self.gan.generate(size, seed=part), None
+            yield from drawn(self.gan, size, seed=part, labels=labels)
+
+
+class SourceSampler:
+    """Examples that are there already: a folder of images or an archive, read as a data set.
+
+    Args:
+        source: What `datasets.load` has returned.
+        like: Shape of the examples that these are compared with. Grey images become coloured ones
+            of equal channels, and nothing else is changed: how images are resized is part of what
+            is measured.
+
+    Attributes:
+        size: How many there are; None without end.
+
+    Raises:
+        ValueError: If they are of another shape.
+    """
+
+    def __init__(self, source: Source, like: tuple[int, ...] | None = None):
+        self.source = source
+        self.name = source.name
+        self.size = source.size
+        self.shape = tuple(source.example_shape if like is None else like)
+        own = tuple(source.example_shape)
+        if own not in (self.shape, (*self.shape[:-1], 1)) or len(own) not in (1, 3):
+            resizable = len(own) == len(self.shape) == 3 and own[:2] != self.shape[:2]
+            raise ValueError(
+                f"Expected generated examples of the shape of the real ones, {self.shape}"
+                f"{', or image_size=..., to which all are resized' if resizable else ''}. "
+                f"Received: {self.name} of shape {own}"
+            )
+
+    def check(self, count: int) -> None:
+        """Raises ValueError if there are fewer."""
+        if self.size is not None and self.size < count:
+            raise ValueError(
+                f"Expected at least as many examples as samples={count}. "
+                f"Received: {self.name}, which holds {self.size}"
+            )
+
+    def batches(self, count: int, seed: int) -> Iterator[Batch]:
+        """Yields examples in the order of a seed, each at most once.
+
+        Raises:
+            ValueError: If there are fewer.
+        """
+        self.check(count)
+        left = count
+        for batch in self.source.batches(min(_FROM_DATA_AT_ONCE, count), seed=seed):
+            examples, labels = batch if isinstance(batch, tuple) else (batch, None)
+            examples = np.broadcast_to(examples.numpy(), (len(examples), *self.shape))
+            yield examples[:left], None if labels is None else labels.numpy()[:left]
+            left -= len(examples)
+            if left <= 0:
+                return

@@ -46,7 +46,7 @@ from tfgan_losses.metrics.mixture_coverage import (
     MixtureMetric as MixtureMetric,
     mixture_coverage as mixture_coverage,
 )
-from tfgan_losses.metrics.ms_ssim import MSSSIM as MSSSIM, ms_ssim as ms_ssim
+from tfgan_losses.metrics.ms_ssim import MultiScaleSSIM as MultiScaleSSIM, ms_ssim as ms_ssim
 from tfgan_losses.metrics.neighbors import (
     Neighbors as Neighbors,
     nearest_neighbors as nearest_neighbors,
@@ -59,6 +59,7 @@ from tfgan_losses.metrics.sliced_wasserstein import (
     SlicedWasserstein as SlicedWasserstein,
     sliced_wasserstein as sliced_wasserstein,
 )
+from tfgan_losses.metrics.streaming_samples import Streamed as Streamed
 
 register = registry.register
 names = registry.names

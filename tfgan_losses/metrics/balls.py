@@ -98,7 +98,7 @@ class Cover:
         return _estimate(
             _variance_of_share(self.around > 0),
             _jackknife((self.gained - self.lost) / count, (self.gained + self.lost) / count**2),
-            value=np.mean(self.around > 0),
+            value=float(np.mean(self.around > 0)),
         )
 
     @property
@@ -109,7 +109,7 @@ class Cover:
         return _estimate(
             _variance_of_share(self.inside > 0),
             _jackknife(emptied / count, emptied / count**2),
-            value=np.mean(self.inside > 0),
+            value=float(np.mean(self.inside > 0)),
         )
 
     @property
@@ -120,7 +120,7 @@ class Cover:
         return _estimate(
             _variance_of_mean(self.around / self.balls.neighbors.shape[1]),
             _jackknife((gained - self.inside) / whole, (gained + self.inside) / whole**2),
-            value=self.around.sum() / whole,
+            value=float(self.around.sum() / whole),
         )
 
 
@@ -152,7 +152,7 @@ def _changes(
 
 
 def _estimate(*variances: float, value: float) -> Estimate:
-    return Estimate(float(value), float(np.sqrt(sum(variances))))
+    return Estimate(value, float(np.sqrt(sum(variances))))
 
 
 def _variance_of_share(members: np.ndarray) -> float:

@@ -8,10 +8,9 @@ from numpy.typing import ArrayLike
 
 from tfgan_losses.metrics.balls import Balls, Cover
 from tfgan_losses.metrics.base import Estimates, GeneratorMetric, registry
-from tfgan_losses.metrics.checks import check_pair
 from tfgan_losses.metrics.estimate import Estimate
 from tfgan_losses.metrics.feature_set import FeatureSet
-from tfgan_losses.metrics.neighbors import check_neighbors
+from tfgan_losses.metrics.neighbors import check_neighbors, check_points
 
 
 class DensityCoverage(NamedTuple):
@@ -53,7 +52,7 @@ def density_coverage(
         arXiv:2002.09797.
     """
     check_neighbors(k)
-    real, generated = check_pair(real_features, generated_features, at_least=k + 2)
+    real, generated = check_points(real_features, generated_features, at_least=k + 2)
     cover = Cover.of(generated, Balls.around(real, k))
     return DensityCoverage(cover.density, cover.share_of_balls)
 

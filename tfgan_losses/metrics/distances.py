@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 # Distances of a chunk: 32 MiB in float32. A chunk has a few arrays of that size.
 _ENTRIES = 2**23
@@ -95,13 +96,13 @@ def chunks(rows: np.ndarray, columns: np.ndarray | None = None) -> Iterator[Chun
     """Yields all squared distances from rows to columns.
 
     Args:
-        rows: Points, float64 [n, dimension].
-        columns: Points, float64 [m, dimension]; None for those of the rows, in which case the
+        rows: Points [n, dimension], of a float type of NumPy.
+        columns: Points [m, dimension]; None for those of the rows, in which case the
             distance of a point to itself is infinite.
     """
     others = rows if columns is None else columns
     multiply, kind = _product()
-    center = others.mean(axis=0)
+    center = others.mean(axis=0, dtype=np.float64)
     scale = max(_largest_square(rows, center), _largest_square(others, center)) or 1.0
     left = _Coarse.of(rows, center, scale, kind)
     right = left if columns is None else _Coarse.of(others, center, scale, kind)
@@ -126,6 +127,17 @@ def chunks(rows: np.ndarray, columns: np.ndarray | None = None) -> Iterator[Chun
             scale=scale,
             exactly=functools.partial(_squares_of_pairs, rows[part], others),
         )
+
+
+def as_given(points: ArrayLike, checked: np.ndarray) -> np.ndarray:
+    """Returns points without a copy in float64 where there is no need of one.
+
+    Args:
+        points: As the user gives them.
+        checked: The same in float64.
+    """
+    points = np.asarray(points)
+    return points if points.dtype in (np.float16, np.float32) else checked
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -154,7 +166,7 @@ def _squares_of_pairs(
     """Squared distances from the differences, alike for (x, y) and (y, x)."""
     squares = np.empty(len(rows))
     for part in _parts(len(rows), points.shape[1]):
-        differences = points[rows[part]] - others[columns[part]]
+        differences = np.subtract(points[rows[part]], others[columns[part]], dtype=np.float64)
         squares[part] = np.square(differences, out=differences).sum(axis=1)
     return squares
 

@@ -13,6 +13,7 @@ from tfgan_losses.metrics.base import Estimates, GeneratorMetric, registry
 from tfgan_losses.metrics.checks import check_pair
 from tfgan_losses.metrics.estimate import Estimate
 from tfgan_losses.metrics.feature_set import FeatureSet
+from tfgan_losses.metrics.row_order import in_order
 
 _ENTRIES = 2**22  # Of the kernel that are held at once.
 _FEWEST = 3  # Examples in a block: one can be left out and two remain.
@@ -39,7 +40,7 @@ def kernel_distance(
         generated_features: [m, features]; m need not be n.
         block_size: Examples of the larger set in a block, at most; None for one block, which makes
             the most of few examples and takes time in proportion to the square of their number.
-        seed: Of the order in which examples come into blocks.
+        seed: Of the order in which examples come into blocks, whatever order they are in here.
 
     Returns:
         The distance and its standard error.
@@ -77,6 +78,7 @@ def _blocks(
     if count == 1:
         yield real, generated
         return
+    real, generated = in_order(real), in_order(generated)
     rng = np.random.default_rng(seed)
     orders = [np.array_split(rng.permutation(len(x)), count) for x in (real, generated)]
     for rows, others in zip(*orders, strict=True):

@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tfgan_losses.metrics.base import Estimates, GeneratorMetric, registry
-from tfgan_losses.metrics.checks import check_pair
 from tfgan_losses.metrics.estimate import Estimate
 from tfgan_losses.metrics.feature_set import FeatureSet
-from tfgan_losses.metrics.neighbors import find_nearest
+from tfgan_losses.metrics.neighbors import check_points, find_nearest
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -63,7 +62,7 @@ def memorization(training_features: ArrayLike, generated_features: ArrayLike) ->
     References:
         Alaa et al., 2022, How Faithful is your Synthetic Data?, arXiv:2102.08921.
     """
-    training, generated = check_pair(training_features, generated_features)
+    training, generated = check_points(training_features, generated_features, at_least=2)
     own = find_nearest(training, None, 1)
     nearest = find_nearest(generated, training, 1)
     distances, indices = nearest.distances[:, 0], nearest.indices[:, 0]

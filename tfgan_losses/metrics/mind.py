@@ -1,8 +1,8 @@
-"""The Monge Inception distance, a sliced Wasserstein-2 distance on the scale of the Fréchet one."""
+"""MIND, a sliced Wasserstein distance on the scale of the Fréchet distance."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,39 +11,39 @@ from tfgan_losses.metrics.base import Estimates, GeneratorMetric, registry
 from tfgan_losses.metrics.checks import check_pair
 from tfgan_losses.metrics.estimate import Estimate
 from tfgan_losses.metrics.feature_set import FeatureSet
-from tfgan_losses.metrics.sliced_wasserstein import (
-    add_influence,
-    check_projections,
-    estimate_of,
-    projected,
-)
+from tfgan_losses.metrics.slices import check_projections, squared_distance, unit_directions
 from tfgan_losses.random import derived_seed
 
 
 def mind(
-    real_features: ArrayLike, generated_features: ArrayLike, projections: int = 1000, seed: int = 0
+    real_features: ArrayLike,
+    generated_features: ArrayLike,
+    *,
+    projections: int = 1000,
+    seed: int = 0,
 ) -> Estimate:
-    """3 d times the mean squared difference of sorted projections, over random directions.
+    """3 d times the mean over directions of the mean squared difference of sorted projections.
 
-    d is the number of features. For Gaussians it is on the scale of the Fréchet distance; it sees
-    more than mean and covariance, and needs neither a matrix of d x d nor its root. Of the larger
-    set, as many examples as the smaller one has are drawn.
+    d is the number of features. It is 3 d times the square of `sliced_wasserstein` between sets of
+    equal size: of the larger set, as many examples as the smaller one has are drawn. A shift counts
+    3 |shift|^2, three times what it counts in the Fréchet distance.
 
-    The standard error is that over directions and, by how much each example moves the distance
-    (delta method), over repeated draws of both sets. Few examples are further apart than many:
-    that bias is not in it.
+    The standard error is that over repeated draws of the directions and of both sets. That few
+    examples are further apart than many is a bias and not in it: only distances of equal numbers of
+    examples compare.
 
     Args:
         real_features: [n, features], of any float type.
         generated_features: [m, features]; m need not be n.
-        projections: Directions, at least 2; 1000 in the paper.
-        seed: Of the directions, and of the examples that are left out.
+        projections: Random directions, at least 2; 1000 in the paper.
+        seed: Of the directions, and of which examples are left out.
 
     Returns:
-        The distance, at least 0, and its standard error.
+        The distance, at least 0 and exactly 0 between a set and itself, and its standard error.
 
     Raises:
-        ValueError: If there are fewer than 2 directions, or as `check_pair`.
+        ValueError: If the arrays are not matrices of one width and of a float type, one has fewer
+            than 2 rows, a value is not finite, or there are fewer than 2 directions.
 
     References:
         Berthet et al., 2026, MIND: Monge Inception Distance for Generative Models Evaluation,
@@ -51,29 +51,21 @@ def mind(
     """
     check_projections(projections)
     real, generated = check_pair(real_features, generated_features)
-    count, dimension = min(len(real), len(generated)), real.shape[1]
-    rng = np.random.default_rng(derived_seed(seed, "examples of mind"))
-    real, generated = (_draw(x, count, rng) for x in (real, generated))
-    distances, influences = [], np.zeros([2, count])
-    lines = zip(
-        projected(real, projections, seed), projected(generated, projections, seed), strict=True
+    count, width = min(len(real), len(generated)), real.shape[1]
+    squared, error = squared_distance(
+        _drawn(real, count, seed),
+        _drawn(generated, count, seed),
+        unit_directions(projections, width, seed),
     )
-    for pair in lines:
-        orders = [line.argsort(axis=1) for line in pair]
-        x, y = (np.take_along_axis(*both, axis=1) for both in zip(pair, orders, strict=True))
-        apart = x - y
-        distances.append(3 * dimension * np.square(apart).mean(axis=1))
-        for line, influence, order, sign in zip((x, y), influences, orders, (1, -1), strict=True):
-            # Twice the mean of what moves the points at both ends of a gap, times the gap.
-            slopes = sign * (apart[:, 1:] + apart[:, :-1]) * np.diff(line, axis=1)
-            add_influence(influence, order, 3 * dimension * slopes)
-    return estimate_of(np.concatenate(distances), *influences)
+    return Estimate(3 * width * squared, 3 * width * error)
 
 
-def _draw(points: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    if len(points) == count:
-        return points
-    return points[np.sort(rng.choice(len(points), count, replace=False))]
+def _drawn(features: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Returns so many of the rows, at random."""
+    if len(features) == count:
+        return features
+    rng = np.random.default_rng(derived_seed(seed, "examples of mind"))
+    return features[rng.choice(len(features), count, replace=False)]
 
 
 @registry.register("mind")
@@ -81,23 +73,21 @@ class Mind(GeneratorMetric):
     """`mind` of the features.
 
     Args:
-        projections: Directions.
-        seed: Of them.
-
-    Raises:
-        ValueError: If there are fewer than 2.
+        projections: Random directions, at least 2.
+        seed: Of the directions, and of which examples are left out.
     """
 
     best: ClassVar[dict[str, str]] = {"mind": "min"}
 
     def __init__(self, projections: int = 1000, seed: int = 0):
         check_projections(projections)
-        self.projections, self.seed = projections, seed
+        self.projections = projections
+        self.seed = seed
 
-    def measure(self, real: FeatureSet, generated: FeatureSet) -> Estimates:
-        """Returns the distance."""
-        return {"mind": mind(real.features, generated.features, self.projections, self.seed)}
-
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, int]:
         """Number and seed of the directions."""
         return {"projections": self.projections, "seed": self.seed}
+
+    def measure(self, real: FeatureSet, generated: FeatureSet) -> Estimates:
+        """Returns the distance and its standard error."""
+        return {"mind": mind(real.features, generated.features, **self.get_config())}

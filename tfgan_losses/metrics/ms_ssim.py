@@ -1,8 +1,9 @@
-"""How much generated images resemble each other, beside how much real ones do."""
+"""How alike generated images are to each other, beside how alike real ones are."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import math
+from typing import ClassVar
 
 import numpy as np
 import tensorflow as tf
@@ -12,116 +13,128 @@ from tfgan_losses.metrics.base import Estimates, GeneratorMetric, registry
 from tfgan_losses.metrics.checks import check_classes, check_given
 from tfgan_losses.metrics.estimate import Estimate
 from tfgan_losses.metrics.feature_set import FeatureSet
+from tfgan_losses.random import derived_seed
 
-# Of the scales, the finest first (Wang et al., 2003).
+# From the finest scale to the coarsest: Wang et al., 2003, section 3.2.
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
-_WINDOW = 11
-_BATCH = 2**22  # Values of images that are compared at once.
+_FILTER = 11  # Pixels, with a standard deviation of 1.5.
+_ENTRIES = 2**22  # Pixels, times channels, that are compared at once.
 
 
 def ms_ssim(
-    images: ArrayLike, pairs: int = 500, seed: int = 0, labels: ArrayLike | None = None
+    images: ArrayLike, labels: ArrayLike | None = None, *, pairs: int = 500, seed: int = 0
 ) -> Estimate:
-    """The mean multi-scale structural similarity of random pairs of images.
+    """The mean multi-scale structural similarity of random pairs of these images.
 
-    1 for images that are all the same, lower for more diverse ones. It is about variety only:
-    noise is very diverse. Compare with the similarity of real images.
+    1 if all are alike, near 0 if they have nothing in common. Alone it says little: generated
+    images lack diversity where they are more alike than real ones, and noise is least alike.
 
-    The window is a Gaussian of 11 pixels and sigma 1.5, and has to fit into the coarsest of the
-    scales, each half as large as the one before. From 176 pixels on there are the paper's five;
-    smaller images have fewer, with the weights of the first so many divided by their sum; below
-    22 it is the plain similarity, and below 11 of a window as large as the image.
+    Of the five scales of the paper there are as many as the images have room for
+    (`number_of_scales`), with the weights of these divided by their sum, so that similarities of
+    images of different sizes do not compare.
 
     Args:
         images: uint8 [n, height, width, channels].
-        pairs: At most so many; no image is in two of them.
+        labels: Classes, integers [n]: pairs are of one class each, as in the paper. None pairs any
+            images.
+        pairs: So many at most; no image is in two of them.
         seed: Of the pairs.
-        labels: Integers [n]; both images of a pair are of one class. None for any pairs.
 
     Returns:
-        The mean, and its standard error over pairs.
+        The mean over pairs and its standard error, or None for this if there is one pair.
 
     Raises:
-        ValueError: If images or labels are none, there are fewer than 2 pairs, or `pairs` is no
-            integer of at least 2.
+        ValueError: If they are no uint8 images of at least 3 x 3 pixels, labels are no classes, or
+            no two images can be paired.
 
     References:
-        Odena et al., 2017, Conditional Image Synthesis with Auxiliary Classifier GANs,
+        Odena et al., 2017, Conditional Image Synthesis with Auxiliary Classifier GANs, section 4.2,
         arXiv:1610.09585; Wang et al., 2003, Multi-Scale Structural Similarity for Image Quality
         Assessment.
     """
-    check_pairs(pairs)
-    images = _checked(images)
-    firsts, seconds = _draw_pairs(len(images), labels, np.random.default_rng(seed))
-    firsts, seconds = firsts[:pairs], seconds[:pairs]
-    if len(firsts) < 2:
-        raise ValueError(
-            "Expected at least 2 pairs of images, of one class each if there are labels. "
-            f"Received: {len(images)} images, which are {len(firsts)} pairs"
-        )
-    size = max(1, _BATCH // images[0].size)
-    found = np.concatenate(
+    _check_pairs(pairs)
+    images = _check_images(images)
+    if labels is None:
+        labels = np.zeros(len(images), np.int64)
+    chosen = _random_pairs(check_classes(labels, "labels", len(images)), pairs, seed)
+    parts = math.ceil(len(chosen) * images[0].size / _ENTRIES)
+    similarities = np.concatenate(
         [
-            _similarity(images[firsts[start : start + size]], images[seconds[start : start + size]])
-            for start in range(0, len(firsts), size)
+            _similarities(images[some[:, 0]], images[some[:, 1]])
+            for some in np.array_split(chosen, min(parts, len(chosen)))
         ]
     )
-    return Estimate(float(found.mean()), float(found.std(ddof=1) / np.sqrt(len(found))))
+    if len(chosen) == 1:
+        return Estimate(float(similarities[0]))
+    error = similarities.std(ddof=1) / np.sqrt(len(chosen))
+    return Estimate(float(similarities.mean()), float(error))
 
 
-def check_pairs(pairs: int) -> None:
-    """Raises ValueError unless it is a number of pairs."""
-    if isinstance(pairs, bool) or not isinstance(pairs, int) or pairs < 2:
-        raise ValueError(f"Expected pairs to be an integer >= 2. Received: pairs={pairs!r}")
+def number_of_scales(height: int, width: int) -> int:
+    """Returns at how many scales, each half the one before, images of this size are compared.
+
+    The filter of 11 pixels fits into all of them: 5 from 176 pixels on, 4 from 88, 3 from 44, 2
+    from 22, else 1. Below 11 pixels the filter is the largest odd one that fits.
+    """
+    room = min(height, width) // _FILTER
+    return min(max(room, 1).bit_length(), len(_WEIGHTS))
 
 
-def _checked(images: ArrayLike) -> np.ndarray:
-    images = np.asarray(images)
-    if images.ndim != 4 or images.dtype != np.uint8 or 0 in images.shape[1:]:
-        raise ValueError(
-            "Expected images uint8 [n, height, width, channels]. "
-            f"Received: images of dtype {images.dtype} and shape {images.shape}"
-        )
-    return images
-
-
-def _draw_pairs(
-    count: int, labels: ArrayLike | None, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draws pairs of which no two share an image, in random order."""
-    order = rng.permutation(count)
-    # Those of one class come to stand side by side, in random order.
-    classes = np.zeros(count, int) if labels is None else check_classes(labels, "labels", count)
-    order = order[classes[order].argsort(kind="stable")]
-    classes = np.sort(classes)
-    places = np.arange(count) - np.searchsorted(classes, classes)
-    is_first = (places % 2 == 0) & np.append(classes[1:] == classes[:-1], False)
-    first = rng.permutation(np.flatnonzero(is_first))
-    return order[first], order[first + 1]
-
-
-def _similarity(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """The similarity of each pair, [pairs]."""
-    side = min(x.shape[1:3])
-    window = min(_WINDOW, side)
-    scales = sum(side >> scale >= window for scale in range(len(_WEIGHTS)))
-    weights = np.array(_WEIGHTS[:scales])
+def _similarities(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Returns the similarity of each image to the one at the same place, float64 [n]."""
+    size = first.shape[1:3]
+    weights = _WEIGHTS[: number_of_scales(*size)]
     found = tf.image.ssim_multiscale(
-        tf.constant(x), tf.constant(y), 255, tuple(weights / weights.sum()), filter_size=window
+        first,
+        second,
+        max_val=255,
+        power_factors=[weight / sum(weights) for weight in weights],
+        filter_size=min(_FILTER, (min(size) - 1) // 2 * 2 + 1),
     )
     return found.numpy().astype(np.float64)
 
 
+def _random_pairs(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Returns the indices of at most `count` pairs of one class each, [pairs, 2]."""
+    rng = np.random.default_rng(derived_seed(seed, "pairs of images"))
+    order = rng.permutation(len(labels))
+    classes = [order[labels[order] == label] for label in np.unique(labels)]
+    pairs = np.concatenate([own[: len(own) // 2 * 2].reshape(-1, 2) for own in classes])
+    if not len(pairs):
+        raise ValueError(
+            "Expected at least 2 images of one class. "
+            f"Received: {len(labels)} images of {len(classes)} classes"
+        )
+    return rng.permutation(pairs)[:count]
+
+
+def _check_images(images: ArrayLike) -> np.ndarray:
+    images = np.asarray(images)
+    if images.dtype != np.uint8 or images.ndim != 4 or min(images.shape[1:3]) < 3:
+        raise ValueError(
+            "Expected uint8 images [n, height, width, channels] of at least 3 x 3 pixels. "
+            f"Received: dtype {images.dtype}, shape {images.shape}"
+        )
+    if len(images) < 2 or images.shape[3] == 0:
+        raise ValueError(f"Expected at least 2 images. Received: shape {images.shape}")
+    return images
+
+
+def _check_pairs(pairs: int) -> None:
+    whole = isinstance(pairs, int | np.integer) and not isinstance(pairs, bool)
+    if not whole or pairs < 1:
+        raise ValueError(f"Expected pairs to be an integer >= 1. Received: {pairs=}")
+
+
 @registry.register("ms_ssim")
-class MSSSIM(GeneratorMetric):
-    """`ms_ssim` of the generated images and of the real ones; within classes if both have labels.
+class MultiScaleSSIM(GeneratorMetric):
+    """`ms_ssim` of generated images, and of real ones, which it should not exceed.
+
+    Pairs are of one class each if real and generated examples have labels.
 
     Args:
-        pairs: At most so many.
+        pairs: So many at most.
         seed: Of the pairs.
-
-    Raises:
-        ValueError: If there are fewer than 2.
     """
 
     best: ClassVar[dict[str, str]] = {"ms_ssim": "min", "ms_ssim_real": "min"}
@@ -129,22 +142,19 @@ class MSSSIM(GeneratorMetric):
     needs: ClassVar[frozenset[str]] = frozenset({"examples"})
 
     def __init__(self, pairs: int = 500, seed: int = 0):
-        check_pairs(pairs)
-        self.pairs, self.seed = pairs, seed
+        _check_pairs(pairs)
+        self.pairs = pairs
+        self.seed = seed
 
-    def measure(self, real: FeatureSet, generated: FeatureSet) -> Estimates:
-        """Returns both."""
-        in_classes = real.labels is not None and generated.labels is not None
-        return {
-            name: ms_ssim(
-                check_given(examples.examples, "examples", "ms_ssim", "images"),
-                self.pairs,
-                self.seed,
-                examples.labels if in_classes else None,
-            )
-            for name, examples in (("ms_ssim", generated), ("ms_ssim_real", real))
-        }
-
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, int]:
         """Number and seed of the pairs."""
         return {"pairs": self.pairs, "seed": self.seed}
+
+    def measure(self, real: FeatureSet, generated: FeatureSet) -> Estimates:
+        """Returns both similarities and their standard errors."""
+        labelled = real.labels is not None and generated.labels is not None
+        found = {}
+        for name, own in {"ms_ssim": generated, "ms_ssim_real": real}.items():
+            images = check_given(own.examples, "examples", "ms_ssim", "images, as uint8")
+            found[name] = ms_ssim(images, own.labels if labelled else None, **self.get_config())
+        return found

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tfgan_losses.metrics.checks import check_pair
-from tfgan_losses.metrics.distances import chunks
+from tfgan_losses.metrics.distances import as_given, chunks
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -49,13 +49,21 @@ def nearest_neighbors(points: ArrayLike, others: ArrayLike | None = None, k: int
     """
     check_neighbors(k)
     own = others is None
-    points, others = check_pair(points, points if own else others, at_least=1)
+    points, others = check_points(points, points if others is None else others, at_least=1)
     if len(others) < k + own:
         raise ValueError(
             f"Expected at least {k + own} points for {k} nearest neighbours. "
             f"Received: {len(others)}"
         )
     return find_nearest(points, None if own else others, k)
+
+
+def check_points(
+    real: ArrayLike, generated: ArrayLike, *, at_least: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns what `check_pair` does, but float32 as it is: its copies would be the most memory."""
+    checked = check_pair(real, generated, at_least=at_least)
+    return as_given(real, checked[0]), as_given(generated, checked[1])
 
 
 def check_neighbors(k: int) -> None:

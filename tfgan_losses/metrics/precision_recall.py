@@ -8,10 +8,9 @@ from numpy.typing import ArrayLike
 
 from tfgan_losses.metrics.balls import Balls, Cover
 from tfgan_losses.metrics.base import Estimates, GeneratorMetric, registry
-from tfgan_losses.metrics.checks import check_pair
 from tfgan_losses.metrics.estimate import Estimate
 from tfgan_losses.metrics.feature_set import FeatureSet
-from tfgan_losses.metrics.neighbors import check_neighbors
+from tfgan_losses.metrics.neighbors import check_neighbors, check_points
 
 
 class PrecisionRecall(NamedTuple):
@@ -51,7 +50,7 @@ def precision_recall(
         Models, arXiv:1904.06991.
     """
     check_neighbors(k)
-    real, generated = check_pair(real_features, generated_features, at_least=k + 2)
+    real, generated = check_points(real_features, generated_features, at_least=k + 2)
     precision = Cover.of(generated, Balls.around(real, k)).share_of_points
     recall = Cover.of(real, Balls.around(generated, k)).share_of_points
     return PrecisionRecall(precision, recall)

@@ -37,6 +37,7 @@ class RunDirectory:
         record: `run.json`, what optimisers, data and versions the run was begun with.
         class_names: `classes.txt`, the name of a class on each line, if the data has such.
         metrics_csv: The table of metrics.
+        health: `health.csv`, what went wrong by its signs, if anything did; see `health`.
         curves: `curves.png`, a picture of it.
         logs: The folder for TensorBoard.
         real: `real.png`, a picture of real examples.
@@ -55,6 +56,7 @@ class RunDirectory:
         self.record = self.path / "run.json"
         self.class_names = self.path / "classes.txt"
         self.metrics_csv = self.path / "metrics.csv"
+        self.health = self.path / "health.csv"
         self.curves = self.path / "curves.png"
         self.logs = self.path / "logs"
         self.real = self.path / "real.png"

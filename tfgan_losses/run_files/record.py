@@ -165,11 +165,11 @@ def notes(before: Record, now: Record) -> list[str]:
             "Whether the data are those of the beginning cannot be told: their source has "
             f"{'a' if has else 'no'} fingerprint now, and had {'one' if had else 'none'} then."
         )
-    had, has = (_extractors(each) for each in (before, now))
-    new = [name for name in has if name not in had]
-    if had and new:
+    known = _extractors(before)
+    new = [name for name in _extractors(now) if name not in known]
+    if known and new:
         lines.append(
-            f"Measured with {', '.join(new)} from here on, and with {', '.join(had)} before: these "
+            f"Measured with {', '.join(new)} from here on, and with {', '.join(known)} before: these "
             "numbers do not compare, and have columns of their own."
         )
     versions = _changes(before, now, "versions")

@@ -1,0 +1,153 @@
+"""What the flags of `evaluate` compare: generated examples, real ones, by which features."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from absl.flags import FlagValues
+from tfgan_losses.flags import checks, trained
+
+from tfgan_losses.names import did_you_mean_path
+
+if TYPE_CHECKING:
+    from tfgan_losses.datasets.source import BaseSource
+    from tfgan_losses.extractors import FeatureExtractor
+    from tfgan_losses.measuring.opening import Opened
+    from tfgan_losses.run_files.directory import RunDirectory
+
+# How the examples of a data set are read; beside its name.
+_OF_READING = ("data_dir", "split", "white_level", "background", "skip_bad_images")
+
+
+class Compared:
+    """Which things are compared; made and refused without TensorFlow.
+
+    Args:
+        flags: Of the group "evaluation".
+
+    Attributes:
+        directory: The run, or None.
+        generator: Otherwise the name of a data set of generated examples, or None for an export.
+
+    Raises:
+        ValueError: If there is no such thing, nothing or too much is named.
+    """
+
+    def __init__(self, flags: FlagValues):
+        self._flags = flags
+        if (flags.run is None) == (flags.generator is None):
+            raise ValueError(
+                "Expected one of --run=<directory> and --generator=<exported generator, folder of "
+                f"images or .npz>. Received: {'both' if flags.run else 'neither'}"
+            )
+        if flags.checkpoint != "last" and flags.run is None:
+            raise ValueError("Expected --checkpoint only with --run. Received: --generator")
+        for one, other in (("dataset", "against"), ("extractor", "inception")):
+            if flags[one].value is not None and flags[other].value is not None:
+                raise ValueError(f"Expected one of --{one} and --{other}. Received: both")
+        self.directory: RunDirectory | None = None if flags.run is None else trained.find(flags)
+        self._saved = None if self.directory is None else trained.settings(self.directory)
+        self.generator = None if flags.generator is None else _place(flags.generator, "generator")
+        self.dataset = self._find_dataset()
+        if self.dataset != getattr(self._saved, "dataset", None):
+            checks.check_path(self.dataset)
+
+    def _find_dataset(self) -> str:
+        if self._flags.against is not None:
+            return _place(self._flags.against, "against")
+        if self._flags.dataset is not None:
+            return str(self._flags.dataset)
+        if self._saved is None:
+            raise ValueError(
+                "Expected --dataset=<real data> or --against=<folder of images or .npz>. "
+                "Received: neither"
+            )
+        return str(self._saved.dataset)
+
+    @property
+    def split(self) -> str:
+        """Which part of the data the real examples are."""
+        own = self._saved is not None and self.dataset == self._saved.dataset
+        return str(self._value("split", own) or "train")
+
+    def load_real(self) -> BaseSource:
+        """Returns the real data; read as in the run if it is that of the run."""
+        from tfgan_losses import datasets
+
+        own = self._saved is not None and self.dataset == self._saved.dataset
+        options: dict[str, Any] = {"image_size": self._value("image_size", self._saved is not None)}
+        options |= {name: self._value(name, own) for name in _OF_READING}
+        options["split"] = self.split
+        options["skip_bad_images"] = bool(options["skip_bad_images"])
+        return datasets.load(self.dataset, **options)
+
+    def load_generated(self) -> BaseSource | None:
+        """Returns generated examples that are files; None if there is a generator."""
+        from tfgan_losses import datasets
+
+        if self.generator is None or not self.generator.startswith(("folder:", "npz:")):
+            return None
+        return datasets.load(self.generator, image_size=self._flags.image_size)
+
+    def open_generator(self) -> Opened:
+        """Returns the generator of the run, or the exported one."""
+        from tfgan_losses.measuring import opening
+
+        if self.directory is not None:
+            return trained.open_generator(self._flags, self.directory)
+        assert self.generator is not None
+        return opening.open_export(self.generator)
+
+    def extractor(self, source: BaseSource) -> FeatureExtractor:
+        """Returns what gives the features: that of the flags, of the run, or a cheap one."""
+        from tfgan_losses import extractors
+
+        chosen = _named(self._flags)
+        if chosen is None and self._saved is not None:
+            chosen = _named(self._saved)
+        if chosen is None:
+            chosen = "classifier" if self._can_be_learnt(source) else "pixels"
+        return extractors.get(chosen, source, data_dir=self._value("data_dir", True))
+
+    def _can_be_learnt(self, source: BaseSource) -> bool:
+        """Whether there are real images with labels; of two sets none counts for more."""
+        labelled = (source.num_classes or 0) > 1 and len(source.example_shape) == 3
+        return labelled and self._flags.against is None
+
+    def _value(self, name: str, of_run: bool) -> Any:
+        own = self._flags[name].value
+        if own is not None or not of_run or self._saved is None:
+            return own
+        return self._saved[name].value
+
+
+def _named(flags: FlagValues) -> str | None:
+    """Returns the extractor that flags name; None if they leave it open, or have no such flags."""
+    inception, extractor = (getattr(flags, name, None) for name in ("inception", "extractor"))
+    if inception:
+        return f"inception:{inception}"
+    return None if extractor == "auto" else extractor
+
+
+def _place(typed: str, flag: str) -> str:
+    """Returns the name of a data set for a folder of images or an archive; an export as it is."""
+    path = os.path.expanduser(typed)
+    if os.path.isfile(os.path.join(path, "saved_model.pb")):
+        return path
+    if os.path.isfile(os.path.join(path, "flags.txt")):
+        raise ValueError(
+            f"Expected --{flag}=<exported generator, folder of images or .npz>. "
+            f"Received: --{flag}={typed}, a run. Did you mean --run={typed}?"
+        )
+    if os.path.isdir(path):
+        return f"folder:{path}"
+    if os.path.isfile(path) and path.endswith(".npz"):
+        return f"npz:{path}"
+    state = "another file"
+    if not os.path.isfile(path):
+        state = f"which is not there{did_you_mean_path(typed, before=f'--{flag}=')}"
+    raise ValueError(
+        f"Expected --{flag}=<exported generator, folder of images or .npz>. "
+        f"Received: --{flag}={typed}, {state}"
+    )

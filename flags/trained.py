@@ -1,0 +1,113 @@
+"""What --run and --checkpoint resolve to: a generator that was trained."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from absl.flags import FlagValues
+from tfgan_losses.flags import command_line
+from tfgan_losses.flags.definitions import GROUPS
+
+from tfgan_losses.names import did_you_mean_path
+from tfgan_losses.run_files.directory import RunDirectory
+
+if TYPE_CHECKING:
+    from tfgan_losses.gan import GAN
+    from tfgan_losses.measuring.opening import Opened
+
+
+def find(flags: FlagValues) -> RunDirectory:
+    """Returns the run of --run. Needs no TensorFlow.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    if flags.run is None:
+        raise ValueError("Expected --run=<directory of a run>. Received: no --run")
+    directory = RunDirectory(os.path.expanduser(flags.run))
+    if not directory.path.is_dir():
+        raise ValueError(
+            f"No such directory. Expected that of a run. Received: --run={flags.run}"
+            f"{did_you_mean_path(flags.run, before='--run=')}"
+        )
+    if not directory.was_begun():
+        exported = (directory.path / "saved_model.pb").exists()
+        above = directory.path.parent
+        hint = f", an exported generator. Did you mean --run={above}?" if exported else ""
+        raise ValueError(
+            "Expected the directory of a run, with flags.txt, checkpoints/ or generator/ in it. "
+            f"Received: --run={flags.run}{hint}"
+        )
+    return directory
+
+
+def settings(directory: RunDirectory) -> FlagValues | None:
+    """Returns the flags of a run; None if no command has started it. Needs no TensorFlow.
+
+    Raises:
+        ValueError: If its `flags.txt` cannot be read.
+    """
+    if not directory.settings_file.exists():
+        return None
+    try:
+        return command_line.parse(tuple(GROUPS), directory.settings())
+    except ValueError as error:
+        raise ValueError(
+            f"Expected the flags of a run. Received: {directory.settings_file}: {error}"
+        ) from error
+
+
+def open_generator(flags: FlagValues, directory: RunDirectory) -> Opened:
+    """Returns the generator that --checkpoint names, rebuilt from `flags.txt` if need be.
+
+    Raises:
+        ValueError: If the run has no such generator, or the data that its networks are made for
+            cannot be loaded.
+    """
+    from tfgan_losses.measuring import opening
+
+    saved = settings(directory)
+    if saved is None:
+        return opening.open_run(directory, flags.checkpoint)
+    return opening.open_run(
+        directory,
+        flags.checkpoint,
+        rebuild=lambda: _rebuild(saved),
+        monitor=saved.monitor,
+        mode=saved.monitor_mode,
+    )
+
+
+def _rebuild(saved: FlagValues) -> GAN:
+    """Returns the GAN of a run before its first step."""
+    from tfgan_losses.flags import setting
+
+    from tfgan_losses import datasets
+
+    source = datasets.load(
+        saved.dataset,
+        image_size=saved.image_size,
+        data_dir=saved.data_dir,
+        split=saved.split,
+        skip_bad_images=saved.skip_bad_images,
+        white_level=saved.white_level,
+        background=saved.background,
+    )
+    with _precision(saved.mixed_precision):
+        return setting.build_gan(saved, setting.resolve_recipe(saved), source)
+
+
+@contextlib.contextmanager
+def _precision(name: str) -> Iterator[None]:
+    import keras
+
+    before = keras.config.dtype_policy()
+    try:
+        if name != "none":
+            keras.config.set_dtype_policy(name)
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
