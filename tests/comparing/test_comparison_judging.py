@@ -5,7 +5,10 @@ from tfgan_losses.flags import command_line
 
 from tfgan_losses import datasets, metrics
 from tfgan_losses.commands import compare, train
-from tfgan_losses.comparing import judging, results, sample_pictures
+from tfgan_losses.comparing import cost, judging, results, sample_pictures
+from tfgan_losses.comparing.jobs import ComparisonDirectory, Job
+from tfgan_losses.health import Finding
+from tfgan_losses.health.record import write_findings
 from tfgan_losses.run_files.directory import RunDirectory
 
 
@@ -71,7 +74,7 @@ class Gan:
         self.value = value
 
     def _draw(self, inputs):
-        return self.generate(len(inputs))
+        return tf.constant(self.generate(len(inputs)))
 
     def generate(self, count, *, seed=0, labels=None):
         Gan.calls += 1
@@ -126,3 +129,17 @@ def test_pictures_hold_what_they_show():
     text = sample_pictures.html_of(samples, source, what="<x>")
     assert text.count("<circle") == 8 and text.count("h0") == 8 and "2 outside" in text
     assert 'aria-label="&lt;x&gt;: 10 points, 8 modes as rings"' in text
+
+
+def test_what_a_run_has_left_is_read(tmp_path):
+    directory, job = ComparisonDirectory(tmp_path), Job("gan", 1)
+    nothing = results.of_run(directory, job, 30, None)
+    assert (nothing.state, nothing.step, nothing.warnings, nothing.rows) == ("to do", 0, [], [])
+    run = directory.run(job)
+    write_findings(run.health, [Finding(20, "collapse", "All samples, alike.")])
+    run.metrics_csv.write_text("step,d_loss,frechet[pixels]\n10,1.5,\n20,1.0,30.0\n")
+    cost.append(directory.costs(job), cost.Attempt(code=3, wall_seconds=2.0))
+    found = results.of_run(directory, job, 30, None)
+    assert found.warnings == [(20, "collapse", "All samples, alike.")]
+    assert found.rows[1]["frechet[pixels]"] == 30 and "frechet[pixels]" not in found.rows[0]
+    assert found.failure == found.state == "at step 20 of 30" and found.cost.wall_seconds == 2

@@ -19,6 +19,7 @@ from tfgan_losses.comparing import (
     settings,
 )
 from tfgan_losses.comparing.jobs import ComparisonDirectory, Job
+from tfgan_losses.extractors import QUANTISATION
 from tfgan_losses.flags import comparing
 from tfgan_losses.run_files.atomic import atomic_path
 from tfgan_losses.run_files.circumstances import circumstances
@@ -82,6 +83,7 @@ def _results(
             "metrics": [repr(metric) for metric in measuring.metrics],
             "extractor": measuring.extractor.name,
             **measuring.extractor.facts(),
+            "quantisation": QUANTISATION if len(source.example_shape) == 3 else "none: float32",
             "samples": measuring.samples,
             "real examples": len(measuring.real),
             "seed": measuring.seed,
