@@ -44,7 +44,8 @@ COMPARING: tuple[Flag, ...] = (
          "there. Default: runs/compare-<dataset>."),
     Flag("metrics", str, None,
          "What is measured of each generator; recipes are sorted by the first. Default: 'frechet, "
-         "kernel, precision_recall', and what is found of classes or modes.",
+         "kernel, precision_recall' and class_coverage where there are labels; 'mixture, frechet' "
+         "for mixtures.",
          check=checks.specs_of("metric", "metrics")),
     Flag("extractor", str, "auto",
          "Features of the metrics, the same for all runs: classifier, pixels, points, "

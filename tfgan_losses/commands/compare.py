@@ -33,7 +33,8 @@ def run(flags: FlagValues, typed: str) -> int:
         typed: What was typed before them.
 
     Returns:
-        0 if the report is written, 3 if a signal has ended a training.
+        0 if the report is written, 1 if all trainings in it have failed, 3 if a signal has ended
+        one.
 
     Raises:
         ValueError: If nothing can be compared, the directory holds a comparison under other
@@ -94,8 +95,7 @@ def _report(
 ) -> int:
     from tfgan_losses.comparing import reporting
 
-    reporting.report(flags, directory, jobs, refused, command)
-    return 0
+    return 0 if reporting.report(flags, directory, jobs, refused, command) else 1
 
 
 def _output(flags: FlagValues) -> str:

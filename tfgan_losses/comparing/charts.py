@@ -10,7 +10,7 @@ from collections.abc import Sequence
 COLORS = 8  # Of the page; see `style`.
 DASHES = ("", "6 3", "2 3")
 _WIDTH, _HEIGHT = 420, 230
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 10, 30
+_LEFT, _RIGHT, _TOP, _BOTTOM = 60, 20, 10, 30
 # From so many times on, the largest value leaves nothing to see of the smallest.
 _LOGARITHMIC = 30.0
 _MOST_DECADES = 6

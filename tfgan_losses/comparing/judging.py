@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from tfgan_losses.metrics.base import Estimates
 
 _FORMAT = 1
-_DEFAULT = ("frechet", "kernel", "precision_recall")
+_DEFAULT = "frechet, kernel, precision_recall"
+# Mean and covariance are nearly blind to lost modes, and the distribution is known.
+_DEFAULT_OF_MIXTURES = "mixture, frechet"
 _MOST_REAL = 50_000
 _BARE_MIXTURE = re.compile(r"\bmixture\b(?!\s*\()")
 # Of measuring and of the pictures; trainings have their own.
@@ -105,13 +107,10 @@ def _metrics(
     text: str | None, source: BaseSource, extractor: FeatureExtractor
 ) -> list[GeneratorMetric]:
     mixture = getattr(source, "mixture", None)
-    if text is None:
-        text = ", ".join(name for name in _DEFAULT if name in metrics.names())
-        if mixture is not None:
-            # First, since mean and covariance are nearly blind to lost modes.
-            text = f"mixture, {text}"
-        elif extractor.has_logits:
-            text = f"{text}, class_coverage"
+    if text is None and mixture is not None:
+        text = _DEFAULT_OF_MIXTURES
+    elif text is None:
+        text = f"{_DEFAULT}, class_coverage" if extractor.has_logits else _DEFAULT
     if mixture is not None:
         options = f"centers={np.asarray(mixture.centers).tolist()}, sigma={mixture.sigma}"
         text = _BARE_MIXTURE.sub(f"mixture({options})", text)

@@ -19,6 +19,7 @@ from tfgan_losses.comparing import (
     settings,
 )
 from tfgan_losses.comparing.jobs import ComparisonDirectory, Job
+from tfgan_losses.extractors import QUANTISATION
 from tfgan_losses.flags import comparing
 from tfgan_losses.run_files.atomic import atomic_path
 from tfgan_losses.run_files.circumstances import circumstances
@@ -34,8 +35,11 @@ def report(
     jobs: Sequence[Job],
     refused: dict[str, str],
     command: str,
-) -> None:
+) -> bool:
     """Measures what is finished, writes the report and says where it is.
+
+    Returns:
+        Whether there is a number of any training.
 
     Raises:
         ValueError: If the data cannot be measured.
@@ -53,6 +57,7 @@ def report(
     found = _results(flags, measuring, source, runs, refused, command)
     _write(directory, found)
     _tell(directory, found)
+    return any(run.measured and run.measured.numbers for run in runs)
 
 
 def _results(
@@ -78,6 +83,7 @@ def _results(
             "metrics": [repr(metric) for metric in measuring.metrics],
             "extractor": measuring.extractor.name,
             **measuring.extractor.facts(),
+            "quantisation": QUANTISATION if len(source.example_shape) == 3 else "none: float32",
             "samples": measuring.samples,
             "real examples": len(measuring.real),
             "seed": measuring.seed,
@@ -114,7 +120,7 @@ def _write(directory: ComparisonDirectory, found: results.Results) -> None:
 def _tell(directory: ComparisonDirectory, found: results.Results) -> None:
     column = next(iter(found.columns))
     width = max(map(len, found.gan_types))
-    print(f"\n{'':{width}}  {column}, mean ± standard error of {found.seeds} seeds")
+    print(f"\n{'':{width}}  {column}, mean ± standard error over seeds: {found.seeds}")
     for name in leaderboard.order(found):
         summary = found.summary(name, column)
         print(f"{name:{width}}  {markup.in_words(summary.mean, summary.standard_error)}")

@@ -16,8 +16,8 @@ from tfgan_losses.comparing import cost
 from tfgan_losses.comparing.jobs import ComparisonDirectory, Job
 from tfgan_losses.comparing.judging import Measured
 from tfgan_losses.comparing.statistics import Summary, summary
+from tfgan_losses.health.record import read_findings
 from tfgan_losses.run_files.directory import RunDirectory
-from tfgan_losses.run_files.table import read_table
 
 # What JSON holds, without NaN.
 Facts: TypeAlias = dict[str, object]
@@ -147,7 +147,7 @@ def of_run(
         cost=cost.of_attempts(cost.read(directory.costs(job))),
         milliseconds_per_step=milliseconds_per_step(run),
         measured=measured,
-        warnings=list(_warnings(run.path / "health.csv")),
+        warnings=[(x.step, x.sign, x.text) for x in read_findings(run.health)],
         rows=rows,
     )
 
@@ -173,14 +173,6 @@ def _times(path: Path) -> Iterator[tuple[int, float]]:
                 yield event.step, event.wall_time
     except tf.errors.DataLossError:
         return  # A kill has cut it short.
-
-
-def _warnings(path: Path) -> Iterator[tuple[int, str, str]]:
-    if not path.exists():
-        return
-    for row in read_table(path)[1]:
-        if row.get("step", "").isdigit():
-            yield int(row["step"]), row.get("sign", ""), row.get("text", "")
 
 
 def _plain(run: RunResult) -> Facts:
