@@ -42,7 +42,8 @@ class SamplingModel(TwoPlayerModel):
         return tf.cast(self.sampler(inputs, training=training), tf.float32)
 
     @functools.cached_property
-    def _draw(self) -> Callable[..., Tensor]:
+    def draw(self) -> Callable[..., Tensor]:
+        """`call` of such inputs as one graph, which `generate` runs for each part of a batch."""
         widths = [self.latent_dim] + ([self.condition.size] if self.condition else [])
         specs = [tf.TensorSpec([None, width], tf.float32) for width in widths]
         signature = [specs if self.condition else specs[0]]
@@ -110,7 +111,7 @@ class SamplingModel(TwoPlayerModel):
         count = len(tf.nest.flatten(inputs)[0])
         parts = [slice(start, start + batch_size) for start in range(0, count, batch_size)]
         return np.concatenate(
-            [self._draw(tf.nest.map_structure(lambda x, p=part: x[p], inputs)) for part in parts]
+            [self.draw(tf.nest.map_structure(lambda x, p=part: x[p], inputs)) for part in parts]
         )
 
     def export_generator(self, path: str | os.PathLike) -> None:

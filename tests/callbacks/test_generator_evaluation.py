@@ -44,9 +44,9 @@ class Level(GeneratorMetric):
 
 @pytest.fixture
 def model(model):
-    """The scripted one; it would make of the large seeds of measurements no images."""
-    generate = model.generate
-    model.generate = lambda count, seed: generate(count)
+    """The scripted one, whose samples say its step whatever the latents are."""
+    model.latent_dim = 1
+    model.draw = lambda latents: tf.constant(model.generate(len(latents)))
     return model
 
 

@@ -73,7 +73,7 @@ class Gan:
     def __init__(self, value=None):
         self.value = value
 
-    def _draw(self, inputs):
+    def draw(self, inputs):
         return tf.constant(self.generate(len(inputs)))
 
     def generate(self, count, *, seed=0, labels=None):

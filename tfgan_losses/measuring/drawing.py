@@ -34,7 +34,7 @@ class Generator(Protocol):
     example_shape: Shape
 
     @property
-    def _draw(self) -> Callable[[Tensor | list[Tensor]], Tensor]:
+    def draw(self) -> Callable[[Tensor | list[Tensor]], Tensor]:
         """Samples of latents [n, latent_dim], or of a list of them and of encoded values."""
 
 
@@ -88,7 +88,7 @@ def made_of(generator: Generator, inputs: Tensor | list[Tensor]) -> Iterator[np.
     for start in range(0, count, _AT_ONCE):
         part = tf.nest.map_structure(lambda x, s=start: x[s : s + _AT_ONCE], inputs)
         # The function behind `generate`, so that these are its bits.
-        examples = generator._draw(part).numpy()
+        examples = generator.draw(part).numpy()
         if not np.isfinite(examples).all():
             raise ValueError(
                 "Expected a generator that makes finite numbers. Received: NaN or infinity among "

@@ -85,7 +85,7 @@ class SavedGenerator:
         return True
 
     @functools.cached_property
-    def _draw(self) -> Callable[[Tensor | list[Tensor]], Tensor]:
+    def draw(self) -> Callable[[Tensor | list[Tensor]], Tensor]:
         """As that of a `GAN`; what is encoded for its network is decoded for the signature."""
         if self.condition is None:
             return lambda latents: self._module.serving_default(latents)

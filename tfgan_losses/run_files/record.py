@@ -169,8 +169,8 @@ def notes(before: Record, now: Record) -> list[str]:
     new = [name for name in _extractors(now) if name not in known]
     if known and new:
         lines.append(
-            f"Measured with {', '.join(new)} from here on, and with {', '.join(known)} before: these "
-            "numbers do not compare, and have columns of their own."
+            f"Measured with {', '.join(new)} from here on, and with {', '.join(known)} before: "
+            "these numbers do not compare, and have columns of their own."
         )
     versions = _changes(before, now, "versions")
     if versions:
