@@ -35,6 +35,13 @@ def _product() -> tuple[Callable[[np.ndarray, np.ndarray], np.ndarray], type[np.
     return lambda x, y: x @ y.T, np.float32
 
 
+def find(which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`np.nonzero` of a matrix of few, and so several times faster; in the order of its memory."""
+    if which.flags.c_contiguous:
+        return np.divmod(np.flatnonzero(which), which.shape[1])
+    return find(which.T)[::-1]
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Chunk:
     """Squared distances from some rows to all columns, known to lie in an interval each.
@@ -64,7 +71,7 @@ class Chunk:
         limits = (squares / self.scale).astype(self.low.dtype)
         maybe = self.low < limits
         surely = self.low + self.row_slack < limits - self.column_slack
-        rows, columns = np.nonzero(maybe ^ surely)
+        rows, columns = find(maybe ^ surely)
         given = np.broadcast_to(squares, surely.shape)[rows, columns]
         surely[rows, columns] = self.exactly(rows, columns) < given
         return surely
@@ -79,12 +86,12 @@ class Chunk:
             float64 and int64 [rows, count]. Of equal distances, those of lower columns come first.
         """
         bound = np.partition(self.low, count - 1, axis=1)[:, count - 1 : count]
-        rows, columns = np.nonzero(self.low <= bound)
+        rows, columns = find(self.low <= bound)
         slack = self.row_slack[rows, 0] + self.column_slack[0, columns]
         highs = self.low[rows, columns] + slack
         # No more than the largest of these can one of the smallest be.
         firsts = np.searchsorted(rows, np.arange(len(self.low)))
-        rows, columns = np.nonzero(self.low <= np.maximum.reduceat(highs, firsts)[:, None])
+        rows, columns = find(self.low <= np.maximum.reduceat(highs, firsts)[:, None])
         squares = self.exactly(rows, columns)
         order = np.lexsort([columns, squares, rows])
         firsts = np.searchsorted(rows, np.arange(len(self.low)))
