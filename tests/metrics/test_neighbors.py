@@ -23,10 +23,14 @@ PAIRS = {
 }
 
 
-@pytest.fixture(params=[distances._ENTRIES, 200], ids=["one chunk", "small chunks"])
+@pytest.fixture(params=["one chunk", "small chunks", "as on a GPU"])
 def _chunks(request, monkeypatch):
-    monkeypatch.setattr(distances, "_ENTRIES", request.param)
-    monkeypatch.setattr(distances, "_DIFFERENCES", 10 * request.param)
+    if request.param == "small chunks":
+        monkeypatch.setattr(distances, "_ENTRIES", 200)
+        monkeypatch.setattr(distances, "_DIFFERENCES", 2000)
+    if request.param == "as on a GPU":
+        product = distances._by_tensorflow, np.float64
+        monkeypatch.setattr(distances, "_product", lambda: product)
 
 
 @pytest.mark.usefixtures("_chunks")

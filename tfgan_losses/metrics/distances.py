@@ -30,9 +30,18 @@ _OTHER_UNITS = 16  # Of centring, scaling and adding up.
 def _product() -> tuple[Callable[[np.ndarray, np.ndarray], np.ndarray], type[np.floating]]:
     """What multiplies x by y transposed, and the type it does so in."""
     if tf.config.list_physical_devices("GPU"):
-        # Not float32, which is TF32 on many of them.
-        return lambda x, y: tf.linalg.matmul(x, y, transpose_b=True).numpy(), np.float64
-    return lambda x, y: x @ y.T, np.float32
+        # Not in float32, which is TF32 on many of them.
+        return _by_tensorflow, np.float64
+    return _by_numpy, np.float32
+
+
+def _by_tensorflow(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    # A copy: the memory of a tensor is not to be written to.
+    return np.array(tf.linalg.matmul(x, y, transpose_b=True))
+
+
+def _by_numpy(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    return x @ y.T
 
 
 def find(which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

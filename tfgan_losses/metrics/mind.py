@@ -11,7 +11,7 @@ from tfgan_losses.metrics.base import Estimates, GeneratorMetric, registry
 from tfgan_losses.metrics.checks import check_pair
 from tfgan_losses.metrics.estimate import Estimate
 from tfgan_losses.metrics.feature_set import FeatureSet
-from tfgan_losses.metrics.row_order import in_order
+from tfgan_losses.metrics.row_order import order_of
 from tfgan_losses.metrics.sliced_wasserstein import (
     add_influence,
     check_projections,
@@ -74,7 +74,7 @@ def mind(
 def _draw(points: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
     if len(points) == count:
         return points
-    return in_order(points)[rng.choice(len(points), count, replace=False)]
+    return points[rng.choice(order_of(points), count, replace=False)]
 
 
 @registry.register("mind")
