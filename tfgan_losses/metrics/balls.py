@@ -78,8 +78,8 @@ class Cover:
         """Compares all points with all balls."""
         cover = cls(balls, len(points))
         for chunk in chunks(points, balls.centers):
-            radii = balls.squares[None], balls.grown[None]
-            cover._add(*map(chunk.below, radii), chunk.rows.start, 0)
+            within, grown = (chunk.below(x[None]) for x in (balls.squares, balls.grown))
+            cover._add(within, grown, point=chunk.rows.start)
         return cover
 
     @classmethod
@@ -87,13 +87,14 @@ class Cover:
         """Returns how each of two sets of balls covers the centres of the other one."""
         by_first, by_second = cls(first, len(second.centers)), cls(second, len(first.centers))
         for chunk in chunks(second.centers, first.centers):
-            radii = first.squares[None], first.grown[None]
-            by_first._add(*map(chunk.below, radii), chunk.rows.start, 0)
+            within, grown = (chunk.below(x[None]) for x in (first.squares, first.grown))
+            by_first._add(within, grown, point=chunk.rows.start)
             radii = second.squares[chunk.rows, None], second.grown[chunk.rows, None]
-            by_second._add(*(chunk.below(r).T for r in radii), 0, chunk.rows.start)
+            within, grown = (chunk.below(x).T for x in radii)
+            by_second._add(within, grown, ball=chunk.rows.start)
         return by_first, by_second
 
-    def _add(self, within: np.ndarray, grown: np.ndarray, point: int, ball: int) -> None:
+    def _add(self, within: np.ndarray, grown: np.ndarray, point: int = 0, ball: int = 0) -> None:
         """Takes which points lie in which balls, [points, balls], now and if these were grown.
 
         Args:
