@@ -73,6 +73,23 @@ def test_few_pairs_are_computed_anew(monkeypatch):
     assert 3 * 400 <= sum(pairs) < 4 * 400
 
 
+def test_of_copies_few_pairs_are_computed_anew(monkeypatch):
+    pairs = []
+    exactly = distances._squares_of_pairs
+
+    def counted(points, others, rows, columns):
+        pairs.append(len(rows))
+        return exactly(points, others, rows, columns)
+
+    monkeypatch.setattr(distances, "_squares_of_pairs", counted)
+    x = np.repeat(features(2, 50, 0), 200, axis=0)
+    found = nearest_neighbors(x, k=3)
+    assert (found.distances == 0).all() and sum(pairs) < 20 * 400
+    np.testing.assert_array_equal(
+        found.indices[[0, 7, 399]], [[1, 2, 3], [0, 1, 2], [200, 201, 202]]
+    )
+
+
 def test_float32_and_the_first_of_equals():
     found = nearest_neighbors(np.array([[0.0], [1.0]], np.float32), [[2.0], [-1.0], [1.0]], k=2)
     assert found.distances.dtype == np.float64 and found.indices.dtype == np.int64

@@ -101,11 +101,28 @@ class Chunk:
         # No more than the largest of these can one of the smallest be.
         firsts = np.searchsorted(rows, np.arange(len(self.low)))
         rows, columns = find(self.low <= np.maximum.reduceat(highs, firsts)[:, None])
+        rows, columns = self._without_needless(rows, columns, count)
         squares = self.exactly(rows, columns)
         order = np.lexsort([columns, squares, rows])
         firsts = np.searchsorted(rows, np.arange(len(self.low)))
         found = order[firsts[:, None] + np.arange(count)]
         return squares[found], columns[found]
+
+    def _without_needless(
+        self, rows: np.ndarray, columns: np.ndarray, count: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Leaves out candidates of rows that have enough copies of themselves.
+
+        Of a generator that makes one picture, all would be candidates of all.
+        """
+        places = np.arange(len(rows)) - np.searchsorted(rows, np.arange(len(self.low)))[rows]
+        head = places < 2 * count
+        if 2 * head.sum() > len(rows):
+            return rows, columns
+        copies = rows[head][self.exactly(rows[head], columns[head]) == 0]
+        enough = np.bincount(copies, minlength=len(self.low)) >= count
+        kept = head | ~enough[rows]
+        return rows[kept], columns[kept]
 
 
 def chunks(rows: np.ndarray, columns: np.ndarray | None = None) -> Iterator[Chunk]:
