@@ -191,7 +191,28 @@ def replicas_have_the_number_of_one_device():
         assert 1e-4 < found[0][name] < np.inf
 
 
-CASES = {"one number": replicas_have_the_number_of_one_device}
+def a_loop_of_ones_own_equals_the_function():
+    strategy = commands.two_replicas()
+    real, generated, _ = batches(40, 40)
+    parts = tf.data.Dataset.from_tensor_slices((real, generated)).batch(10)
+    for streaming, function in METRICS.values():
+        with strategy.scope():
+            metric = streaming(WIDTH)
+
+        @tf.function
+        def step(part, metric=metric):
+            strategy.run(lambda one: metric.update_state(*one), args=(part,))
+
+        for part in strategy.experimental_distribute_dataset(parts):
+            step(part)
+        expected = float(function(real, generated))
+        np.testing.assert_allclose(float(metric.result()), expected, rtol=1e-9)
+
+
+CASES = {
+    "one number": replicas_have_the_number_of_one_device,
+    "own loop": a_loop_of_ones_own_equals_the_function,
+}
 
 
 @pytest.mark.slow

@@ -50,9 +50,10 @@ def class_frechet(
         frechet_estimate(real[real_classes == label], generated[generated_classes == label])
         for label in present
     ]
+    values = np.array([estimate.value for estimate in estimates])
+    errors = np.array([estimate.standard_error for estimate in estimates], np.float64)
     # Examples of different classes are independent of each other.
-    error = np.sqrt(sum(estimate.standard_error**2 for estimate in estimates)) / len(present)
-    return Estimate(float(np.mean([estimate.value for estimate in estimates])), float(error))
+    return Estimate(float(values.mean()), float(np.linalg.norm(errors)) / len(present))
 
 
 def _check_counts(real: np.ndarray, generated: np.ndarray) -> np.ndarray:
@@ -79,7 +80,9 @@ class ClassFrechet(GeneratorMetric):
     def measure(self, real: FeatureSet, generated: FeatureSet) -> Estimates:
         """Returns the mean over classes and its standard error."""
         remedy = "labelled data and a generator that is asked for classes"
-        for examples in (real, generated):
+        real_labels, generated_labels = (
             check_given(examples.labels, "labels", "class_frechet", remedy)
-        found = class_frechet(real.features, real.labels, generated.features, generated.labels)
+            for examples in (real, generated)
+        )
+        found = class_frechet(real.features, real_labels, generated.features, generated_labels)
         return {"class_frechet": found}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from typing import Any
 
 import numpy as np
 
@@ -38,6 +39,7 @@ class FeatureSet:
     def at(self, rows: np.ndarray | slice) -> FeatureSet:
         """Returns what is known of some of the examples."""
         arrays = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return FeatureSet(
-            **{name: None if array is None else array[rows] for name, array in arrays.items()}
-        )
+        chosen: dict[str, Any] = {
+            name: None if array is None else array[rows] for name, array in arrays.items()
+        }
+        return dataclasses.replace(self, **chosen)

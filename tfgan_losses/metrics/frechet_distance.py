@@ -46,8 +46,8 @@ def frechet_estimate(real_features: ArrayLike, generated_features: ArrayLike) ->
     The error is what the distance varies by over repeated draws of both sets, in these numbers,
     from how much each example moves it (delta method). That few examples are further apart than
     many is a bias and not in it: the interval is one of the distance that sets of these sizes have
-    on average. Between sets of one distribution it is about 1.5 times too wide, and up to 1.5
-    times where there are fewer examples than features; it is never too narrow.
+    on average. Where most of the distance is that bias, as between sets of one distribution or of
+    few examples with many features, the interval is up to twice as wide as it should be.
 
     Args:
         real_features: [n, features], of any float type.

@@ -102,7 +102,11 @@ def _singular_values(real: np.ndarray, generated: np.ndarray) -> np.ndarray:
 
 
 def _influence(centered: np.ndarray, shift: np.ndarray, root: np.ndarray) -> np.ndarray:
-    moved = centered @ root.T
-    influence = np.square(centered).sum(axis=1) - np.square(moved).sum(axis=1)
-    influence += 2 * centered @ shift
+    influence = _squared_lengths(centered) - _squared_lengths(centered @ root.T)
+    influence += 2 * (centered @ shift)
     return influence - influence.mean()
+
+
+def _squared_lengths(rows: np.ndarray) -> np.ndarray:
+    # Without a third array as large as the examples.
+    return np.einsum("ij,ij->i", rows, rows)
