@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 import scipy.linalg
-import scipy.spatial.distance
+from sklearn.metrics import pairwise_distances
 
 from tfgan_losses import metrics
 
@@ -69,9 +69,8 @@ def _torch_kernel(real: np.ndarray, generated: np.ndarray) -> float:
 
 
 def _full_recall(real: np.ndarray, generated: np.ndarray, k: int = 3) -> float:
-    distance = scipy.spatial.distance.cdist
-    radii = [np.partition(distance(x, x), k, axis=1)[:, k] for x in (real, generated)]
-    between = distance(real, generated)
+    radii = [np.partition(pairwise_distances(x, x), k, axis=1)[:, k] for x in (real, generated)]
+    between = pairwise_distances(real, generated)
     precision = (between < radii[0][:, None]).any(axis=0).mean()
     return precision + (between < radii[1]).any(axis=1).mean()
 
@@ -86,9 +85,8 @@ def _torch_recall(real: np.ndarray, generated: np.ndarray) -> float:
 
 
 def _full_coverage(real: np.ndarray, generated: np.ndarray, k: int = 5) -> float:
-    distance = scipy.spatial.distance.cdist
-    radii = np.partition(distance(real, real), k, axis=1)[:, k]
-    inside = distance(real, generated) < radii[:, None]
+    radii = np.partition(pairwise_distances(real, real), k, axis=1)[:, k]
+    inside = pairwise_distances(real, generated) < radii[:, None]
     return inside.sum() / (k * len(generated)) + inside.any(axis=1).mean()
 
 

@@ -23,10 +23,14 @@ PAIRS = {
 }
 
 
-@pytest.fixture(params=[distances._ENTRIES, 200], ids=["one chunk", "small chunks"])
+@pytest.fixture(params=["one chunk", "small chunks", "as on a GPU"])
 def _chunks(request, monkeypatch):
-    monkeypatch.setattr(distances, "_ENTRIES", request.param)
-    monkeypatch.setattr(distances, "_DIFFERENCES", 10 * request.param)
+    if request.param == "small chunks":
+        monkeypatch.setattr(distances, "_ENTRIES", 200)
+        monkeypatch.setattr(distances, "_DIFFERENCES", 2000)
+    if request.param == "as on a GPU":
+        product = distances._by_tensorflow, np.float64
+        monkeypatch.setattr(distances, "_product", lambda: product)
 
 
 @pytest.mark.usefixtures("_chunks")
@@ -67,6 +71,23 @@ def test_few_pairs_are_computed_anew(monkeypatch):
     monkeypatch.setattr(distances, "_squares_of_pairs", counted)
     nearest_neighbors(features(400, 50, 0), features(400, 50, 1), k=3)
     assert 3 * 400 <= sum(pairs) < 4 * 400
+
+
+def test_of_copies_few_pairs_are_computed_anew(monkeypatch):
+    pairs = []
+    exactly = distances._squares_of_pairs
+
+    def counted(points, others, rows, columns):
+        pairs.append(len(rows))
+        return exactly(points, others, rows, columns)
+
+    monkeypatch.setattr(distances, "_squares_of_pairs", counted)
+    x = np.repeat(features(2, 50, 0), 200, axis=0)
+    found = nearest_neighbors(x, k=3)
+    assert (found.distances == 0).all() and sum(pairs) < 20 * 400
+    np.testing.assert_array_equal(
+        found.indices[[0, 7, 399]], [[1, 2, 3], [0, 1, 2], [200, 201, 202]]
+    )
 
 
 def test_float32_and_the_first_of_equals():

@@ -128,6 +128,16 @@ def test_intervals_contain_what_they_should(name):
     assert min(precision, recall, density, coverage) >= 0.9 and max(recall, coverage) <= 0.99
 
 
+def test_both_sides_at_once(monkeypatch):
+    monkeypatch.setattr(distances, "_ENTRIES", 900)
+    balls = [Balls.around(x, 3) for x in LEVELS]
+    for found, one, other in zip(Cover.both(*balls), balls, balls[::-1], strict=True):
+        expected = Cover.of(other.centers, one)
+        assert found.share_of_points == expected.share_of_points
+        assert found.share_of_balls == expected.share_of_balls
+        assert found.density == expected.density
+
+
 @pytest.mark.parametrize("k", [1, 3])
 def test_what_the_errors_are_made_of(k):
     """Each centre is left out once, and the balls of the others are made anew."""
@@ -136,8 +146,9 @@ def test_what_the_errors_are_made_of(k):
     without = [Cover.of(points, Balls.around(np.delete(real, i, 0), k)) for i in range(30)]
     before = cover.around > 0
     after = np.array([one.around > 0 for one in without])
-    np.testing.assert_array_equal(cover.gained, (after & ~before).sum(axis=1))
-    np.testing.assert_array_equal(cover.lost, (before & ~after).sum(axis=1))
+    gained, lost = cover.changes
+    np.testing.assert_array_equal(gained, (after & ~before).sum(axis=1))
+    np.testing.assert_array_equal(lost, (before & ~after).sum(axis=1))
     gained = cover.balls.of_neighbors(cover.inside_grown - cover.inside)
     changes = [one.inside.sum() - cover.inside.sum() for one in without]
     np.testing.assert_array_equal(gained - cover.inside, changes)

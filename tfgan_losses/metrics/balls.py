@@ -10,10 +10,11 @@ finite is subtracted: it has been counted. A binomial error alone can be half of
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
 
-from tfgan_losses.metrics.distances import chunks
+from tfgan_losses.metrics.distances import chunks, find
 from tfgan_losses.metrics.estimate import Estimate
 from tfgan_losses.metrics.neighbors import find_nearest
 
@@ -51,53 +52,95 @@ class Balls:
         return np.bincount(self.neighbors.ravel(), np.repeat(values, k), len(values))
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
 class Cover:
     """How n balls cover m points.
 
-    Attributes:
+    Args:
         balls: What covers.
+        count: m.
+
+    Attributes:
         around: Balls that each point lies in, int64 [m].
         inside: Points in each ball, int64 [n].
         inside_grown: Points in each ball if it were grown, int64 [n].
-        only_points: For each ball, the sum of the indices of its points: of one, which it is.
-        gained: Points that would be covered without each centre, and are not, int64 [n].
-        lost: Points that would not be covered without each centre, and are, int64 [n].
     """
 
-    balls: Balls
-    around: np.ndarray
-    inside: np.ndarray
-    inside_grown: np.ndarray
-    only_points: np.ndarray
-    gained: np.ndarray
-    lost: np.ndarray
+    def __init__(self, balls: Balls, count: int):
+        self.balls = balls
+        self.around, self._only_balls = np.zeros([2, count], np.int64)
+        self.inside, self.inside_grown, self._only_points = np.zeros(
+            [3, len(balls.centers)], np.int64
+        )
+        self._shells: list[tuple[np.ndarray, np.ndarray]] = []
 
     @classmethod
     def of(cls, points: np.ndarray, balls: Balls) -> Cover:
         """Compares all points with all balls."""
-        count = len(balls.centers)
-        around = np.empty(len(points), np.int64)
-        inside, inside_grown, only_points, gained, lost = np.zeros([5, count], np.int64)
+        cover = cls(balls, len(points))
         for chunk in chunks(points, balls.centers):
-            within = chunk.below(balls.squares[None])
-            within_grown = chunk.below(balls.grown[None])
-            around[chunk.rows] = within.sum(axis=1)
-            inside += within.sum(axis=0)
-            inside_grown += within_grown.sum(axis=0)
-            only_points += np.arange(chunk.rows.start, chunk.rows.stop) @ within
-            more, fewer = _changes(within, within_grown, balls.neighbors)
-            gained += more
-            lost += fewer
-        return cls(balls, around, inside, inside_grown, only_points, gained, lost)
+            within, grown = (chunk.below(x[None]) for x in (balls.squares, balls.grown))
+            cover._add(within, grown, point=chunk.rows.start)
+        return cover
+
+    @classmethod
+    def both(cls, first: Balls, second: Balls) -> tuple[Cover, Cover]:
+        """Returns how each of two sets of balls covers the centres of the other one."""
+        by_first, by_second = cls(first, len(second.centers)), cls(second, len(first.centers))
+        for chunk in chunks(second.centers, first.centers):
+            within, grown = (chunk.below(x[None]) for x in (first.squares, first.grown))
+            by_first._add(within, grown, point=chunk.rows.start)
+            radii = second.squares[chunk.rows, None], second.grown[chunk.rows, None]
+            within, grown = (chunk.below(x).T for x in radii)
+            by_second._add(within, grown, ball=chunk.rows.start)
+        return by_first, by_second
+
+    def _add(self, within: np.ndarray, grown: np.ndarray, point: int = 0, ball: int = 0) -> None:
+        """Takes which points lie in which balls, [points, balls], now and if these were grown.
+
+        Args:
+            within: Which do.
+            grown: Which then would.
+            point: The first of the points.
+            ball: The first of the balls.
+        """
+        points = slice(point, point + within.shape[0])
+        balls = slice(ball, ball + within.shape[1])
+        of_points, of_balls = within.sum(axis=1), within.sum(axis=0)
+        self.around[points] += of_points
+        self.inside[balls] += of_balls
+        self.inside_grown[balls] += grown.sum(axis=0)
+        # Where there is one in all, it is the one here or there is none here.
+        alone = np.flatnonzero(of_points == 1)
+        self._only_balls[points][alone] += ball + within[alone].argmax(axis=1)
+        alone = np.flatnonzero(of_balls == 1)
+        self._only_points[balls][alone] += point + within[:, alone].argmax(axis=0)
+        shell = find(grown > within)
+        self._shells.append((point + shell[0], ball + shell[1]))
+
+    @functools.cached_property
+    def changes(self) -> tuple[np.ndarray, np.ndarray]:
+        """How many points are covered without each centre and only then, and how many only with it.
+
+        Both int64 [n].
+        """
+        count = len(self.inside)
+        points, balls = (np.concatenate(parts) for parts in zip(*self._shells, strict=True))
+        few = self.around[points] <= 1
+        # (point, centre): without the centre, the point lies in a ball that it does not lie in now.
+        pairs = points[few, None] * count + self.balls.neighbors[balls[few]]
+        points, centers = np.divmod(np.unique(pairs), count)
+        gained = np.bincount(centers[self.around[points] == 0], minlength=count)
+        lost = np.bincount(self._only_balls[self.around == 1], minlength=count)
+        kept = (self.around[points] == 1) & (self._only_balls[points] == centers)
+        return gained, lost - np.bincount(centers[kept], minlength=count)
 
     @property
     def share_of_points(self) -> Estimate:
         """The share of the points that lie in a ball."""
-        count = len(self.around)
+        count, (gained, lost) = len(self.around), self.changes
         return _estimate(
             _variance_of_share(self.around > 0),
-            _jackknife((self.gained - self.lost) / count, (self.gained + self.lost) / count**2),
+            _jackknife((gained - lost) / count, (gained + lost) / count**2),
             value=float(np.mean(self.around > 0)),
         )
 
@@ -105,7 +148,7 @@ class Cover:
     def share_of_balls(self) -> Estimate:
         """The share of the balls in which a point lies."""
         count = len(self.inside)
-        emptied = np.bincount(self.only_points[self.inside == 1], minlength=len(self.around))
+        emptied = np.bincount(self._only_points[self.inside == 1], minlength=len(self.around))
         return _estimate(
             _variance_of_share(self.inside > 0),
             _jackknife(emptied / count, emptied / count**2),
@@ -122,33 +165,6 @@ class Cover:
             _jackknife((gained - self.inside) / whole, (gained + self.inside) / whole**2),
             value=float(self.around.sum() / whole),
         )
-
-
-def _changes(
-    within: np.ndarray, within_grown: np.ndarray, neighbors: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """How many points are covered without each centre and only then, and how many only with it.
-
-    Args:
-        within: Which points lie in which balls, [points, n].
-        within_grown: In which they would lie if it were grown.
-        neighbors: The k centres without one of which a ball is grown, [n, k].
-
-    Returns:
-        Both int64 [n].
-    """
-    count = len(neighbors)
-    counts = within.sum(axis=1)
-    few = np.flatnonzero(counts <= 1)
-    points, balls = np.nonzero(within_grown[few] & ~within[few])
-    # (point, centre): without the centre, the point lies in a ball that it does not lie in now.
-    pairs = np.unique(points[:, None] * count + neighbors[balls])
-    points, centers = np.divmod(pairs, count)
-    owners = np.where(counts[few] == 1, within[few].argmax(axis=1), -1)
-    gained = np.bincount(centers[owners[points] < 0], minlength=count)
-    lost = np.bincount(owners[owners >= 0], minlength=count)
-    kept = np.bincount(centers[owners[points] == centers], minlength=count)
-    return gained, lost - kept
 
 
 def _estimate(*variances: float, value: float) -> Estimate:

@@ -13,7 +13,7 @@ from tfgan_losses.metrics.base import Estimates, GeneratorMetric, registry
 from tfgan_losses.metrics.checks import check_pair
 from tfgan_losses.metrics.estimate import Estimate
 from tfgan_losses.metrics.feature_set import FeatureSet
-from tfgan_losses.metrics.row_order import in_order
+from tfgan_losses.metrics.row_order import order_of
 
 _ENTRIES = 2**22  # Of the kernel that are held at once.
 _FEWEST = 3  # Examples in a block: one can be left out and two remain.
@@ -78,9 +78,8 @@ def _blocks(
     if count == 1:
         yield real, generated
         return
-    real, generated = in_order(real), in_order(generated)
     rng = np.random.default_rng(seed)
-    orders = [np.array_split(rng.permutation(len(x)), count) for x in (real, generated)]
+    orders = [np.array_split(rng.permutation(order_of(x)), count) for x in (real, generated)]
     for rows, others in zip(*orders, strict=True):
         yield real[rows], generated[others]
 

@@ -49,13 +49,12 @@ def nearest_neighbors(points: ArrayLike, others: ArrayLike | None = None, k: int
     """
     check_neighbors(k)
     own = others is None
-    points, others = check_points(points, points if others is None else others, at_least=1)
-    if len(others) < k + own:
+    points, among = check_points(points, points if others is None else others, at_least=1)
+    if len(among) < k + own:
         raise ValueError(
-            f"Expected at least {k + own} points for {k} nearest neighbours. "
-            f"Received: {len(others)}"
+            f"Expected at least {k + own} points for {k} nearest neighbours. Received: {len(among)}"
         )
-    return find_nearest(points, None if own else others, k)
+    return find_nearest(points, None if own else among, k)
 
 
 def check_points(

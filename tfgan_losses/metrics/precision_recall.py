@@ -51,9 +51,8 @@ def precision_recall(
     """
     check_neighbors(k)
     real, generated = check_points(real_features, generated_features, at_least=k + 2)
-    precision = Cover.of(generated, Balls.around(real, k)).share_of_points
-    recall = Cover.of(real, Balls.around(generated, k)).share_of_points
-    return PrecisionRecall(precision, recall)
+    by_real, by_generated = Cover.both(Balls.around(real, k), Balls.around(generated, k))
+    return PrecisionRecall(by_real.share_of_points, by_generated.share_of_points)
 
 
 @registry.register("precision_recall")
