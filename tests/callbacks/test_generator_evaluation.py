@@ -21,7 +21,7 @@ from tfgan_losses.callbacks import (
     best_checkpoint,
 )
 from tfgan_losses.extractors import Pixels
-from tfgan_losses.measuring import Measurement
+from tfgan_losses.measuring import GANSampler, Measurement
 from tfgan_losses.metrics import Estimate, FeatureSet, GeneratorMetric, get_all
 
 
@@ -134,9 +134,22 @@ def test_what_cannot_be_measured_is_one_warning(model, ramp, tmp_path, monkeypat
     assert cells(log.path) == {4: "1", 8: "2"}
     assert cells(log.path, "level[pixels]_error") == {4: "0.5", 8: "0.5"}
     assert told == [
-        "The generator could not be measured at step 2, and the run goes on: too few examples"
+        "Level could not be measured at step 2, and the run goes on: too few examples",
+        "level[pixels] could not be measured at step 6, and the run goes on: not finite",
     ]
     assert best_checkpoint(directory, "level[pixels]", "max")[1] == 2.0
+
+
+def test_a_metric_that_fails_takes_no_other_with_it(model, ramp, tmp_path):
+    fails = Level({2: "too few examples", 4: "too few examples"})
+    real = FeatureSet(np.random.default_rng(0).normal(size=[9, 16]))
+    both = Measurement([fails, *get_all("frechet")], Pixels((4, 4, 1)), real, samples=4)
+    log = MetricsLog(tmp_path / "metrics.csv", every=1)
+    model.play(ramp(4), [GeneratorEvaluation(both, 2), log])
+    assert cells(log.path) == {}
+    assert sorted(cells(log.path, "frechet[pixels]")) == [2, 4]
+    with pytest.raises(ValueError, match="too few examples"):
+        both.of(GANSampler(model))
 
 
 # At the steps 2, 4, ..., 12; checkpoints are at 5, 10 and 12.

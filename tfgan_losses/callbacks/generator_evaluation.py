@@ -6,11 +6,12 @@ import math
 
 from absl import logging
 
+from tfgan_losses import registry
 from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.measuring.columns import as_columns, error_column
 from tfgan_losses.measuring.measurement import Measurement
 from tfgan_losses.measuring.samplers import GANSampler
-from tfgan_losses.metrics.base import Estimates
+from tfgan_losses.metrics.base import Estimates, GeneratorMetric
 from tfgan_losses.training.checks import check_positive
 from tfgan_losses.types import Logs
 
@@ -25,7 +26,7 @@ class GeneratorEvaluation(StepCallback):
 
     The samples come of seeds of their own, always the same: no draw of the training moves, and
     what differs between two steps is the generator. Where a number cannot be measured, or is not
-    finite, it is missing, with one warning, and the training goes on.
+    finite, it is missing, with one warning of each metric, and the training goes on.
 
     Under several workers the chief needs one, the others none.
 
@@ -48,7 +49,7 @@ class GeneratorEvaluation(StepCallback):
         self.newest: Estimates = {}
         self._last_step: int | None = None
         self._measured_step = -1
-        self._has_warned = False
+        self._warned_of: set[str] = set()
 
     @property
     def columns(self) -> dict[str, str]:
@@ -58,7 +59,7 @@ class GeneratorEvaluation(StepCallback):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Announces the names, for callbacks that come later."""
         super().on_train_begin(logs)
-        self.newest, self._measured_step, self._has_warned = {}, -1, False
+        self.newest, self._measured_step, self._warned_of = {}, -1, set()
         steps, epochs = ((self.params or {}).get(name) for name in ("steps", "epochs"))
         self._last_step = self.step + steps * epochs if steps and epochs else None
         if logs is not None:
@@ -92,25 +93,34 @@ class GeneratorEvaluation(StepCallback):
     def _measure(self, logs: Logs | None) -> None:
         self._measured_step = self.step
         try:
-            self.newest = self.measurement.of(GANSampler(self.model))
-        except Exception as error:  # Of a metric or of data. Hours of training are worth more.
+            self.newest = self.measurement.of(GANSampler(self.model), self._warn_of)
+        except Exception as error:  # Of data or features. Hours of training are worth more.
             self.newest = {}
-            self._warn(str(error) or type(error).__name__)
+            self._warn("The generator", _reason(error))
         found = as_columns(self.newest)
         missing = [name for name in self.newest if name not in found]
         if missing:
-            self._warn(f"{', '.join(missing)} not finite")
+            self._warn(", ".join(missing), "not finite")
         if logs is not None:
             logs.update(found)
 
-    def _warn(self, reason: str) -> None:
-        if not self._has_warned:
+    def _warn_of(self, metric: GeneratorMetric, error: Exception) -> None:
+        self._warn(registry.name_of(metric), _reason(error))
+
+    def _warn(self, what: str, reason: str) -> None:
+        """Says it once: it is likely to be so again."""
+        if what not in self._warned_of:
             logging.warning(
-                "The generator could not be measured at step %d, and the run goes on: %s",
+                "%s could not be measured at step %d, and the run goes on: %s",
+                what,
                 self.step,
                 reason,
             )
-        self._has_warned = True
+        self._warned_of.add(what)
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
 
 
 def _with_errors(names: dict[str, str]) -> list[str]:

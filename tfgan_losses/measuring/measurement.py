@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tfgan_losses.extractors import reading
 from tfgan_losses.extractors.base import FeatureExtractor
@@ -17,6 +17,9 @@ from tfgan_losses.metrics.feature_set import FeatureSet
 
 if TYPE_CHECKING:
     from tfgan_losses.datasets import Source
+
+# What is told of a metric that cannot measure some examples, and why.
+Unable: TypeAlias = Callable[[GeneratorMetric, Exception], None]
 
 _FEWEST = 2  # One example has no spread.
 # What a metric can need, and what gives it.
@@ -132,18 +135,33 @@ class Measurement:
         """Returns the facts under the name of the extractor, a part of the names of numbers."""
         return {self.extractor.name: self.facts()}
 
-    def of(self, sampler: Sampler) -> Estimates:
-        """Returns what is measured about `samples` of its examples, by the names of `columns`."""
-        return self.of_batches(sampler.batches(self.samples, self.seed))
+    def of(self, sampler: Sampler, unable: Unable | None = None) -> Estimates:
+        """Returns what is measured about `samples` of its examples; see `of_batches`."""
+        return self.of_batches(sampler.batches(self.samples, self.seed), unable)
 
-    def of_batches(self, batches: Iterable[Batch]) -> Estimates:
-        """Returns what is measured about examples, by the names of `columns`."""
+    def of_batches(self, batches: Iterable[Batch], unable: Unable | None = None) -> Estimates:
+        """Returns what is measured about examples, by the names of `columns`.
+
+        Args:
+            batches: Examples and their labels.
+            unable: Told of a metric that cannot measure them and why, of which the numbers are
+                missing then; None for an error.
+
+        Raises:
+            ValueError: If the extractor cannot read them, or a metric cannot measure them.
+        """
         real, generated = self.real, describe(batches, self.extractor, self.needs)
-        return {
-            self._column(metric, name): estimate
-            for metric in self.metrics
-            for name, estimate in metric.measure(real, generated).items()
-        }
+        found: Estimates = {}
+        for metric in self.metrics:
+            try:
+                measured = metric.measure(real, generated)
+            except Exception as error:
+                if unable is None:
+                    raise
+                unable(metric, error)
+            else:
+                found |= {self._column(metric, name): each for name, each in measured.items()}
+        return found
 
     def _column(self, metric: GeneratorMetric, name: str) -> str:
         return f"{name}[{self.extractor.name}]" if metric.of_features else name
