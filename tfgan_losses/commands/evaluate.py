@@ -11,6 +11,7 @@ docs/metrics/which-numbers-compare.md.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from tfgan_losses.flags.compared import Compared
 
 if TYPE_CHECKING:
     from tfgan_losses.datasets.source import BaseSource
+    from tfgan_losses.measuring import Measurement
     from tfgan_losses.measuring.evaluation import Facts
     from tfgan_losses.measuring.samplers import Sampler
     from tfgan_losses.metrics import GeneratorMetric
@@ -54,9 +56,7 @@ def run(flags: FlagValues, typed: str) -> int:
 
 
 def _evaluate(flags: FlagValues, typed: str, compared: Compared, output: Path) -> None:
-    from tfgan_losses.measuring import Measurement
     from tfgan_losses.measuring.evaluation import Evaluation
-    from tfgan_losses.measuring.samplers import SourceSampler
     from tfgan_losses.metrics import get_all
 
     # A mistyped option is refused before anything is read.
@@ -64,24 +64,8 @@ def _evaluate(flags: FlagValues, typed: str, compared: Compared, output: Path) -
     source = compared.load_real()
     metrics = metrics or _default_metrics(source)
     sampler, generated = _generated(compared, source)
-    there = sampler.size if isinstance(sampler, SourceSampler) else None
-    samples = flags.samples or _enough(source.size, there)
-    if isinstance(sampler, SourceSampler):
-        sampler.check(samples)
-    real_samples = flags.real_samples or (samples if source.size is None else None)
-    extractor = compared.extractor(source)
-    print(f"generated: {sampler.name}: {samples:,} examples, seed {flags.seed}")
-    measurement = Measurement.beside(
-        source,
-        metrics,
-        extractor,
-        samples=samples,
-        real_samples=real_samples,
-        seed=flags.seed,
-    )
-    count = len(measurement.real)
-    print(f"real:      {source.name}: {count:,} examples of shape {source.example_shape}")
-    print(f"features:  {extractor.name}: {measurement.real.features.shape[1]:,} numbers\n")
+    measurement = _measurement(flags, compared, source, sampler, metrics)
+    _tell(measurement, sampler, source)
     evaluation = Evaluation(
         measurement,
         measurement.of(sampler),
@@ -93,6 +77,38 @@ def _evaluate(flags: FlagValues, typed: str, compared: Compared, output: Path) -
     print(evaluation.table())
     evaluation.write(output)
     print(f"\n{output}")
+
+
+def _measurement(
+    flags: FlagValues,
+    compared: Compared,
+    source: BaseSource,
+    sampler: Sampler,
+    metrics: Sequence[GeneratorMetric],
+) -> Measurement:
+    from tfgan_losses.measuring import Measurement
+    from tfgan_losses.measuring.samplers import SourceSampler
+
+    there = sampler.size if isinstance(sampler, SourceSampler) else None
+    samples = flags.samples or _enough(source.size, there)
+    if isinstance(sampler, SourceSampler):
+        sampler.check(samples)
+    return Measurement.beside(
+        source,
+        metrics,
+        compared.extractor(source),
+        samples=samples,
+        real_samples=flags.real_samples or (samples if source.size is None else None),
+        seed=flags.seed,
+    )
+
+
+def _tell(measurement: Measurement, sampler: Sampler, source: BaseSource) -> None:
+    """Prints what is compared, before the numbers take their time."""
+    print(f"generated: {sampler.name}: {measurement.samples:,} examples, seed {measurement.seed}")
+    count, width = measurement.real.features.shape
+    print(f"real:      {source.name}: {count:,} examples of shape {source.example_shape}")
+    print(f"features:  {measurement.extractor.name}: {width:,} numbers\n")
 
 
 def _default_metrics(source: BaseSource) -> list[GeneratorMetric]:
