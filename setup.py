@@ -44,8 +44,8 @@ setup(
     extras_require={
         "test": TEST,
         "dev": [*TEST, "ruff>=0.17", "mypy>=2.4", "build>=1.3"],
-        # What benchmarks/train_step.py --torch compares with.
-        "bench": ["torch>=2.13"],
+        # What benchmarks/train_step.py --torch and benchmarks/metrics.py compare with.
+        "bench": ["torch>=2.13", "torch-fidelity>=0.4", "prdc>=0.2"],
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],
     },
 )
