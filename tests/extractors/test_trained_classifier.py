@@ -155,8 +155,8 @@ def test_data_that_nothing_tells_from_other_data_is_not_kept(monkeypatch):
 
         name, example_shape, size, num_classes = "own/data x", (12, 10, 1), 200, 3
 
-        def batches(self, batch_size, *, seed=0):
-            return cases.source().batches(batch_size, seed=seed)
+        def batches(self, batch_size, *, seed=0, start=0):
+            return cases.source().batches(batch_size, seed=seed, start=start)
 
     first = Classifier.of(Nameless())
     assert first.name.startswith("data-x-cnn-")
