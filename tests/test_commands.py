@@ -41,6 +41,7 @@ def test_a_mistyped_flag_needs_no_tensorflow(tmp_path, door):
     assert not [line for line in result.stderr.splitlines() if "keras" in line or "tensorf" in line]
 
 
+@pytest.mark.slow
 def test_the_package_trains(tmp_path):
     flags = ("--dataset=ring8", "--gan_type=hinge", *commands.FEW_STEPS)
     result = python(tmp_path, "-X", "importtime", "-m", "tfgan_losses", "train", *flags)
@@ -76,6 +77,7 @@ def test_no_such_command(typed):
     assert "\n" not in str(end.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("own/__main__.py",), ("-m", "own")])
 def test_the_import_of_the_library_is_enough_to_load_a_gan(tmp_path, arguments):
     """Keras finds the classes of a saved model only if somebody has imported their modules."""

@@ -141,7 +141,7 @@ def test_codes_for_generate():
         gan.generate(2, labels=[0, 1])
 
 
-@pytest.mark.parametrize("name", [*CONDITIONAL, "infogan"])
+@pytest.mark.parametrize("name", [*CONDITIONAL, pytest.param("infogan", marks=pytest.mark.slow)])
 def test_export_and_save(name, tmp_path):
     gan = fitted(name)
     gan.export_generator(tmp_path / "generator")

@@ -169,6 +169,7 @@ def test_the_export_is_a_copy(tmp_path):
     np.testing.assert_array_equal(exported.sample(4, seed=0), before)
 
 
+@pytest.mark.slow
 def test_spectral_generator_in_a_process_that_imports_only_this_library(tmp_path):
     spectral = keras.Sequential(
         [
@@ -244,6 +245,7 @@ def test_the_lines_that_are_printed_write_a_picture(tmp_path, monkeypatch):
     assert names["samples"].shape == (16, 4, 4, 1)
 
 
+@pytest.mark.slow
 def test_loading_and_differentiating_says_nothing(tmp_path):
     """TensorFlow warns of nested custom gradients, of which a SavedModel holds the first only."""
     # tf.nn.silu has a gradient of its own, too.

@@ -165,6 +165,7 @@ def test_the_printed_lines_load_the_generator(tmp_path, capsys):
     np.testing.assert_allclose(scope["samples"], gan.generate(16, seed=0), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_more_steps_of_a_finished_run_and_none_of_one_that_has_them(tmp_path, capsys):
     train(tmp_path, steps=2)
     finished, _, source = train(tmp_path, steps=4, resume=True)
@@ -184,8 +185,12 @@ def test_more_steps_of_a_finished_run_and_none_of_one_that_has_them(tmp_path, ca
     ("action", "cause"),
     [
         (lambda: os.kill(os.getpid(), signal.SIGTERM), "Stopped by SIGTERM at step 7"),
-        (lambda: os.kill(os.getpid(), signal.SIGINT), "Stopped by SIGINT at step 7"),
-        (interrupt, "Stopped at step 7"),
+        pytest.param(
+            lambda: os.kill(os.getpid(), signal.SIGINT),
+            "Stopped by SIGINT at step 7",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(interrupt, "Stopped at step 7", marks=pytest.mark.slow),
     ],
 )
 def test_an_interrupted_run_saves_all_and_goes_on_to_the_same_weights(
@@ -290,7 +295,9 @@ def test_the_best_checkpoint_stays(tmp_path):
     assert int(gan.step) == lowest
 
 
-@pytest.mark.parametrize(("mode", "better"), [("min", min), ("max", max)])
+@pytest.mark.parametrize(
+    ("mode", "better"), [("min", min), pytest.param("max", max, marks=pytest.mark.slow)]
+)
 def test_the_kept_checkpoint_is_the_best_by_the_mode(tmp_path, mode, better):
     options = {"keep_checkpoints": 9, "monitor": "d_real", "checkpoint_every": 1, "log_every": 1}
     train(tmp_path / "x", 6, monitor_mode=mode, **options)
@@ -344,6 +351,7 @@ def test_the_best_generator_is_exported_beside_the_last(tmp_path, capsys):
     assert (facts["samples"], facts["real_samples"], facts["seed"]) == (500, 2000, 0)
 
 
+@pytest.mark.slow
 def test_the_best_so_far_outlives_a_kill_and_a_damage(tmp_path):
     with pytest.raises(RuntimeError, match="killed"):
         train(tmp_path, callbacks=[At(8, fail)], **MONITOR)
@@ -412,6 +420,7 @@ def test_numbers_of_two_measurements_never_share_a_column(tmp_path):
         train(tmp_path, steps=6, resume=True, extractor=extractor)
 
 
+@pytest.mark.slow
 def test_another_extractor_gets_columns_of_its_own(tmp_path, capsys):
     train(tmp_path, steps=3)
     other = Pixels((2,))
@@ -427,7 +436,14 @@ def test_another_extractor_gets_columns_of_its_own(tmp_path, capsys):
     assert list(json.loads((tmp_path / "run.json").read_text())["measuring"]) == ["points", "mine"]
 
 
-@pytest.mark.parametrize("moment", ["while writing", "between the renames", "before the removal"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param("while writing", marks=pytest.mark.slow),
+        "between the renames",
+        pytest.param("before the removal", marks=pytest.mark.slow),
+    ],
+)
 def test_a_kill_while_exporting_leaves_a_generator(tmp_path, monkeypatch, moment):
     train(tmp_path, steps=1)
     old = (tmp_path / "generator" / "saved_model.pb").read_bytes()
@@ -528,6 +544,7 @@ def test_a_directory_that_cannot_be_one(tmp_path):
             Run(path)
 
 
+@pytest.mark.slow
 def test_steps_per_execution_change_nothing_of_what_a_run_leaves(tmp_path):
     weights = {}
     for most, ends in {"auto": [10], 3: [5, 7, 10]}.items():

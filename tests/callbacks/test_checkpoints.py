@@ -215,6 +215,7 @@ print(latest_checkpoint(directory).name, *sorted(path.name for path in directory
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [0, 20000])
 def test_a_full_disk(tmp_path, size):
     here = pathlib.Path(__file__).parent

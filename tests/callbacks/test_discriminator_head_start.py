@@ -39,6 +39,7 @@ class One(Penalty):
         return tf.ones(tf.shape(real)[:1])
 
 
+@pytest.mark.slow
 def test_a_scheduled_weight_counts_the_updates_of_a_head_start():
     gan, found = make(), []
     head_start = DiscriminatorHeadStart(source(), 8, updates=10, first=2, every=4)

@@ -67,7 +67,10 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(x, marks=() if x in ("gan", "ebgan") else pytest.mark.slow) for x in KINDS],
+)
 def test_looks_at_every_kind_of_gan(name):
     gan = networks.recipe_gan(name, run_eagerly=True)
     health = Recorded((X, Y), every=2)

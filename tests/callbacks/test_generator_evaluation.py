@@ -252,6 +252,7 @@ def test_no_draw_of_the_training_moves(make_gan, data):
     assert logs["frechet[points]"] == newest["frechet[points]"].value
 
 
+@pytest.mark.slow
 def test_half_precision_and_xla(make_gan):
     keras.config.set_dtype_policy("mixed_bfloat16")
     gan = make_gan()

@@ -7,7 +7,7 @@ PAGES = sorted(
     path.stem for path in (ROOT / "docs" / "theory").glob("*.md") if path.stem != "README"
 )
 # A few seconds each; the others train for longer.
-QUICK = ("dirac_gan", "mode_collapse", "original_game")
+QUICK = ("mode_collapse",)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -34,7 +34,13 @@ def train(name, accumulate, **options):
 
 
 # Draws of latents, of the points of penalties, and of codes; labels; state; two terms of a loss.
-@pytest.mark.parametrize("name", ["wgan-gp", "infogan", "acgan", "began"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "wgan-gp",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("infogan", "acgan", "began")),
+    ],
+)
 def test_parts_equal_the_whole(name):
     (whole, expected), (parts, found) = train(name, 1), train(name, 3)
     networks.assert_same_state(parts, whole, rtol=0, atol=2e-6)

@@ -224,6 +224,7 @@ def without_xla(**execution):
     return gan
 
 
+@pytest.mark.slow
 def test_what_xla_cannot_do_is_done_without(monkeypatch):
     """As on a GPU, where XLA is the default."""
     monkeypatch.setattr("tfgan_losses.training.xla._device_of", lambda model: "GPU:0")

@@ -59,7 +59,7 @@ class _EverySigma(keras.callbacks.Callback):
 
 # The first steps are the hardest: the average moves as fast as the kernels, and the singular
 # values of random kernels are near each other.
-@pytest.mark.parametrize("learning_rate", [2e-4, 5e-3])
+@pytest.mark.parametrize("learning_rate", [pytest.param(2e-4, marks=pytest.mark.slow), 5e-3])
 @pytest.mark.parametrize(
     ("name", "example_shape", "width"), [("mlp", (8, 8, 1), 128), ("dcgan", (8, 8, 1), 16)]
 )
@@ -93,6 +93,7 @@ def _moved(network, size=0.02):
         variable.assign_add(size * rng.standard_normal(variable.shape))
 
 
+@pytest.mark.slow
 def test_eager_graph_and_xla_agree(modes):
     network = spectral_gan(width=24).generator
     averages = {mode: average_of(network) for mode in modes.names}

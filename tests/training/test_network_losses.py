@@ -68,7 +68,7 @@ def test_one_step_with_weight_decay_by_hand(mode):
     np.testing.assert_allclose(gan.generator.get_weights()[0], kernel_new, rtol=1e-5)
 
 
-@pytest.mark.parametrize("d_steps", [1, 3])
+@pytest.mark.parametrize("d_steps", [1, pytest.param(3, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "losses", [{"kernel": 0.3}, {"activity": 0.02}, {"add_loss": True}], ids=lambda x: next(iter(x))
 )

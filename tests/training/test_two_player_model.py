@@ -45,7 +45,16 @@ def fit(gan, **options):
 # evaluate
 
 
-@pytest.mark.parametrize("name", ["gan", "wgan-gp", "acgan", "infogan", "began", "ebgan"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gan",
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ("wgan-gp", "acgan", "infogan", "began", "ebgan")
+        ),
+    ],
+)
 @pytest.mark.parametrize("mode", [{"run_eagerly": True}, {}])
 def test_evaluation_moves_nothing(name, mode):
     gan, other = make(name, **mode), make(name, **mode)
