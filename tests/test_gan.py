@@ -20,7 +20,7 @@ SGD = keras.optimizers.SGD
 EAGER = {"run_eagerly": True}
 
 # Tracing every recipe several times takes minutes: one of each kind is fast, the rest is slow.
-FAST = ("wgan", "wgan-gp")
+FAST = ("wgan-gp",)
 # They differ from another recipe in a formula only, which tests/losses/ runs in every mode.
 ONLY_ANOTHER_FORMULA = ("minimax", "lsgan", "wgan-lp", "hinge", "rsgan", "ralsgan", "rahinge")
 every_gan_type_once_in_a_while = pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_examples_of_any_rank(shape):
     assert gan.generate(3).shape == (3, *shape)
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("jit_compile", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_last_batch_may_be_smaller_and_indivisible(jit_compile):
     gan = make(d_steps=3, compile_arguments={"loss": "hinge", "jit_compile": jit_compile})
     for last in (1, 4):

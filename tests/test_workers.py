@@ -203,6 +203,7 @@ def test_a_signal_while_waiting_for_workers(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_a_worker_that_does_not_come(tmp_path):
     flags = (*FLAGS, "--worker_timeout=2")
     process = commands.start(tmp_path, *flags, TF_CONFIG=tf_config(0, free_ports()))

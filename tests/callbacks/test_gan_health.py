@@ -117,6 +117,7 @@ def test_leaves_no_trace_in_the_networks(same_bits):
         assert float(a.result()) == float(b.result())
 
 
+@pytest.mark.slow
 def test_a_spectrally_normalised_run_is_the_same_to_the_byte(tmp_path, monkeypatch, same_bits):
     monkeypatch.setattr("tfgan_losses.keeping.GANHealth", Often)
     source = MemorySource.from_arrays(X, Y, name="noise", num_classes=3)

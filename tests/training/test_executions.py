@@ -64,7 +64,9 @@ def at_once(monkeypatch):
     monkeypatch.setattr(executions, "_GROWTH", 10**6)
 
 
-@pytest.mark.parametrize("most", ["auto", 1, 3, 50])
+@pytest.mark.parametrize(
+    "most", ["auto", 3, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 50))]
+)
 @pytest.mark.parametrize("eager", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_any_number_of_steps_gives_the_same_bytes(most, eager, tmp_path):
     """13 batches, of which the last is short, in arrays and in a set of unknown length."""

@@ -219,6 +219,7 @@ def test_half_precision_is_saved_and_loaded(tmp_path):
     assert {variable.dtype for variable in loaded.ema_generator.variables} == {"float32"}
 
 
+@pytest.mark.slow
 def test_averages_of_spectral_networks_are_saved_loaded_and_exported(tmp_path):
     gan = spectral_gan(width=16)
     gan.fit(networks.examples(32, (8, 8, 1)), batch_size=8, verbose=0)

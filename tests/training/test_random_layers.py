@@ -123,7 +123,7 @@ def test_eager_is_graph():
     assert_equal(fit(make()), fit(make(**EAGER)), atol=1e-5)
 
 
-@pytest.mark.parametrize("accumulate", [1, 2])
+@pytest.mark.parametrize("accumulate", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_a_run_that_is_resumed_is_the_same_run(tmp_path, accumulate):
     options = EAGER | {"accumulate": accumulate}
     whole = fit(make(**options))

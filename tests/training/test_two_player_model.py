@@ -421,7 +421,9 @@ def test_two_losses_with_state_keep_it_apart(tmp_path):
 STATEFUL = ("boundary_equilibrium", "counting_for_tests", "lecam")
 
 
-@pytest.mark.parametrize("name", STATEFUL)
+@pytest.mark.parametrize(
+    "name", [STATEFUL[0], *(pytest.param(x, marks=pytest.mark.slow) for x in STATEFUL[1:])]
+)
 def test_state_goes_nowhere_where_it_is_not_known(name, tmp_path):
     """load_model(compile=False), and load_weights into another objective and back."""
     recipe = "began" if name == "boundary_equilibrium" else "gan"
