@@ -20,7 +20,7 @@ SGD = keras.optimizers.SGD
 EAGER = {"run_eagerly": True}
 
 # Tracing every recipe several times takes minutes: one of each kind is fast, the rest is slow.
-FAST = ("wgan-gp",)
+FAST = ("wgan", "wgan-gp")
 # They differ from another recipe in a formula only, which tests/losses/ runs in every mode.
 ONLY_ANOTHER_FORMULA = ("minimax", "lsgan", "wgan-lp", "hinge", "rsgan", "ralsgan", "rahinge")
 every_gan_type_once_in_a_while = pytest.mark.parametrize(
