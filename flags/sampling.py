@@ -88,7 +88,7 @@ EVALUATION: tuple[Flag, ...] = (
          "Instead of --dataset: a folder of images or an .npz file to compare with, in the place "
          "of the real data.", check=_path),
     Flag("metrics", str, None,
-         "What is measured, such as 'frechet, kernel(subset_size=500)'. Default: frechet, kernel, "
+         "What is measured, such as 'frechet, kernel(block_size=500)'. Default: frechet, kernel, "
          "precision_recall and density_coverage.",
          check=checks.specs_of("metric", "metrics")),
     Flag("extractor", str, None,

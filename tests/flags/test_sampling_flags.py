@@ -1,9 +1,11 @@
 """The flags of `sample`, `interpolate` and `evaluate`."""
 
+import re
+
 import pytest
 from tfgan_losses.flags import command_line, definitions, messages, outputs
 
-from tfgan_losses import commands
+from tfgan_losses import commands, metrics
 
 GROUPS = ("sampling", "interpolation", "evaluation")
 ROWS = [(group, row) for group in GROUPS for row in definitions.rows_of(group)]
@@ -70,3 +72,13 @@ def test_files_are_numbered_and_never_replaced(tmp_path):
         outputs.new_file(str(tmp_path / "other-009.json"), tmp_path, "evaluation")
     with pytest.raises(ValueError, match="in a folder that is there"):
         outputs.new_file(str(tmp_path / "none" / "a.json"), tmp_path, "evaluation")
+
+
+@pytest.mark.parametrize("group", ["measuring", "evaluation"])
+def test_the_metrics_that_a_help_text_shows_can_be_had(group):
+    """Their options, too."""
+    (text,) = (row.help for row in definitions.rows_of(group) if row.name == "metrics")
+    found = re.findall(r"'([a-z_, ()=0-9]+)'", text)
+    assert found
+    for shown in found:
+        assert metrics.get_all(shown)

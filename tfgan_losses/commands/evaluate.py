@@ -114,7 +114,7 @@ def _tell(measurement: Measurement, sampler: Sampler, source: BaseSource) -> Non
 def _default_metrics(source: BaseSource) -> list[GeneratorMetric]:
     from tfgan_losses import metrics
 
-    found = metrics.get_all([name for name in _DEFAULT_METRICS if name in metrics.names()])
+    found = metrics.get_all(_DEFAULT_METRICS)
     mixture = getattr(source, "mixture", None)
     if mixture is not None:
         found.append(metrics.MixtureMetric(mixture.centers, mixture.sigma))

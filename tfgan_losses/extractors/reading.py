@@ -62,17 +62,18 @@ def _rounded(values: np.ndarray) -> np.ndarray:
     return np.rint((np.clip(values, -1, 1) + 1) * 127.5).astype(np.uint8)
 
 
-def each_once(source: Source, count: int) -> Iterator[Batch]:
+def each_once(source: Source, count: int, seed: int = _SEED) -> Iterator[Batch]:
     """Yields the examples of a source in one order, float32, with their labels or None.
 
     Args:
         source: The data.
         count: So many; no more than it has.
+        seed: Of the order.
     """
     size = 4 * math.prod(source.example_shape)
     at_once = max(1, min(_AT_ONCE, _BYTES_AT_ONCE // size, count))
     left = count
-    for batch in source.batches(at_once, seed=_SEED, start=0):
+    for batch in source.batches(at_once, seed=seed, start=0):
         examples, labels = batch if isinstance(batch, tuple) else (batch, None)
         yield np.asarray(examples)[:left], None if labels is None else np.asarray(labels)[:left]
         left -= len(examples)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tfgan_losses.extractors import QUANTISATION
+from tfgan_losses.measuring.columns import error_column
 from tfgan_losses.measuring.measurement import Measurement
 from tfgan_losses.metrics.base import Estimates
 from tfgan_losses.metrics.estimate import Estimate
@@ -85,7 +86,7 @@ class Evaluation:
         for name, estimate in self.estimates.items():
             numbers[name] = _finite(estimate.value)
             if estimate.standard_error is not None:
-                numbers[f"{name}_error"] = _finite(estimate.standard_error)
+                numbers[error_column(name)] = _finite(estimate.standard_error)
         intervals = {name: estimate.interval for name, estimate in self.estimates.items()}
         return {
             "format": _FORMAT,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from tfgan_losses import conditioning, random
+from tfgan_losses.extractors.reading import each_once
 from tfgan_losses.measuring.drawing import Batch as Batch, Generator, drawn
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 # The latents of so many are one draw, so that this number decides which samples there are.
 _DRAWN_AT_ONCE = 8192
-_FROM_DATA_AT_ONCE = 256
 
 
 class Sampler(Protocol):
@@ -100,11 +100,5 @@ class SourceSampler:
             ValueError: If there are fewer.
         """
         self.check(count)
-        left = count
-        for batch in self.source.batches(min(_FROM_DATA_AT_ONCE, count), seed=seed):
-            examples, labels = batch if isinstance(batch, tuple) else (batch, None)
-            examples = np.broadcast_to(examples.numpy(), (len(examples), *self.shape))
-            yield examples[:left], None if labels is None else labels.numpy()[:left]
-            left -= len(examples)
-            if left <= 0:
-                return
+        for examples, labels in each_once(self.source, count, seed):
+            yield np.broadcast_to(examples, (len(examples), *self.shape)), labels

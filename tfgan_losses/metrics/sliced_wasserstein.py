@@ -7,11 +7,16 @@ from typing import ClassVar
 
 from numpy.typing import ArrayLike
 
-from tfgan_losses.metrics.base import Estimates, GeneratorMetric, registry
+from tfgan_losses.metrics.base import Estimates, registry
 from tfgan_losses.metrics.checks import check_pair
 from tfgan_losses.metrics.estimate import Estimate
 from tfgan_losses.metrics.feature_set import FeatureSet
-from tfgan_losses.metrics.slices import check_projections, squared_distance, unit_directions
+from tfgan_losses.metrics.slices import (
+    SlicedMetric,
+    check_projections,
+    squared_distance,
+    unit_directions,
+)
 
 
 def sliced_wasserstein(
@@ -58,24 +63,10 @@ def sliced_wasserstein(
 
 
 @registry.register("sliced_wasserstein")
-class SlicedWasserstein(GeneratorMetric):
-    """`sliced_wasserstein` of the features.
-
-    Args:
-        projections: Random directions, at least 2.
-        seed: Of the directions.
-    """
+class SlicedWasserstein(SlicedMetric):
+    """`sliced_wasserstein` of the features; see `SlicedMetric` for its options."""
 
     best: ClassVar[dict[str, str]] = {"sliced_wasserstein": "min"}
-
-    def __init__(self, projections: int = 1000, seed: int = 0):
-        check_projections(projections)
-        self.projections = projections
-        self.seed = seed
-
-    def get_config(self) -> dict[str, int]:
-        """Number and seed of the directions."""
-        return {"projections": self.projections, "seed": self.seed}
 
     def measure(self, real: FeatureSet, generated: FeatureSet) -> Estimates:
         """Returns the distance and its standard error."""

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from tfgan_losses.metrics.base import GeneratorMetric
 from tfgan_losses.random import derived_seed
 
 _ENTRIES = 2**21  # Projections of one set that are held at once, 16 MB.
@@ -103,3 +104,24 @@ def _potentials(line: np.ndarray, order: np.ndarray, apart: np.ndarray) -> np.nd
     rises = (apart[:, 1:] + apart[:, :-1]) * np.diff(line, axis=1)  # Trapezia under 2 (x - T(x)).
     potentials = np.pad(np.cumsum(rises, axis=1), [(0, 0), (1, 0)])
     return np.bincount(order.ravel(), weights=potentials.ravel(), minlength=line.shape[1])
+
+
+class SlicedMetric(GeneratorMetric):
+    """The options of a metric of random directions.
+
+    Args:
+        projections: Random directions, at least 2.
+        seed: Of the directions, and of all else that is drawn.
+
+    Raises:
+        ValueError: If `projections` is no such integer.
+    """
+
+    def __init__(self, projections: int = 1000, seed: int = 0):
+        check_projections(projections)
+        self.projections = projections
+        self.seed = seed
+
+    def get_config(self) -> dict[str, int]:
+        """Number and seed of the directions."""
+        return {"projections": self.projections, "seed": self.seed}
