@@ -12,6 +12,7 @@ from tfgan_losses import (
     auxiliary,
     conditioning,
     constraints,
+    datasets,
     extractors,
     gan_types,
     layers,
@@ -25,6 +26,7 @@ from tfgan_losses.keeping import Keeping
 
 if TYPE_CHECKING:
     from tfgan_losses.datasets import Source
+    from tfgan_losses.datasets.source import BaseSource
 
 
 def resolve_recipe(flags: FlagValues) -> gan_types.GANType:
@@ -59,6 +61,27 @@ def resolve_recipe(flags: FlagValues) -> gan_types.GANType:
     if flags.ema_decay is not None:
         overrides["ema_decay"] = schedules.get(flags.ema_decay, name="ema_decay")
     return dataclasses.replace(recipe, **overrides)
+
+
+def load_source(flags: FlagValues) -> BaseSource:
+    """Returns the real data.
+
+    Args:
+        flags: Of the group "data".
+
+    Raises:
+        ValueError: If there is no such data, or it cannot be used.
+        OSError: If it cannot be read.
+    """
+    return datasets.load(
+        flags.dataset,
+        image_size=flags.image_size,
+        data_dir=flags.data_dir,
+        split=flags.split,
+        skip_bad_images=flags.skip_bad_images,
+        white_level=flags.white_level,
+        background=flags.background,
+    )
 
 
 def build_gan(flags: FlagValues, recipe: gan_types.GANType, source: Source) -> GAN:

@@ -85,17 +85,7 @@ def _rebuild(saved: FlagValues) -> GAN:
     """Returns the GAN of a run before its first step."""
     from tfgan_losses.flags import setting
 
-    from tfgan_losses import datasets
-
-    source = datasets.load(
-        saved.dataset,
-        image_size=saved.image_size,
-        data_dir=saved.data_dir,
-        split=saved.split,
-        skip_bad_images=saved.skip_bad_images,
-        white_level=saved.white_level,
-        background=saved.background,
-    )
+    source = setting.load_source(saved)
     with _precision(saved.mixed_precision):
         return setting.build_gan(saved, setting.resolve_recipe(saved), source)
 

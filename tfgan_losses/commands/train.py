@@ -85,7 +85,7 @@ def _train(flags: FlagValues, typed: str, destination: Destination) -> int:
 
 def _set_up(flags: FlagValues, destination: Destination) -> tuple[GAN, BaseSource, Keeping]:
     """Does everything that can go wrong before training: recipe, data, networks, metrics."""
-    from tfgan_losses import datasets, workers
+    from tfgan_losses import workers
     from tfgan_losses.flags import machine, report, setting
     from tfgan_losses.training import data_checks
 
@@ -94,15 +94,7 @@ def _set_up(flags: FlagValues, destination: Destination) -> tuple[GAN, BaseSourc
     destination.open(flags)
     with workers.explain_lost_workers(strategy):
         with workers.chief_first(strategy):
-            source = datasets.load(
-                flags.dataset,
-                image_size=flags.image_size,
-                data_dir=flags.data_dir,
-                split=flags.split,
-                skip_bad_images=flags.skip_bad_images,
-                white_level=flags.white_level,
-                background=flags.background,
-            )
+            source = setting.load_source(flags)
         with strategy.scope():
             gan = setting.build_gan(flags, recipe, source)
     keeping = setting.keeping(flags, source)
