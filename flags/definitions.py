@@ -28,6 +28,10 @@ _OBJECTIVE = (
          "Other auxiliary objectives of both networks than the recipe's, such as "
          "'classification(classify_fake=False)'. An empty string means none.",
          check=checks.specs_of("auxiliary objective", "auxiliary")),
+    Flag("augmentation", str, None,
+         "Other changes of what the discriminator sees than the recipe's, such as 'diff_augment' "
+         "or 'adaptive(target=0.6)'. An empty string means none.",
+         check=checks.specs_of("augmentation", "augmentations")),
     Flag("condition", str, None,
          "What the networks are conditioned on, if not the recipe's: 'labels' of the data, or "
          "codes such as 'codes(categorical=(10,), continuous=2)'.",

@@ -9,6 +9,7 @@ import keras
 from absl.flags import FlagValues
 
 from tfgan_losses import (
+    augmentations,
     auxiliary,
     conditioning,
     constraints,
@@ -49,6 +50,9 @@ def resolve_recipe(flags: FlagValues) -> gan_types.GANType:
     if flags.auxiliary is not None:
         auxiliary.get_all(flags.auxiliary)
         overrides["auxiliary"] = (flags.auxiliary,) if flags.auxiliary else ()
+    if flags.augmentation is not None:
+        augmentations.get_all(flags.augmentation)
+        overrides["augmentation"] = (flags.augmentation,) if flags.augmentation else ()
     if flags.condition is not None:
         if flags.condition != "labels":
             conditioning.get(flags.condition)

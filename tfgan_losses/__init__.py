@@ -22,6 +22,7 @@ if TYPE_CHECKING or not _reads_flags_first():
 
     environment.check()
     from tfgan_losses import (
+        augmentations as augmentations,
         auxiliary as auxiliary,
         callbacks as callbacks,
         conditioning as conditioning,

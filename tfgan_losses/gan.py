@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_losses import (
+    augmentations as augmentations_lib,
     auxiliary as auxiliary_objectives,
     conditioning,
     gan_types,
@@ -180,7 +181,11 @@ class GAN(SamplingModel):
             ema_decay=schedules.get(recipe.ema_decay) or None,
             seed=seed,
         )
-        gan.compile(**{**recipe.compile_arguments(steps), **compile_arguments})
+        of_recipe = {
+            **recipe.compile_arguments(steps),
+            "augmentation": recipe.augmentation_of(example_shape),
+        }
+        gan.compile(**{**of_recipe, **compile_arguments})
         return gan
 
     def compile(
@@ -191,6 +196,7 @@ class GAN(SamplingModel):
         g_loss: Identifier = None,
         penalties: Iterable[Identifier] | Identifier = (),
         auxiliary: Iterable[Identifier] | Identifier = (),
+        augmentation: Iterable[Identifier] | Identifier = (),
         constraint: Identifier = None,
         d_steps: int = 1,
         g_optimizer: Identifier = None,
@@ -215,6 +221,8 @@ class GAN(SamplingModel):
             penalties: Names, specs or `Penalty` objects to add to the discriminator's loss.
             auxiliary: Names, specs or `Auxiliary` objects to add to both losses, such as
                 `"classification"` for the classes of labels.
+            augmentation: Names, specs or `Augmentation` objects that change, one after the other,
+                what the discriminator sees, such as `"diff_augment"`.
             constraint: Name, spec or callable, applied to the discriminator's trainable variables
                 after each of its updates.
             d_steps: Discriminator updates for each generator update.
@@ -262,12 +270,15 @@ class GAN(SamplingModel):
                 g_loss=g_loss,
                 penalties=penalty_terms.get_all(penalties),
                 auxiliary=auxiliary_objectives.get_all(auxiliary),
+                augmentations=augmentations_lib.get_all(augmentation),
                 constraint=constraint,
                 condition=self.condition,
                 updates=updates,
             )
             evaluated = checks.get_metrics(metrics)
         checks.check_objective(objective, self.discriminator, self.condition)
+        for one in objective.augmentations:
+            one.check(self.example_shape)
         checks.check_whole_batches(objective, accumulate, count)
         self._take_over(objective)
         checks.warn_of_mixed_examples(self.discriminator, objective.terms)

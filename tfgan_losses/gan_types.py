@@ -30,6 +30,7 @@ class GANType:
         citation: Author, year, title, arXiv number.
         penalties: Specs of the penalties.
         auxiliary: Specs of the auxiliary objectives.
+        augmentation: Specs of what changes the examples that the discriminator sees.
         constraint: Spec of the constraint on the discriminator's variables, or None.
         d_steps: Discriminator updates for each generator update.
         optimizer: Class and arguments, as for both networks in the paper; an argument may be the
@@ -52,6 +53,7 @@ class GANType:
     citation: str
     penalties: tuple[str, ...] = ()
     auxiliary: tuple[str, ...] = ()
+    augmentation: tuple[str, ...] = ()
     constraint: str | None = None
     d_steps: int = 1
     optimizer: tuple[str, dict[str, Any]] = (
@@ -92,6 +94,7 @@ class GANType:
             "loss": self.loss,
             "penalties": list(self.penalties),
             "auxiliary": list(self.auxiliary),
+            "augmentation": list(self.augmentation),
             "constraint": self.constraint,
             "d_steps": self.d_steps,
             "g_optimizer": self.make_optimizer(self.g_learning_rate),
@@ -99,13 +102,27 @@ class GANType:
             "steps": steps,
         }
 
+    def augmentation_of(self, example_shape: Sequence[int]) -> list[str]:
+        """What changes examples of this shape.
+
+        A recipe of the table can train on points, which no paper augments: for them it is none. A
+        recipe of your own is taken at its word.
+        """
+        own = self.name not in names() or get(self.name).augmentation != self.augmentation
+        return list(self.augmentation) if own or len(example_shape) == 3 else []
+
     @property
     def depends_on_steps(self) -> bool:
         """Whether something in the recipe changes along the whole run."""
-        from tfgan_losses import auxiliary, penalties, schedules
+        from tfgan_losses import augmentations, auxiliary, penalties, schedules
 
         terms = penalties.get_all(self.penalties) + auxiliary.get_all(self.auxiliary)
         weights = [weight for term in terms for weight in term.weights.values()]
+        weights += [
+            number
+            for augmentation in augmentations.get_all(self.augmentation)
+            for number in augmentation.numbers.values()
+        ]
         numbers = [schedules.get(x) for x in (*self.optimizer[1].values(), self.ema_decay)]
         return any(schedules.is_open(x) for x in (*weights, *numbers))
 

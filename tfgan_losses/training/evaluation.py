@@ -28,7 +28,14 @@ def evaluate_batch(
     latents = pair.latents(real, "discriminator", batch)
     fake = pair.generate(latents, given)
     generator_losses = activity_losses(pair.generator) + weight_losses(gan.generator)
-    found = pair.discriminate_both(real, fake, given)
+    view = pair.view(
+        objective.augmentations,
+        "discriminator",
+        batch,
+        d_update=gan.d_updates,
+        d_updates=objective.updates.get("discriminator"),
+    )
+    found = pair.discriminate_both(real, fake, given, view=view)
     discriminator_losses = found.losses + weight_losses(gan.discriminator)
 
     def seen(network: Network, update: Scalar) -> Seen:

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_losses import constraints, losses, replicas, schedules
+from tfgan_losses.augmentations.base import Augmentation
 from tfgan_losses.conditioning import Condition
 from tfgan_losses.registry import Identifier, name_of
 from tfgan_losses.training.terms import Network, Seen, Term
@@ -28,6 +29,7 @@ class Objective:
         g_loss: The generator's loss if it is another one.
         penalties: Penalties on the discriminator.
         auxiliary: Auxiliary objectives of both networks.
+        augmentations: What changes the examples that the discriminator sees.
         constraint: Constraint on the discriminator's variables.
         condition: What the networks are conditioned on.
         updates: Updates of each network in the whole run, for schedules that are open; None if
@@ -46,6 +48,7 @@ class Objective:
         g_loss: Identifier = None,
         penalties: Sequence[Term] = (),
         auxiliary: Sequence[Term] = (),
+        augmentations: Sequence[Augmentation] = (),
         constraint: Identifier = None,
         condition: Condition | None = None,
         updates: Mapping[Network, int] | None = None,
@@ -54,15 +57,19 @@ class Objective:
         # The Keras losses reduce, and divide by the number of replicas.
         self._d_half, self._g_half = self.d_loss.discriminator, self.g_loss.generator
         self.penalties, self.auxiliary = penalties, auxiliary
+        self.augmentations = augmentations
         self.constraint = constraints.get(constraint)
         self.condition, self.updates = condition, updates or {}
         for term in self.terms if updates is None else ():
             for name, weight in term.weights.items():
                 schedules.check_length(f"the {name} of {term.name}", weight)
+        for augmentation in augmentations if updates is None else ():
+            for name, number in augmentation.numbers.items():
+                schedules.check_length(f"the {name} of {augmentation.name}", number)
 
     def __repr__(self) -> str:
         constraint = [] if self.constraint is None else [self.constraint]
-        return " + ".join(map(repr, [*self._losses, *self.terms, *constraint]))
+        return " + ".join(map(repr, [*self._losses, *self.terms, *self.augmentations, *constraint]))
 
     @property
     def terms(self) -> list[Term]:
@@ -77,7 +84,11 @@ class Objective:
     def state(self) -> dict[str, keras.Variable]:
         """What training changes, such as BEGAN's k, by the names it is saved under."""
         found: dict[str, keras.Variable] = {}
-        owners: list[losses.AdversarialLoss | Term] = [*self._losses, *self.terms]
+        owners: list[losses.AdversarialLoss | Term | Augmentation] = [
+            *self._losses,
+            *self.terms,
+            *self.augmentations,
+        ]
         for owner in owners:
             for variable in owner.variables:
                 key = f"{name_of(owner)}_{variable.name}"
@@ -111,6 +122,7 @@ class Objective:
         ]
         keys = ["d_real", "d_fake", *(x for term in self.penalties for x in columns[term])]
         keys += ["d_loss", "g_loss", *(x for term in self.auxiliary for x in columns[term])]
+        measured += [key for each in self.augmentations for key in each.report_keys]
         state = [key for loss in self._losses for key in loss.report_keys]
         distance = ["w_distance"] * self.d_loss.estimates_distance
         return list(dict.fromkeys([*keys, *measured, *state, *distance]))
@@ -128,6 +140,8 @@ class Objective:
         logits = seen.real_outputs["logits"], seen.fake_outputs["logits"]
         adversarial = _adversarial(self._d_half, *logits)
         total, report = self._with_terms(adversarial, seen, regularisation, lazily)
+        for augmentation in self.augmentations:
+            report |= {key: _mean(x) for key, x in augmentation.report(logits[0]).items()}
         means = {"d_real": _mean(logits[0]), "d_fake": _mean(logits[1])}
         return total, {**means, **report, "d_loss": total}
 
@@ -168,10 +182,26 @@ class Objective:
         nothing = tf.zeros([]), {key: tf.zeros([]) for key in keys}
         return tf.cond(term.is_due(seen.update), now, lambda: nothing)
 
-    def end_update(self, network: Network, report: Report, update: Scalar) -> None:
-        """Lets the terms of a network that have state see what an update of it reported."""
+    def end_update(
+        self, network: Network, report: Report, update: Scalar, *, examples: Scalar
+    ) -> None:
+        """Lets terms and augmentations that have state see what an update reported.
+
+        Args:
+            network: Whose update it was.
+            report: This replica's shares of what it reported.
+            update: Its number.
+            examples: Real examples that this replica had of it.
+        """
         terms = [term for term in self.terms_of(network) if term.variables]
-        sums = replicas.global_sums(report) if terms else report
+        changing = self.augmentations if network == "discriminator" else ()
+        changing = [augmentation for augmentation in changing if augmentation.variables]
+        if not terms and not changing:
+            return
+        own = tf.cast(examples, tf.float32) * replicas.presence()
+        sums = replicas.global_sums({**report, "examples": own})
+        for augmentation in changing:
+            augmentation.end_update(sums, update)
         for term in terms:
             own = {key: sums[key] / term.every for key in term.report_keys(network, self.condition)}
             term.end_update({**sums, **own}, update)
@@ -194,6 +224,7 @@ class Objective:
             **{name: serialize(loss) for name, loss in zip(names, self._losses, strict=True)},
             "penalties": [serialize(term) for term in self.penalties],
             "auxiliary": [serialize(term) for term in self.auxiliary],
+            "augmentation": [serialize(augmentation) for augmentation in self.augmentations],
             "constraint": serialize(self.constraint),
         }
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import functools
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
 
 from tfgan_losses import random
+from tfgan_losses.augmentations.base import Augmentation, Side
 from tfgan_losses.conditioning import Condition
 from tfgan_losses.training import inspection
 from tfgan_losses.training.critic import Critic, outputs_and_gradients
 from tfgan_losses.training.terms import Network, Seen
+from tfgan_losses.training.view import View
 from tfgan_losses.types import Outputs, Scalar, Tensor
 
 # The names of streams decide the draws, and stay.
@@ -128,6 +131,37 @@ class Pair:
         """Samples of latents, under what is given."""
         return self.generator(_beside(latents, given), training=self.training)
 
+    def view(
+        self,
+        augmentations: Sequence[Augmentation],
+        network: Network,
+        update: Scalar,
+        *,
+        d_update: Scalar,
+        d_updates: int | None,
+    ) -> View:
+        """What the discriminator sees in an update of a network; see `View`."""
+        return View(
+            augmentations,
+            network=network,
+            seed=self.seed,
+            update=update,
+            d_update=d_update,
+            d_updates=d_updates,
+        )
+
+    def stand_for_real(
+        self, real: Tensor, given: Tensor | None, network: Network, update: Scalar, view: View
+    ) -> Tensor:
+        """What the objective takes for the real examples of an update."""
+
+        def generate() -> Tensor:
+            seed = random.step_seed(self.seed, update, f"{_STREAMS[network]} stand-in latents")
+            latents = random.normal(tf.shape(real)[0], [self.latent_dim], seed)
+            return tf.stop_gradient(self.generate(latents, given))
+
+        return view.stand_for_real(real, generate)
+
     def discriminate(self, examples: Tensor, given: Tensor | None) -> Outputs:
         """All outputs by name."""
         inputs = _beside(examples, given if self.d_takes_condition else None)
@@ -140,6 +174,7 @@ class Pair:
         fake: Tensor,
         given: Tensor | None,
         gradients_at: Collection[str] = (),
+        view: View | None = None,
     ) -> Discriminated:
         """Outputs for real and for generated examples, and the critic for penalties.
 
@@ -150,34 +185,60 @@ class Pair:
             fake: As many generated ones.
             given: What both are conditioned on.
             gradients_at: `"real"`, `"fake"` or both, where the critic shall know its gradients.
+            view: What the discriminator sees of them; None for the examples as they are.
         """
-        examples = {"real": real, "fake": fake}
+        view = view or View()
+        examples: dict[Side, Tensor] = {"real": real, "fake": fake}
         losses: list[Tensor] = []
 
         def make_pass(
-            x: Tensor, given: Tensor | None, differentiate: bool
+            x: Tensor, given: Tensor | None, see: Callable[[Tensor], Tensor], differentiate: bool
         ) -> tuple[Outputs, Tensor | None]:
-            made = self._pass(x, given, differentiate)
+            made = self._pass(x, given, see, differentiate)
             losses.extend(inspection.activity_losses(self.discriminator))
             return made
 
         if self.joint_pass and len(gradients_at) != 1:
             both = tf.concat([real, tf.cast(fake, real.dtype)], axis=0)
             twice = None if given is None else tf.concat([given, given], axis=0)
-            outputs, gradients = make_pass(both, twice, bool(gradients_at))
+            outputs, gradients = make_pass(both, twice, view.of_both, bool(gradients_at))
             halves = {key: tf.split(x, 2) for key, x in outputs.items()}
             found = [{key: half[i] for key, half in halves.items()} for i in range(2)]
             slopes = [None, None] if gradients is None else tf.split(gradients, 2)
         else:
-            passes = [make_pass(x, given, key in gradients_at) for key, x in examples.items()]
+            passes = [
+                make_pass(x, given, functools.partial(view.of, side=key), key in gradients_at)
+                for key, x in examples.items()
+            ]
             found, slopes = zip(*passes, strict=True)
         known = zip(examples.values(), slopes, strict=True)
-        critic = self.critic(given, [(x, g) for x, g in known if g is not None])
+        gradients = [(x, g) for x, g in known if g is not None]
+        critic = self.critic(given, view, examples, gradients)
         return Discriminated(found[0], found[1], critic, losses)
 
-    def critic(self, given: Tensor | None, known: Collection[tuple[Tensor, Tensor]] = ()) -> Critic:
-        """The logits under what is given as a function of examples; see `Critic`."""
-        return Critic(lambda x: self.discriminate(x, given), known)
+    def critic(
+        self,
+        given: Tensor | None,
+        view: View | None = None,
+        examples: Mapping[Side, Tensor] | None = None,
+        known: Collection[tuple[Tensor, Tensor]] = (),
+    ) -> Critic:
+        """The logits under what is given as a function of examples; see `Critic`.
+
+        Args:
+            given: What the discriminator is conditioned on.
+            view: What it sees of examples; None for these as they are.
+            examples: Those of the update. Asked for these very tensors, the critic sees them as
+                the loss does; all others have draws of their own.
+            known: As for `Critic`.
+        """
+        view, sides = view or View(), examples or {}
+
+        def discriminate(x: Tensor) -> Outputs:
+            side = next((side for side, own in sides.items() if own is x), "elsewhere")
+            return self.discriminate(view.of(x, side), given)
+
+        return Critic(discriminate, known)
 
     def seen(
         self,
@@ -201,11 +262,15 @@ class Pair:
         )
 
     def _pass(
-        self, examples: Tensor, given: Tensor | None, differentiate: bool
+        self,
+        examples: Tensor,
+        given: Tensor | None,
+        see: Callable[[Tensor], Tensor],
+        differentiate: bool,
     ) -> tuple[Outputs, Tensor | None]:
         if not differentiate:
-            return self.discriminate(examples, given), None
-        return outputs_and_gradients(lambda x: self.discriminate(x, given), examples)
+            return self.discriminate(see(examples), given), None
+        return outputs_and_gradients(lambda x: self.discriminate(see(x), given), examples)
 
 
 def _beside(tensor: Tensor, given: Tensor | None) -> Tensor | list[Tensor]:

@@ -6,7 +6,9 @@ import tensorflow as tf
 
 from tfgan_losses.training.accumulation import Gradients, mean_over_parts
 from tfgan_losses.training.inspection import activity_losses, weight_losses
+from tfgan_losses.training.terms import Network
 from tfgan_losses.training.two_player_model import TwoPlayerModel
+from tfgan_losses.training.view import View
 from tfgan_losses.types import Outputs, Report, Scalar, Tensor
 
 
@@ -59,9 +61,11 @@ def update_discriminator(
     def gradients_of(real: Tensor, labels: Tensor | None) -> tuple[Gradients, Report]:
         given = gan.pair.given(real, labels, "discriminator", update)
         latents = gan.pair.latents(real, "discriminator", update)
+        view = _view(gan, "discriminator", update, d_update=update)
+        real = gan.pair.stand_for_real(real, given, "discriminator", update, view)
         fake = gan.pair.generate(latents, given)
         with tf.GradientTape() as tape:
-            found = gan.pair.discriminate_both(real, fake, given, gan.objective.gradients_at)
+            found = gan.pair.discriminate_both(real, fake, given, gan.objective.gradients_at, view)
             seen = gan.pair.seen(
                 "discriminator",
                 update,
@@ -84,7 +88,7 @@ def update_discriminator(
     gan.d_optimizer.apply(gradients, variables)
     if gan.objective.constraint is not None:
         gan.objective.constraint(variables)
-    gan.objective.end_update("discriminator", report, update)
+    gan.objective.end_update("discriminator", report, update, examples=tf.shape(real)[0])
     return report
 
 
@@ -96,15 +100,17 @@ def update_generator(gan: TwoPlayerModel, real: Tensor, labels: Tensor | None) -
     def gradients_of(real: Tensor, labels: Tensor | None) -> tuple[Gradients, Report]:
         given = gan.pair.given(real, labels, "generator", gan.step)
         latents = gan.pair.latents(real, "generator", gan.step)
+        view = _view(gan, "generator", gan.step, d_update=gan.d_updates)
         with tf.GradientTape() as tape:
             fake = gan.pair.generate(latents, given)
             losses = activity_losses(gan.generator)
-            fake_outputs = gan.pair.discriminate(fake, given)
+            fake_outputs = gan.pair.discriminate(view.of(fake, "fake"), given)
             real_outputs: Outputs = {}
             if gan.objective.generator_needs_real:
                 # Apart: in one pass, gradients would go back through the real half, too.
                 with tape.stop_recording():
-                    real_outputs = gan.pair.discriminate(real, given)
+                    real = gan.pair.stand_for_real(real, given, "generator", gan.step, view)
+                    real_outputs = gan.pair.discriminate(view.of(real, "real"), given)
             seen = gan.pair.seen(
                 "generator",
                 gan.step,
@@ -113,7 +119,7 @@ def update_generator(gan: TwoPlayerModel, real: Tensor, labels: Tensor | None) -
                 fake=fake,
                 real_outputs=real_outputs,
                 fake_outputs=fake_outputs,
-                critic=gan.pair.critic(given),
+                critic=gan.pair.critic(given, view, {"real": real, "fake": fake}),
                 latents=latents,
                 given=given,
             )
@@ -125,5 +131,15 @@ def update_generator(gan: TwoPlayerModel, real: Tensor, labels: Tensor | None) -
 
     gradients, report = mean_over_parts(gradients_of, gan.accumulate, real, labels)
     gan.g_optimizer.apply(gradients, variables)
-    gan.objective.end_update("generator", report, gan.step)
+    gan.objective.end_update("generator", report, gan.step, examples=tf.shape(real)[0])
     return report
+
+
+def _view(gan: TwoPlayerModel, network: Network, update: Scalar, *, d_update: Scalar) -> View:
+    return gan.pair.view(
+        gan.objective.augmentations,
+        network,
+        update,
+        d_update=d_update,
+        d_updates=gan.objective.updates.get("discriminator"),
+    )
