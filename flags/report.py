@@ -59,7 +59,7 @@ def resolved_setting(
     lines = {
         "gan_type": f"{recipe.name} ({recipe.citation})",
         "objective": f"{recipe.loss}; {_extras(recipe)}",
-        "augmentation": ", ".join(map(repr, gan.objective.augmentations)),
+        "augmented": ", ".join(map(repr, gan.objective.augmentations)),
         "data": f"{source.name}, {_size(source)} of shape {source.example_shape}",
         "images": getattr(source, "preparation", ""),
         "left out": _listed(getattr(source, "left_out", {})),
