@@ -1,0 +1,82 @@
+"""APA: generated examples stand for some real ones, which so are hard to learn by heart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tfgan_losses import random, replicas
+from tfgan_losses.augmentations.base import Augmentation, Occasion, registry
+from tfgan_losses.augmentations.probability import Probability
+from tfgan_losses.types import Report, Scalar, Tensor
+
+
+@registry.register("adaptive_pseudo")
+class AdaptivePseudo(Augmentation):
+    """With probability p, a generated example stands for a real one, for each example alone.
+
+    Losses, and penalties at real examples, have it as a real example; it comes of latents of its
+    own, under the label or codes of the example that it replaces. p starts at 0 and follows ADA's
+    rule on the signs of the outputs for what stands as real: see `Probability`. `evaluate` has
+    only real examples as real. For points as well as for images, and beside other augmentations.
+
+    Args:
+        target: What the mean sign of the outputs for real examples is held at, in (-1, 1).
+        every: Updates of the discriminator from one change of p to the next.
+        kimg: Thousands of real examples in which p goes from 0 to 1 at most.
+
+    Raises:
+        ValueError: If an option is out of range.
+
+    References:
+        Jiang et al., 2021, Deceive D: Adaptive Pseudo Augmentation for GAN Training with Limited
+        Data, arXiv:2111.06849, section 3.2.
+    """
+
+    of_images = False
+
+    def __init__(self, *, target: float = 0.6, every: int = 4, kimg: float = 500.0):
+        self.probability = Probability(target=target, every=every, kimg=kimg, key="pseudo_p")
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """p, and what it is adapted by."""
+        return self.probability.variables
+
+    def stand_for_real(
+        self, real: Tensor, generate: Callable[[], Tensor], occasion: Occasion
+    ) -> Tensor:
+        """Real examples, with generated ones in the place of some."""
+        p = tf.convert_to_tensor(self.probability.p)
+
+        def mixed() -> Tensor:
+            # Beside the training of the generator: its averages and counters do not move, so that
+            # it makes no difference whether this was run while p is 0.
+            with keras.StatelessScope(collect_losses=True, initialize_variables=False):
+                fake = tf.cast(generate(), real.dtype)
+            shape = [1] * (len(real.shape) - 1)
+            draws = random.uniform(tf.shape(real)[0], shape, occasion.seed_for("pseudo"))
+            return tf.where(draws < p, fake, real)
+
+        # A layer may wait for the other replicas, which it cannot within a branch.
+        return mixed() if replicas.count() > 1 else tf.cond(p > 0.0, mixed, lambda: real)
+
+    @property
+    def report_keys(self) -> tuple[str, ...]:
+        """p and the mean sign."""
+        return self.probability.report_keys
+
+    def report(self, real_logits: Tensor) -> Report:
+        """p and the signs of the outputs for what stands as real."""
+        return self.probability.report(real_logits)
+
+    def end_update(self, report: Report, update: Scalar) -> None:
+        """Adapts p."""
+        self.probability.end_update(report, update)
+
+    def get_config(self) -> dict[str, Any]:
+        """target, every and kimg."""
+        return self.probability.get_config()
