@@ -1,0 +1,91 @@
+"""A probability that follows how sure the discriminator is of real examples: ADA's rule."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tfgan_losses.types import Report, Scalar, Tensor
+
+SIGN_KEY = "real_sign"
+
+
+class Probability:
+    """p in [0, 1] and what it is adapted by, the mean sign of the outputs for real examples.
+
+    After every so many updates of the discriminator p moves by the examples that it has seen in
+    them over 1000 kimg: up if the mean sign over them is above the target, which a discriminator
+    that knows its examples by heart goes to, and down if it is below.
+
+    Args:
+        target: What the mean sign is held at, in (-1, 1).
+        every: Updates of the discriminator from one change of p to the next.
+        kimg: Thousands of real examples in which p goes from 0 to 1 at most.
+        key: Name that p is reported under.
+
+    Attributes:
+        p: The probability, a variable.
+
+    Raises:
+        ValueError: If an option is out of range.
+
+    References:
+        Karras et al., 2020, Training Generative Adversarial Networks with Limited Data,
+        arXiv:2006.06676, section 3.
+    """
+
+    def __init__(
+        self, *, target: float = 0.6, every: int = 4, kimg: float = 500.0, key: str = "p"
+    ) -> None:
+        if not -1.0 < target < 1.0:
+            raise ValueError(f"Expected target in (-1, 1). Received: target={target}")
+        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+            raise ValueError(f"Expected every to be an integer >= 1. Received: every={every!r}")
+        if not (kimg > 0.0 and math.isfinite(kimg)):
+            raise ValueError(f"Expected kimg > 0, finite. Received: kimg={kimg}")
+        self.target, self.every, self.kimg, self._key = target, every, kimg, key
+        self.p, self._sign_sum, self._examples = (
+            keras.Variable(
+                0.0, trainable=False, dtype="float32", aggregation="only_first_replica", name=name
+            )
+            for name in ("p", "sign_sum", "examples")
+        )
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """p, and the sum of signs and the number of examples since its last change."""
+        return [self.p, self._sign_sum, self._examples]
+
+    @property
+    def report_keys(self) -> tuple[str, ...]:
+        """p under its key, and the mean sign."""
+        return (self._key, SIGN_KEY)
+
+    def report(self, real_logits: Tensor) -> Report:
+        """p of this update, and the signs of the outputs for real examples."""
+        return {
+            self._key: tf.convert_to_tensor(self.p),
+            SIGN_KEY: tf.sign(tf.cast(real_logits, tf.float32)),
+        }
+
+    def end_update(self, report: Report, update: Scalar) -> None:
+        """Takes the signs of an update, and changes p if it is time.
+
+        Args:
+            report: As `Augmentation.end_update` has it.
+            update: The number of the update.
+        """
+        examples = self._examples + report["examples"]
+        signs = self._sign_sum + report[SIGN_KEY] * report["examples"]
+        due = tf.equal((tf.cast(update, tf.int64) + 1) % self.every, 0)
+        moved = self.p + tf.sign(signs - self.target * examples) * examples / (1000.0 * self.kimg)
+        self.p.assign(tf.where(due, tf.clip_by_value(moved, 0.0, 1.0), self.p))
+        self._sign_sum.assign(tf.where(due, 0.0, signs))
+        self._examples.assign(tf.where(due, 0.0, examples))
+
+    def get_config(self) -> dict[str, Any]:
+        """target, every and kimg."""
+        return {"target": self.target, "every": self.every, "kimg": self.kimg}
