@@ -2,10 +2,10 @@
 
 The paper looks up bilinearly in an image of twice the size, made by the wavelet sym6, and halves
 the result by sym6 again. Here the image of twice the size is made by the product of both filters:
-it goes through the pixels, so that what stays in place, is flipped, turned by 90 degrees or moved by
-whole pixels is the same to the bit, and it is looked up at the pixels of the result alone, at a
-fifth of the cost. Movements by halves of pixels are the paper's; what is left out is the smoothing
-of other changes, which at the scales of 2^N(0.2) is little.
+it goes through the pixels, so that what stays in place, is flipped, turned by 90 degrees or moved
+by whole pixels is the same to the bit, and it is looked up only at the pixels of the result, a
+fifth of the places. Movements by halves of pixels are the paper's; what is left out is the
+smoothing of what else is between pixels or made smaller.
 """
 
 from __future__ import annotations
