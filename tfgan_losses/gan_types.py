@@ -318,6 +318,11 @@ _RECIPES = (
             "r1(weight=cosine(start=0.05, end=0.005))",
             "r2(weight=cosine(start=0.05, end=0.005))",
         ),
+        # The pipe of the authors' train.py, with the schedule of its CIFAR-10 setting.
+        augmentation=(
+            "fixed(p=cosine(start=0, end=0.55), "
+            "pipe={'blit': 1, 'geometry': 1, 'color': 0.5, 'cutout': 1})",
+        ),
         optimizer=(
             "ScheduledAdam",
             {
