@@ -81,6 +81,9 @@ _DATA = (
          "Default: the largest of the type."),
     Flag("background", str, None,
          "Colour behind transparent parts of images, such as black or #20ff00. Default: white."),
+    Flag("mirror", bool, False,
+         "Count the mirror images of the data, left to right, as data. Not for what has a right "
+         "way round, such as digits and writing."),
     Flag("skip_bad_images", bool, False,
          "Leave out files of a folder that cannot be read, and count them, instead of stopping."),
 )

@@ -85,6 +85,7 @@ def load_source(flags: FlagValues) -> BaseSource:
         skip_bad_images=flags.skip_bad_images,
         white_level=flags.white_level,
         background=flags.background,
+        mirror=flags.mirror,
     )
 
 
