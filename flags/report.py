@@ -73,6 +73,7 @@ def resolved_setting(
         "schedules": ", ".join(
             f"{name} {start:.3g} to {end:.3g}" for name, start, end in _schedules(gan, flags.steps)
         ),
+        "weights": ", ".join(_automatic_weights(flags, gan)),
         "training": f"{flags.steps} steps of {gan.d_steps} x {flags.batch_size} real examples, "
         f"ema_decay {'as above' if callable(gan.ema_decay) else gan.ema_decay}, seed {gan.seed}",
         "machine": _machine(flags, gan),
@@ -190,6 +191,20 @@ def _schedules(gan: GAN, steps: int) -> Iterator[tuple[str, float, float]]:
         if callable(value):
             course = schedules.over(value, steps)
             yield name, float(course(0)), float(course(_AFTER_THE_END))
+
+
+def _automatic_weights(flags: FlagValues, gan: GAN) -> Iterator[str]:
+    """What weight="auto" is for this size of images and batches."""
+    from tfgan_losses import penalties
+
+    for term in gan.objective.penalties:
+        if getattr(term, "is_automatic", False):
+            height, width = gan.example_shape[:2]
+            weight = penalties.automatic_weight(height * width, flags.batch_size)
+            yield (
+                f"{weight:.4g} of {term.name} (auto: 0.0002 * {height * width:,} pixels / "
+                f"{flags.batch_size} examples)"
+            )
 
 
 def _machine(flags: FlagValues, gan: GAN) -> str:

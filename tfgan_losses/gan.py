@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -164,6 +164,13 @@ class GAN(SamplingModel):
         """
         recipe = gan_types.get(recipe) if isinstance(recipe, str) else recipe
         condition = recipe.make_condition(num_classes, class_names)
+        of_recipe = {
+            **recipe.compile_arguments(steps),
+            "augmentation": recipe.augmentation_of(example_shape),
+        }
+        arguments = {**of_recipe, **compile_arguments}
+        if isinstance(arguments["auxiliary"], Iterator):
+            arguments["auxiliary"] = list(arguments["auxiliary"])
         networks = of_recipes.build_networks(
             recipe,
             example_shape,
@@ -173,6 +180,7 @@ class GAN(SamplingModel):
             width=width,
             g_normalization=g_normalization,
             d_normalization=d_normalization,
+            outputs=auxiliary_objectives.outputs_of(arguments["auxiliary"]),
         )
         gan = cls(
             *networks,
@@ -181,11 +189,7 @@ class GAN(SamplingModel):
             ema_decay=schedules.get(recipe.ema_decay) or None,
             seed=seed,
         )
-        of_recipe = {
-            **recipe.compile_arguments(steps),
-            "augmentation": recipe.augmentation_of(example_shape),
-        }
-        gan.compile(**{**of_recipe, **compile_arguments})
+        gan.compile(**arguments)
         return gan
 
     def compile(
@@ -277,7 +281,7 @@ class GAN(SamplingModel):
             )
             evaluated = checks.get_metrics(metrics)
         checks.check_objective(objective, self.discriminator, self.condition)
-        for one in objective.augmentations:
+        for one in [*objective.terms, *objective.augmentations]:
             one.check(self.example_shape)
         checks.check_whole_batches(objective, accumulate, count)
         self._take_over(objective)

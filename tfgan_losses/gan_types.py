@@ -120,7 +120,10 @@ class GANType:
         weights = [weight for term in terms for weight in term.weights.values()]
         weights += [
             number
-            for augmentation in augmentations.get_all(self.augmentation)
+            for augmentation in [
+                *augmentations.get_all(self.augmentation),
+                *(augmentation for term in terms for augmentation in term.augmentations),
+            ]
             for number in augmentation.numbers.values()
         ]
         numbers = [schedules.get(x) for x in (*self.optimizer[1].values(), self.ema_decay)]

@@ -63,7 +63,8 @@ class Objective:
         for term in self.terms if updates is None else ():
             for name, weight in term.weights.items():
                 schedules.check_length(f"the {name} of {term.name}", weight)
-        for augmentation in augmentations if updates is None else ():
+        of_terms = [augmentation for term in self.terms for augmentation in term.augmentations]
+        for augmentation in [*augmentations, *of_terms] if updates is None else ():
             for name, number in augmentation.numbers.items():
                 schedules.check_length(f"the {name} of {augmentation.name}", number)
 
