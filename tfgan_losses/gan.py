@@ -202,6 +202,8 @@ class GAN(SamplingModel):
         auxiliary: Iterable[Identifier] | Identifier = (),
         augmentation: Iterable[Identifier] | Identifier = (),
         constraint: Identifier = None,
+        top_k: schedules.Number | str = 1.0,
+        label_flipping: schedules.Number | str = 0.0,
         d_steps: int = 1,
         g_optimizer: Identifier = None,
         d_optimizer: Identifier = None,
@@ -229,6 +231,12 @@ class GAN(SamplingModel):
                 what the discriminator sees, such as `"diff_augment"`.
             constraint: Name, spec or callable, applied to the discriminator's trainable variables
                 after each of its updates.
+            top_k: Share in (0, 1] of the generated examples, those with the highest logits, that
+                count in the generator's adversarial loss; a number, or a schedule over its updates
+                such as `"exponential(start=1, end=0.5)"`.
+            label_flipping: Probability in [0, 0.5] that the discriminator's adversarial loss takes
+                the real example of a pair for the generated one and the other way round; a number,
+                or a schedule over its updates.
             d_steps: Discriminator updates for each generator update.
             g_optimizer: A Keras optimiser or its name. Default: Adam(2e-4, beta_1=0.5).
             d_optimizer: Another one for the discriminator.
@@ -276,6 +284,8 @@ class GAN(SamplingModel):
                 auxiliary=auxiliary_objectives.get_all(auxiliary),
                 augmentations=augmentations_lib.get_all(augmentation),
                 constraint=constraint,
+                top_k=top_k,
+                label_flipping=label_flipping,
                 condition=self.condition,
                 updates=updates,
             )
