@@ -170,8 +170,9 @@ _RUN = (
          "docs/fine-tuning.md."),
     Flag("resume", str, None,
          "Directory of a run that goes on from its newest checkpoint, with its own flags; --steps, "
-         "learning rates and others that change no step may be given. Together with --output_dir of the same "
-         "name, a run is begun if there is none yet, for scripts that are started again.",
+         "learning rates and others that change no earlier step may be given. Together with "
+         "--output_dir of the same name, a run is begun if there is none yet, for scripts that are "
+         "started again.",
          of_one_call=True),
     Flag("dry_run", bool, False,
          "Load the data, build the networks, print the resolved setting, and stop.",
