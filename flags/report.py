@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -66,6 +67,7 @@ def resolved_setting(
         "classes": _classes(source),
         "condition": _condition(gan),
         "networks": _networks(flags, recipe, gan, source),
+        "frozen": _frozen(flags, gan),
         "optimisers": ", ".join(
             f"{network} {type(optimizer).__name__} {_rate(optimizer):g}"
             for network, optimizer in (("G", gan.g_optimizer), ("D", gan.d_optimizer))
@@ -162,6 +164,21 @@ def _networks(flags: FlagValues, recipe: gan_types.GANType, gan: GAN, source: Ba
         for (letter, network), width, kind in zip(networks, widths, normalizations, strict=True)
     ]
     return f"{family}, {' and '.join(parts)}, latent_dim {gan.latent_dim}"
+
+
+def _frozen(flags: FlagValues, gan: GAN) -> str:
+    """The layers of the discriminator that stay as they are."""
+    if not flags.freeze_d:
+        return ""
+    from tfgan_losses import models
+
+    blocks = models.blocks_of(gan.discriminator)
+    names = [layer.name for block in blocks[: flags.freeze_d] for layer in block]
+    trained = sum(math.prod(v.shape) for v in gan.discriminator.trainable_variables)
+    return (
+        f"{', '.join(names)} of D ({flags.freeze_d} of {len(blocks)} blocks); {trained:,} of its "
+        f"{gan.discriminator.count_params():,} parameters train"
+    )
 
 
 def _unless_auto(value: str) -> str | None:

@@ -16,6 +16,7 @@ from keras import KerasTensor, layers
 from tfgan_losses.models import dcgan, heads, mlp, r3gan, resnet
 from tfgan_losses.models.checks import check_example_shape, check_positive
 from tfgan_losses.models.family import Family
+from tfgan_losses.models.freezing import blocks_of as blocks_of, freeze_blocks as freeze_blocks
 from tfgan_losses.models.normalization import Normalization
 
 from tfgan_losses.names import did_you_mean

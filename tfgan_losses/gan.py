@@ -23,6 +23,7 @@ from tfgan_losses import (
 )
 from tfgan_losses.conditioning import Condition
 from tfgan_losses.models import of_recipes
+from tfgan_losses.models.freezing import freeze_blocks
 from tfgan_losses.registry import Identifier
 from tfgan_losses.sampling_model import SamplingModel
 from tfgan_losses.training import checks
@@ -135,6 +136,7 @@ class GAN(SamplingModel):
         width: int | None = None,
         g_normalization: str | None = None,
         d_normalization: str | None = None,
+        freeze_d: int = 0,
         seed: int | None = None,
         **compile_arguments: Any,
     ) -> GAN:
@@ -155,12 +157,14 @@ class GAN(SamplingModel):
             width: Scale of the numbers of units or channels; None for the family's own.
             g_normalization: Normalisation in the generator; None for what suits recipe and data.
             d_normalization: The same in the discriminator.
+            freeze_d: So many blocks of the discriminator, from the image on, stay as they are; see
+                `models.freeze_blocks`.
             seed: See `GAN`.
             **compile_arguments: Of `compile`, instead of the recipe's.
 
         Raises:
-            ValueError: If the recipe is unknown, labels or steps are needed and missing, or the
-                networks cannot make such examples.
+            ValueError: If the recipe is unknown, labels or steps are needed and missing, the
+                networks cannot make such examples, or have fewer blocks to freeze.
         """
         recipe = gan_types.get(recipe) if isinstance(recipe, str) else recipe
         condition = recipe.make_condition(num_classes, class_names)
@@ -182,6 +186,7 @@ class GAN(SamplingModel):
             d_normalization=d_normalization,
             outputs=auxiliary_objectives.outputs_of(arguments["auxiliary"]),
         )
+        freeze_blocks(networks[1], freeze_d)
         gan = cls(
             *networks,
             latent_dim=latent_dim,
