@@ -38,13 +38,13 @@ def fit(gan, steps=4):
 
 def p_of(gan):
     (augmentation,) = gan.objective.augmentations
-    return float(augmentation.p.numpy())
+    return float(augmentation.probability.p.numpy())
 
 
 def update(augmentation, number, r, examples):
     report = {"adaptive_r": tf.constant(float(r)), "examples": tf.constant(float(examples))}
     augmentation.end_update(report, tf.constant(number, tf.int64))
-    return float(augmentation.p.numpy())
+    return float(augmentation.probability.p.numpy())
 
 
 def test_p_follows_the_papers_rule():
@@ -95,7 +95,7 @@ def test_both_networks_see_transformed_examples():
     without = fit(gan, 1)
     gan.step.assign(0)
     gan.d_updates.assign(0)
-    augmentation.p.assign(1.0)
+    augmentation.probability.p.assign(1.0)
     augmented = fit(gan, 1)
     for key in ("d_real", "d_fake", "g_loss"):
         assert abs(augmented[key][0] - without[key][0]) > 1e-4, key
@@ -127,7 +127,7 @@ def test_saved_and_resumed_is_uninterrupted(tmp_path):
     whole, first = make(), make()
     fit(whole, 4)
     fit(first, 2)
-    assert float(first.objective.augmentations[0].example_sum.numpy()) == BATCH
+    assert float(first.objective.augmentations[0].variables[2].numpy()) == BATCH
     first.save(tmp_path / "gan.keras")
     first.save_weights(tmp_path / "gan.weights.h5")
     loaded, other = keras.saving.load_model(tmp_path / "gan.keras"), make()
@@ -214,7 +214,7 @@ def two_replicas_equal_one_device():
     assert "adaptive_r" in history
     networks.assert_same_state(two, one, rtol=0, atol=1e-5)
     (augmentation,) = two.objective.augmentations
-    values = {float(value) for value in augmentation.p.value.values}
+    values = {float(value) for value in augmentation.probability.p.value.values}
     assert values == {p_of(one)}
 
 
