@@ -48,7 +48,7 @@ def main() -> None:
         axis.set(xticks=[], yticks=[])
         axis.spines[:].set_visible(False)
     path = Path(__file__).with_suffix(".png")
-    figure.savefig(path, dpi=100)
+    figure.savefig(path, dpi=100, bbox_inches="tight", pad_inches=0.05)
     # As many colours as make no difference that can be seen.
     Image.open(path).convert("RGB").quantize(128).save(path, optimize=True)
 
