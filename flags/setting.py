@@ -117,6 +117,7 @@ def build_gan(flags: FlagValues, recipe: gan_types.GANType, source: Source) -> G
         g_normalization=_unless_auto(flags.g_normalization),
         d_normalization=_unless_auto(flags.d_normalization),
         seed=flags.seed,
+        pack=flags.pack,
         g_optimizer=_optimizer(
             recipe,
             _learning_rate("g_learning_rate", flags, recipe, recipe.g_learning_rate),

@@ -57,6 +57,7 @@ def build_networks(
     width: int | None = None,
     g_normalization: str | None = None,
     d_normalization: str | None = None,
+    pack: int = 1,
 ) -> tuple[keras.Model, keras.Model]:
     """Generator and discriminator of a recipe.
 
@@ -69,6 +70,7 @@ def build_networks(
         width: Scale of the numbers of units or channels; None for the family's own.
         g_normalization: Of the generator; None for the recipe's, or for points none.
         d_normalization: Of the discriminator; None likewise.
+        pack: Examples that the discriminator sees as one.
 
     Raises:
         ValueError: If a name is unknown, the family cannot make such examples, or the recipe's
@@ -90,9 +92,15 @@ def build_networks(
         condition_size=condition.size if condition else 0,
     )
     kind, options = recipe.discriminator
+    if pack > 1 and kind in _SOURCES:
+        raise ValueError(
+            f"The recipe {recipe.name!r} has a discriminator of the kind {kind!r}, which judges "
+            f"the {_SOURCES[kind]} of each example. Expected pack=1. Received: pack={pack}"
+        )
+    *rest, channels = example_shape
     discriminator = models.build_discriminator(
         family,
-        example_shape=example_shape,
+        example_shape=(*rest, pack * channels),
         width=width,
         normalization=d_normalization,
         kind=kind,

@@ -25,7 +25,7 @@ from tfgan_losses.conditioning import Condition
 from tfgan_losses.models import of_recipes
 from tfgan_losses.registry import Identifier
 from tfgan_losses.sampling_model import SamplingModel
-from tfgan_losses.training import checks
+from tfgan_losses.training import checks, packing
 from tfgan_losses.training.evaluation import evaluate_batch
 from tfgan_losses.training.exponential_moving_average import average_of, update_average
 from tfgan_losses.training.objective import Objective
@@ -59,6 +59,8 @@ class GAN(SamplingModel):
             the export use the average. None keeps none.
         seed: Determines every draw of the training. None picks one, which is saved; several
             workers must be given the same.
+        pack: The discriminator sees so many examples of one kind as one, side by side along their
+            last axis: [batch / pack, ..., pack * channels] (PacGAN). Not with labels of examples.
 
     Attributes:
         step: Generator updates done, an int64 variable.
@@ -80,6 +82,7 @@ class GAN(SamplingModel):
         condition: Identifier = None,
         ema_decay: schedules.Number | str | None = None,
         seed: int | None = None,
+        pack: int = 1,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -87,12 +90,14 @@ class GAN(SamplingModel):
         workers.check_seed(seed)
         checks.check_arguments(latent_dim=latent_dim, ema_decay=ema_decay)
         self.condition: Condition | None = conditioning.get(condition)
+        checks.check_positive(pack=pack)
+        packing.check_discriminator(discriminator, pack)
         self.example_shape = checks.check_networks(
-            generator, discriminator, latent_dim, self.condition
+            generator, discriminator, latent_dim, self.condition, pack
         )
         self.generator, self.discriminator = generator, discriminator
         self.latent_dim, self.ema_decay = latent_dim, ema_decay
-        self.d_steps = self.accumulate = 1
+        self.d_steps, self.accumulate, self.pack = 1, 1, pack
         self.seed = int.from_bytes(os.urandom(4), "little") if seed is None else int(seed)
         self.ema_generator = None if ema_decay is None else average_of(generator)
         self.step, self.d_updates = self._counter("step"), self._counter("d_updates")
@@ -119,6 +124,7 @@ class GAN(SamplingModel):
             condition=self.condition,
             seed=self.seed if training else random.derived_seed(self.seed, "evaluation"),
             training=training,
+            pack=self.pack,
         )
 
     @classmethod
@@ -136,6 +142,7 @@ class GAN(SamplingModel):
         g_normalization: str | None = None,
         d_normalization: str | None = None,
         seed: int | None = None,
+        pack: int = 1,
         **compile_arguments: Any,
     ) -> GAN:
         """The compiled GAN of a recipe: networks, condition, average, objective, optimisers.
@@ -156,6 +163,7 @@ class GAN(SamplingModel):
             g_normalization: Normalisation in the generator; None for what suits recipe and data.
             d_normalization: The same in the discriminator.
             seed: See `GAN`.
+            pack: Likewise; the discriminator is made for it.
             **compile_arguments: Of `compile`, instead of the recipe's.
 
         Raises:
@@ -173,6 +181,7 @@ class GAN(SamplingModel):
             width=width,
             g_normalization=g_normalization,
             d_normalization=d_normalization,
+            pack=pack,
         )
         gan = cls(
             *networks,
@@ -180,6 +189,7 @@ class GAN(SamplingModel):
             condition=condition,
             ema_decay=schedules.get(recipe.ema_decay) or None,
             seed=seed,
+            pack=pack,
         )
         of_recipe = {
             **recipe.compile_arguments(steps),
@@ -276,6 +286,7 @@ class GAN(SamplingModel):
                 updates=updates,
             )
             evaluated = checks.get_metrics(metrics)
+        packing.check_terms(objective.terms, self.pack)
         checks.check_objective(objective, self.discriminator, self.condition)
         for one in objective.augmentations:
             one.check(self.example_shape)
@@ -356,7 +367,8 @@ class GAN(SamplingModel):
     def _part_of(
         self, examples: Tensor, labels: Tensor | None, part: Scalar
     ) -> tuple[Tensor, Tensor | None]:
-        return part_of(examples, labels, part, d_steps=self.d_steps, accumulate=self.accumulate)
+        divisor = self.accumulate * self.pack
+        return part_of(examples, labels, part, d_steps=self.d_steps, divisor=divisor)
 
     def test_step(self, data: object) -> Report:
         """Both losses and the metrics on one batch of held-out examples."""
@@ -394,6 +406,7 @@ class GAN(SamplingModel):
             "condition": conditioning.serialize(self.condition),
             "ema_decay": schedules.serialize(self.ema_decay),
             "seed": self.seed,
+            "pack": self.pack,
             "name": self.name,
         }
 

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from tfgan_losses import random
 from tfgan_losses.health.probe import latents_and_given, one_each
+from tfgan_losses.training.packing import rounded_up
 from tfgan_losses.types import Tensor
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ class Scores:
         self._gan = gan
 
         def outputs(examples: Tensor, given: Tensor | None) -> Tensor:
-            return one_each(gan.evaluation_pair.discriminate(examples, given)["logits"])
+            pair = gan.evaluation_pair
+            seen = pair.packed(rounded_up(examples, gan.pack))
+            return one_each(pair.discriminate(seen, given)["logits"])
 
         self._outputs: Callable[..., Tensor] = tf.function(
             outputs, autograph=False, reduce_retracing=True

@@ -16,6 +16,7 @@ from tfgan_losses.penalties import GradientPenalty, LipschitzPenalty
 from tfgan_losses.penalties.measures import squared_norm
 from tfgan_losses.training import data_checks
 from tfgan_losses.training.critic import outputs_and_gradients
+from tfgan_losses.training.packing import rounded_up
 from tfgan_losses.training.pair import Pair
 from tfgan_losses.types import Report, Tensor
 
@@ -42,6 +43,7 @@ class Probe:
         self._gan = gan
         self._of_points = are_points(examples.shape[1:])
         self._real = tf.constant(examples)
+        self._real_seen = _seen(gan, self._real)
         seed = random.derived_seed(gan.seed, "health")
         values = _labels_of(gan, len(examples), labels)
         self._latents, self._given = latents_and_given(gan, len(examples), seed, values)
@@ -49,7 +51,7 @@ class Probe:
         if values is not None:
             self._alike = tf.cast(tf.equal(values[:, None], values[None, :]), tf.float32)
         self._between = random.uniform(
-            len(examples), [1] * (examples.ndim - 1), random.step_seed(seed, 0, "between")
+            len(self._real_seen), [1] * (examples.ndim - 1), random.step_seed(seed, 0, "between")
         )
         self._at_chance = slope_at_chance(gan.objective.g_loss)
         self._constants = {**_of_loss(gan), **_of_penalties(gan)}
@@ -79,9 +81,10 @@ class Probe:
         gan, pair = self._gan, self._gan.pair
         with tf.GradientTape() as tape:
             fake = pair.generate(self._latents, self._given)
-            fake_logits = one_each(pair.discriminate(fake, self._given)["logits"])
+            fake_seen = _seen(gan, fake)
+            fake_logits = one_each(pair.discriminate(fake_seen, self._given)["logits"])
             with tape.stop_recording():
-                real_logits = one_each(pair.discriminate(self._real, self._given)["logits"])
+                real_logits = one_each(pair.discriminate(self._real_seen, self._given)["logits"])
             loss = gan.objective.g_loss.generator_loss(real_logits, fake_logits)
             loss = tf.reduce_mean(loss)
         *slopes, signal = tape.gradient(loss, [*gan.generator.trainable_variables, fake_logits])
@@ -98,7 +101,7 @@ class Probe:
         if not gan.objective.d_loss.autoencoding:
             found["told_apart"] = statistics.told_apart(real_logits, fake_logits)
         if self._wants_slope:
-            found["slope"] = self._slope(pair, tf.cast(fake, tf.float32))
+            found["slope"] = self._slope(pair, tf.cast(fake_seen, tf.float32))
         return {key: tf.reduce_mean(tf.cast(value, tf.float32)) for key, value in found.items()}
 
     def _of_examples(self, fake: Tensor) -> Report:
@@ -118,7 +121,7 @@ class Probe:
         return found
 
     def _slope(self, pair: Pair, fake: Tensor) -> Tensor:
-        points = self._real + self._between * (fake - self._real)
+        points = self._real_seen + self._between * (fake - self._real_seen)
         slopes = outputs_and_gradients(lambda x: pair.discriminate(x, self._given), points)[1]
         return tf.sqrt(squared_norm(tf.cast(slopes, tf.float32)))
 
@@ -138,6 +141,11 @@ def latents_and_given(
     if isinstance(inputs, list):
         return inputs[0], inputs[1]
     return inputs, None
+
+
+def _seen(gan: GAN, examples: Tensor) -> Tensor:
+    """Returns what the discriminator is called on for examples: packs, if it sees any."""
+    return gan.pair.packed(rounded_up(examples, gan.pack))
 
 
 def _labels_of(gan: GAN, count: int, labels: np.ndarray | None) -> Tensor | None:
