@@ -192,7 +192,7 @@ def test_recipes_with_a_condition_of_each_example(name):
 
 
 def test_what_is_refused():
-    with pytest.raises(ValueError, match="Expected pack to be an integer >= 1.*pack=0"):
+    with pytest.raises(ValueError, match=r"Expected pack to be an integer >= 1.*pack=0"):
         make(0, discriminator=critic())
     with pytest.raises(ValueError, match=r"generator and pack=3.*\(4, 4, 2\).*\(4, 4, 3\)"):
         make(3, discriminator=critic())
@@ -205,7 +205,7 @@ def test_what_is_refused():
     told = keras.Model([x, y], keras.layers.Dense(1)(flat))
     with pytest.raises(ValueError, match="Expected pack=1 for a discriminator that takes"):
         GAN(networks.generator(), told, latent_dim=networks.LATENT_DIM, pack=2)
-    with pytest.raises(ValueError, match="Expected pack=1 for 'classification'.*labels"):
+    with pytest.raises(ValueError, match=r"Expected pack=1 for 'classification'.*labels"):
         gan.compile("hinge", auxiliary="classification")
 
 
