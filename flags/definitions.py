@@ -94,6 +94,10 @@ _TRAINING = (
     Flag("accumulate", int, 1,
          "Divide the batch of an update into so many parts, one after the other: less memory, the "
          "same update.", at_least=1),
+    Flag("pack", int, 1,
+         "Let the discriminator see so many examples of one kind as one, side by side (PacGAN): "
+         "samples that are all alike give themselves away. --batch_size is a multiple of it.",
+         at_least=1),
     Flag("d_steps", int, None,
          "Discriminator updates for each generator update. Default: the recipe's.", at_least=1),
     Flag("freeze_d", int, 0,

@@ -76,7 +76,8 @@ def resolved_setting(
             f"{name} {start:.3g} to {end:.3g}" for name, start, end in _schedules(gan, flags.steps)
         ),
         "weights": ", ".join(_automatic_weights(flags, gan)),
-        "training": f"{flags.steps} steps of {gan.d_steps} x {flags.batch_size} real examples, "
+        "training": f"{flags.steps} steps of {gan.d_steps} x {flags.batch_size} real examples"
+        f"{f' in packs of {gan.pack}' if gan.pack > 1 else ''}, "
         f"ema_decay {'as above' if callable(gan.ema_decay) else gan.ema_decay}, seed {gan.seed}",
         "machine": _machine(flags, gan),
         "measuring": _measuring(evaluation),

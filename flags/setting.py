@@ -118,6 +118,7 @@ def build_gan(flags: FlagValues, recipe: gan_types.GANType, source: Source) -> G
         d_normalization=_unless_auto(flags.d_normalization),
         freeze_d=flags.freeze_d,
         seed=flags.seed,
+        pack=flags.pack,
         g_optimizer=_optimizer(
             recipe,
             _learning_rate("g_learning_rate", flags, recipe, recipe.g_learning_rate),

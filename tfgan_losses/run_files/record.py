@@ -61,6 +61,7 @@ def of(
         "training": {
             "batch_size": batch_size,
             "seed": gan.seed,
+            "pack": gan.pack,
             "ema_decay": schedules.serialize(gan.ema_decay),
             **_objective(gan),
             "generator": _layers(gan.generator),
