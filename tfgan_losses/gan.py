@@ -17,6 +17,7 @@ from tfgan_losses import (
     losses,
     penalties as penalty_terms,
     random,
+    regularizers,
     replicas,
     schedules,
     workers,
@@ -135,6 +136,8 @@ class GAN(SamplingModel):
         width: int | None = None,
         g_normalization: str | None = None,
         d_normalization: str | None = None,
+        g_regularizer: Identifier = None,
+        d_regularizer: Identifier = None,
         seed: int | None = None,
         **compile_arguments: Any,
     ) -> GAN:
@@ -155,6 +158,9 @@ class GAN(SamplingModel):
             width: Scale of the numbers of units or channels; None for the family's own.
             g_normalization: Normalisation in the generator; None for what suits recipe and data.
             d_normalization: The same in the discriminator.
+            g_regularizer: Regulariser of the generator's kernels, such as `"orthogonal"`; see
+                `regularizers.apply`.
+            d_regularizer: The same of the discriminator's.
             seed: See `GAN`.
             **compile_arguments: Of `compile`, instead of the recipe's.
 
@@ -174,6 +180,9 @@ class GAN(SamplingModel):
             g_normalization=g_normalization,
             d_normalization=d_normalization,
         )
+        for network, regularizer in zip(networks, (g_regularizer, d_regularizer), strict=True):
+            if regularizer is not None:
+                regularizers.apply(network, regularizer)
         gan = cls(
             *networks,
             latent_dim=latent_dim,
