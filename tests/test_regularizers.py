@@ -5,10 +5,10 @@ import networks
 import numpy as np
 import pytest
 import tensorflow as tf
+from tfgan_losses.models import of_recipes
 
 from tfgan_losses import GAN, gan_types, layers, regularizers
 from tfgan_losses.layers import conv2d_transpose
-from tfgan_losses.models import of_recipes
 from tfgan_losses.run_files import record
 from tfgan_losses.training.inspection import weight_losses
 
@@ -40,7 +40,7 @@ LAYERS = {
     "dense": (lambda: keras.layers.Dense(4), (3,), (0, 1), 4),
     "convolution": (lambda: keras.layers.Conv2D(4, 3), (5, 5, 2), (0, 1, 2, 3), 4),
     "transposed": (lambda: keras.layers.Conv2DTranspose(4, 3), (5, 5, 2), (0, 1, 3, 2), 4),
-    "ours, transposed": (lambda: conv2d_transpose.Conv2DTranspose(4, 3), (5, 5, 2), (0, 1, 3, 2), 4),
+    "ours": (lambda: conv2d_transpose.Conv2DTranspose(4, 3), (5, 5, 2), (0, 1, 3, 2), 4),
     "depthwise": (
         lambda: keras.layers.DepthwiseConv2D(3, depth_multiplier=2), (5, 5, 2), (0, 1, 2, 3), 4,
     ),

@@ -89,7 +89,7 @@ def test_a_recipe_with_a_schedule_warms_up_and_does_not_decay_twice():
     # From the rate of the flag to a quarter of it along half a cosine.
     for updates, expected in ((0, 0.0), (5, 0.625e-3), (10, 0.25e-3)):
         assert rate(gan.g_optimizer, updates) == pytest.approx(expected, rel=1e-4)
-    with pytest.raises(ValueError, match="r3gan has a schedule of its own.*cosine"):
+    with pytest.raises(ValueError, match=r"r3gan has a schedule of its own.*cosine"):
         build("--gan_type=r3gan", "--learning_rate_decay=cosine")
 
 
