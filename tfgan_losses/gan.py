@@ -17,6 +17,7 @@ from tfgan_losses import (
     losses,
     penalties as penalty_terms,
     random,
+    regularizers,
     replicas,
     schedules,
     workers,
@@ -143,6 +144,8 @@ class GAN(SamplingModel):
         g_normalization: str | None = None,
         d_normalization: str | None = None,
         freeze_d: int = 0,
+        g_regularizer: Identifier = None,
+        d_regularizer: Identifier = None,
         seed: int | None = None,
         pack: int = 1,
         **compile_arguments: Any,
@@ -166,6 +169,9 @@ class GAN(SamplingModel):
             d_normalization: The same in the discriminator.
             freeze_d: So many blocks of the discriminator, from the image on, stay as they are; see
                 `models.freeze_blocks`.
+            g_regularizer: Regulariser of the generator's kernels, such as `"orthogonal"`; see
+                `regularizers.apply`.
+            d_regularizer: The same of the discriminator's.
             seed: See `GAN`.
             pack: Likewise; the discriminator is made for it.
             **compile_arguments: Of `compile`, instead of the recipe's.
@@ -196,6 +202,9 @@ class GAN(SamplingModel):
             pack=pack,
         )
         freeze_blocks(networks[1], freeze_d)
+        for network, regularizer in zip(networks, (g_regularizer, d_regularizer), strict=True):
+            if regularizer is not None:
+                regularizers.apply(network, regularizer)
         gan = cls(
             *networks,
             latent_dim=latent_dim,

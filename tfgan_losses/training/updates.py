@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from tfgan_losses.training import optimizers
 from tfgan_losses.training.accumulation import Gradients, mean_over_parts
 from tfgan_losses.training.inspection import activity_losses, weight_losses
 from tfgan_losses.training.terms import Network
@@ -85,7 +86,7 @@ def update_discriminator(
         return tape.gradient(scaled, variables), report
 
     gradients, report = mean_over_parts(gradients_of, gan.accumulate, real, labels)
-    gan.d_optimizer.apply(gradients, variables)
+    optimizers.apply(gan.d_optimizer, gradients, variables)
     if gan.objective.constraint is not None:
         gan.objective.constraint(variables)
     gan.objective.end_update("discriminator", report, update, examples=tf.shape(real)[0])
@@ -134,7 +135,7 @@ def update_generator(gan: TwoPlayerModel, real: Tensor, labels: Tensor | None) -
         return tape.gradient(scaled, variables), report
 
     gradients, report = mean_over_parts(gradients_of, gan.accumulate, real, labels)
-    gan.g_optimizer.apply(gradients, variables)
+    optimizers.apply(gan.g_optimizer, gradients, variables)
     gan.objective.end_update("generator", report, gan.step, examples=tf.shape(real)[0])
     return report
 
