@@ -195,5 +195,5 @@ def test_a_resumed_run_takes_other_rates_and_no_other_origin(here):
     assert flags.init_from == str(here / "old.keras")
     assert "There: --init_from=" in refusal("--resume=out", "--init_from=new.keras")
     assert "There: --freeze_d=0. Received: --freeze_d=1" in refusal("--resume=out", "--freeze_d=1")
-    assert "no such file or directory. No run is near by" in refusal("--init_from=old.keras")
+    assert "directory. Runs near by, the newest first: out" in refusal("--init_from=old.keras")
     assert "Expected --init_from=" in refusal("--init_from=--resume")
