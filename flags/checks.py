@@ -71,10 +71,15 @@ def specs_of(kind: str, place: str) -> Check:
         for name, options in specs.read(value, kind, nested=True):
             one_of(kind, registered(place))(name, flags)
             for option in options.values():
-                if isinstance(option, specs.Spec):
+                if isinstance(option, specs.Spec) and option.name not in _options_of(place):
                     one_of("schedule", registered("schedules.py"))(option.name, flags)
 
     return check
+
+
+def _options_of(place: str) -> tuple[str, ...]:
+    """What options may be beside schedules: penalties have augmentations of their own."""
+    return registered("augmentations") if place == "penalties" else ()
 
 
 def decay(value: str, flags: FlagValues) -> None:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from tfgan_losses.run_files.directory import RunDirectory
 
 # How the examples of a data set are read; beside its name.
-_OF_READING = ("data_dir", "split", "white_level", "background", "skip_bad_images")
+_OF_READING = ("data_dir", "split", "white_level", "background")
+_SWITCHES = ("skip_bad_images", "mirror")
 
 
 class Compared:
@@ -79,7 +80,7 @@ class Compared:
         options: dict[str, Any] = {"image_size": self._value("image_size", self._saved is not None)}
         options |= {name: self._value(name, own) for name in _OF_READING}
         options["split"] = self.split
-        options["skip_bad_images"] = bool(options["skip_bad_images"])
+        options |= {name: bool(self._value(name, own)) for name in _SWITCHES}
         return datasets.load(self.dataset, **options)
 
     def load_generated(self) -> BaseSource | None:

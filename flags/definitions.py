@@ -81,6 +81,9 @@ _DATA = (
          "Default: the largest of the type."),
     Flag("background", str, None,
          "Colour behind transparent parts of images, such as black or #20ff00. Default: white."),
+    Flag("mirror", bool, False,
+         "Count the mirror images of the data, left to right, as data. Not for what has a right "
+         "way round, such as digits and writing."),
     Flag("skip_bad_images", bool, False,
          "Leave out files of a folder that cannot be read, and count them, instead of stopping."),
 )
@@ -93,15 +96,19 @@ _TRAINING = (
          "same update.", at_least=1),
     Flag("d_steps", int, None,
          "Discriminator updates for each generator update. Default: the recipe's.", at_least=1),
+    Flag("freeze_d", int, 0,
+         "So many blocks of the discriminator, from the image on, stay as they are: for a start "
+         "from another run with few images, see --init_from.", at_least=0),
     Flag("d_head_start", bool, False,
          "100 discriminator updates before each of the first 25 generator updates and before "
          "every 500th, as in the script of the WGAN authors."),
     Flag("g_learning_rate", float, None,
          "Learning rate of the generator; where the recipe has a schedule, the one that it starts "
-         "from, in proportion. Default: the recipe's.", at_least=0.0, check=checks.finite),
+         "from, in proportion. Default: the recipe's.", at_least=0.0, check=checks.finite,
+         free_on_resume=True),
     Flag("d_learning_rate", float, None,
          "Learning rate of the discriminator, likewise. Default: the recipe's.", at_least=0.0,
-         check=checks.finite),
+         check=checks.finite, free_on_resume=True),
     Flag("learning_rate_decay", str, "none",
          "How both learning rates change: none, or linear to 0 at the last step.",
          choices=("none", "linear")),
@@ -160,10 +167,15 @@ _RUN = (
     Flag("health", bool, True,
          "Say in one line what goes wrong, such as a generator that makes few different images, "
          "and what to try; docs/my-gan-fails.md.", free_on_resume=True),
+    Flag("init_from", str, None,
+         "A run, a checkpoint or a saved GAN (.keras) whose networks a new run starts from, with "
+         "other data, labels, sizes or another objective; what does not fit starts fresh. See "
+         "docs/fine-tuning.md."),
     Flag("resume", str, None,
-         "Directory of a run that goes on from its newest checkpoint, with its own flags; --steps "
-         "and others that change no step may be given. Together with --output_dir of the same "
-         "name, a run is begun if there is none yet, for scripts that are started again.",
+         "Directory of a run that goes on from its newest checkpoint, with its own flags; --steps, "
+         "learning rates and others that change no earlier step may be given. Together with "
+         "--output_dir of the same name, a run is begun if there is none yet, for scripts that are "
+         "started again.",
          of_one_call=True),
     Flag("dry_run", bool, False,
          "Load the data, build the networks, print the resolved setting, and stop.",

@@ -53,11 +53,15 @@ class Destination:
                 value than before, another process holds the directory, it holds something else,
                 or several workers have to name one.
         """
-        for name in ("output_dir", "resume"):
+        for name in ("output_dir", "resume", "init_from"):
             if flags[name].value is not None:
                 flags[name].value = _own_path(name, flags[name].value)
+        if flags.init_from is not None:
+            flags.init_from = os.path.abspath(flags.init_from)
         found = resuming.find(flags, groups)
         self.resumed = found is not None
+        if flags.init_from is not None and not self.resumed:
+            resuming.check_origin(flags.init_from)
         if not self.resumed and flags.output_dir is None and flags.strategy == "multi_worker":
             raise ValueError(
                 "Expected --output_dir, a directory that all workers see. Received: "

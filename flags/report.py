@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -59,13 +60,14 @@ def resolved_setting(
     lines = {
         "gan_type": f"{recipe.name} ({recipe.citation})",
         "objective": f"{recipe.loss}; {_extras(recipe)}",
-        "augmentation": ", ".join(map(repr, gan.objective.augmentations)),
+        "augmented": ", ".join(map(repr, gan.objective.augmentations)),
         "data": f"{source.name}, {_size(source)} of shape {source.example_shape}",
         "images": getattr(source, "preparation", ""),
         "left out": _listed(getattr(source, "left_out", {})),
         "classes": _classes(source),
         "condition": _condition(gan),
         "networks": _networks(flags, recipe, gan, source),
+        "frozen": _frozen(flags, gan),
         "optimisers": ", ".join(
             f"{network} {type(optimizer).__name__} {_rate(optimizer):g}"
             for network, optimizer in (("G", gan.g_optimizer), ("D", gan.d_optimizer))
@@ -73,6 +75,7 @@ def resolved_setting(
         "schedules": ", ".join(
             f"{name} {start:.3g} to {end:.3g}" for name, start, end in _schedules(gan, flags.steps)
         ),
+        "weights": ", ".join(_automatic_weights(flags, gan)),
         "training": f"{flags.steps} steps of {gan.d_steps} x {flags.batch_size} real examples, "
         f"ema_decay {'as above' if callable(gan.ema_decay) else gan.ema_decay}, seed {gan.seed}",
         "machine": _machine(flags, gan),
@@ -163,6 +166,21 @@ def _networks(flags: FlagValues, recipe: gan_types.GANType, gan: GAN, source: Ba
     return f"{family}, {' and '.join(parts)}, latent_dim {gan.latent_dim}"
 
 
+def _frozen(flags: FlagValues, gan: GAN) -> str:
+    """The layers of the discriminator that stay as they are."""
+    if not flags.freeze_d:
+        return ""
+    from tfgan_losses import models
+
+    blocks = models.blocks_of(gan.discriminator)
+    names = [layer.name for block in blocks[: flags.freeze_d] for layer in block]
+    trained = sum(math.prod(v.shape) for v in gan.discriminator.trainable_variables)
+    return (
+        f"{', '.join(names)} of D ({flags.freeze_d} of {len(blocks)} blocks); {trained:,} of its "
+        f"{gan.discriminator.count_params():,} parameters train"
+    )
+
+
 def _unless_auto(value: str) -> str | None:
     return None if value == "auto" else value
 
@@ -190,6 +208,20 @@ def _schedules(gan: GAN, steps: int) -> Iterator[tuple[str, float, float]]:
         if callable(value):
             course = schedules.over(value, steps)
             yield name, float(course(0)), float(course(_AFTER_THE_END))
+
+
+def _automatic_weights(flags: FlagValues, gan: GAN) -> Iterator[str]:
+    """What weight="auto" is for this size of images and batches."""
+    from tfgan_losses import penalties
+
+    for term in gan.objective.penalties:
+        if getattr(term, "is_automatic", False):
+            height, width = gan.example_shape[:2]
+            weight = penalties.automatic_weight(height * width, flags.batch_size)
+            yield (
+                f"{weight:.4g} of {term.name} (auto: 0.0002 * {height * width:,} pixels / "
+                f"{flags.batch_size} examples)"
+            )
 
 
 def _machine(flags: FlagValues, gan: GAN) -> str:

@@ -11,6 +11,7 @@ from tfgan_losses.flags import command_line
 from tfgan_losses.flags.definitions import GROUPS
 from tfgan_losses.flags.flag import Value
 
+from tfgan_losses.run_files import initial_weights
 from tfgan_losses.run_files.directory import RunDirectory
 
 _SHOWN = 5
@@ -46,6 +47,18 @@ def find(flags: FlagValues, groups: Sequence[str]) -> RunDirectory | None:
     if twice and not directory.results():
         return None
     raise ValueError(_nothing_there(directory))
+
+
+def check_origin(path: str) -> None:
+    """Refuses an --init_from that no run can start from.
+
+    Raises:
+        ValueError: If there is no such run or file; it names the runs near by.
+    """
+    try:
+        initial_weights.find(path)
+    except ValueError as error:
+        raise ValueError(f"{error}. {_known_runs(Path(path))}") from error
 
 
 def _settings(directory: RunDirectory, groups: Sequence[str]) -> FlagValues:
@@ -88,12 +101,16 @@ def _nothing_there(directory: RunDirectory) -> str:
         state = f"the directory holds {', '.join(directory.results())}, but no flags to go on with"
     else:
         state = "there is no such file in the directory"
-    known = _runs_near(directory.path)
     return (
         f"Expected --resume=<directory of a run>. Looked for {looked_for}: {state}. "
         f"Received: --resume={directory.path}. "
-        + (f"Runs near by, the newest first: {', '.join(known)}" if known else "No run is near by")
+        f"{_known_runs(directory.path)}"
     )
+
+
+def _known_runs(path: Path) -> str:
+    known = _runs_near(path)
+    return f"Runs near by, the newest first: {', '.join(known)}" if known else "No run is near by"
 
 
 def _runs_near(path: Path) -> list[str]:

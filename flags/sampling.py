@@ -122,5 +122,7 @@ EVALUATION: tuple[Flag, ...] = (
          "white."),
     Flag("skip_bad_images", bool, None,
          "Leave out files of the data that cannot be read. Default: as in the run."),
+    Flag("mirror", bool, None,
+         "Count the mirror images of the data as data. Default: as in the run."),
 )
 # fmt: on

@@ -85,6 +85,7 @@ def load_source(flags: FlagValues) -> BaseSource:
         skip_bad_images=flags.skip_bad_images,
         white_level=flags.white_level,
         background=flags.background,
+        mirror=flags.mirror,
     )
 
 
@@ -115,6 +116,7 @@ def build_gan(flags: FlagValues, recipe: gan_types.GANType, source: Source) -> G
         width=flags.width,
         g_normalization=_unless_auto(flags.g_normalization),
         d_normalization=_unless_auto(flags.d_normalization),
+        freeze_d=flags.freeze_d,
         seed=flags.seed,
         g_optimizer=_optimizer(
             recipe,

@@ -16,6 +16,7 @@ from keras import KerasTensor, layers
 from tfgan_losses.models import dcgan, heads, mlp, r3gan, resnet
 from tfgan_losses.models.checks import check_example_shape, check_positive
 from tfgan_losses.models.family import Family
+from tfgan_losses.models.freezing import blocks_of as blocks_of, freeze_blocks as freeze_blocks
 from tfgan_losses.models.normalization import Normalization
 
 from tfgan_losses.names import did_you_mean
@@ -104,6 +105,7 @@ def build_discriminator(
     normalization: str = "none",
     kind: str = "plain",
     condition_size: int = 0,
+    features: bool = False,
     **options: int | str,
 ) -> keras.Model:
     """Builds a discriminator (critic) of the named family.
@@ -128,6 +130,8 @@ def build_discriminator(
             only.
         kind: One of `kinds()`.
         condition_size: Length of the condition, for the four kinds that know one.
+        features: Whether the vector that the logits or the encoding are made from is an output,
+            `features` `[batch, n]`, too.
         **options: Of the kind "autoencoder": `code_size`, default 32; `error`, "absolute"
             (default) or "squared"; `reduction` of it, "mean" (default) or "sum".
 
@@ -139,7 +143,9 @@ def build_discriminator(
     """
     parts = heads.Parts(_family(name), width, Normalization(normalization))
     example = keras.Input(check_example_shape(example_shape), name="example")
-    inputs, outputs = heads.connect(kind, parts, example, condition_size=condition_size, **options)
+    inputs, outputs = heads.connect(
+        kind, parts, example, condition_size=condition_size, features=features, **options
+    )
     return keras.Model(inputs, outputs, name="discriminator")
 
 

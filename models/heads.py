@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import keras
@@ -32,11 +32,13 @@ class Parts:
         family: The family.
         width: Its width, `None` for the default.
         normalization: Of all layers.
+        heads_on: What heads were applied to so far; no argument.
     """
 
     family: Family
     width: int | None
     normalization: Normalization
+    heads_on: list[KerasTensor] = field(default_factory=list, init=False)
 
     def features(self, example: KerasTensor) -> KerasTensor:
         """See `Family.features`."""
@@ -48,6 +50,7 @@ class Parts:
 
     def head(self, vector: KerasTensor, units: int, name: str) -> KerasTensor:
         """Applies a new dense layer, `[batch, n]` -> `[batch, units]` in full precision."""
+        self.heads_on.append(vector)
         return self.normalization.linear(self.family.head(units, name))(vector)
 
 
@@ -187,6 +190,7 @@ def connect(
     example: KerasTensor,
     *,
     condition_size: int = 0,
+    features: bool = False,
     **options: int | str,
 ) -> Ends:
     """Returns the inputs and outputs of a discriminator of that kind.
@@ -196,6 +200,7 @@ def connect(
         parts: The family at its size.
         example: `[batch, *example_shape]`, symbolic.
         condition_size: Length of the condition, 0 for the kinds that know none.
+        features: Whether what its first head is applied to is an output, "features", too.
         **options: Of the kind.
 
     Raises:
@@ -217,7 +222,11 @@ def connect(
             f"Unknown options of a discriminator of kind {kind!r}. Expected options among {known}. "
             f"Received: {received}"
         )
-    return _KINDS[kind](parts, example, **options)
+    inputs, outputs = _KINDS[kind](parts, example, **options)
+    if not features:
+        return inputs, outputs
+    outputs = outputs if isinstance(outputs, dict) else {"logits": outputs}
+    return inputs, {**outputs, "features": parts.heads_on[0]}
 
 
 def condition_input(condition_size: int) -> KerasTensor:

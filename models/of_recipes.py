@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import keras
@@ -57,6 +58,7 @@ def build_networks(
     width: int | None = None,
     g_normalization: str | None = None,
     d_normalization: str | None = None,
+    outputs: Collection[str] = (),
 ) -> tuple[keras.Model, keras.Model]:
     """Generator and discriminator of a recipe.
 
@@ -69,6 +71,7 @@ def build_networks(
         width: Scale of the numbers of units or channels; None for the family's own.
         g_normalization: Of the generator; None for the recipe's, or for points none.
         d_normalization: Of the discriminator; None likewise.
+        outputs: What the discriminator shall tell beside logits: "features" is added to any kind.
 
     Raises:
         ValueError: If a name is unknown, the family cannot make such examples, or the recipe's
@@ -97,6 +100,7 @@ def build_networks(
         normalization=d_normalization,
         kind=kind,
         condition_size=_condition_size(recipe, condition),
+        features="features" in outputs,
         **options,
     )
     return generator, discriminator

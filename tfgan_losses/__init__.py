@@ -41,6 +41,7 @@ if TYPE_CHECKING or not _reads_flags_first():
     from tfgan_losses.keeping import Keeping as Keeping
     from tfgan_losses.run import Run as Run
     from tfgan_losses.run_files.directory import RunDirectory as RunDirectory
+    from tfgan_losses.run_files.initial_weights import initialize_from as initialize_from
     from tfgan_losses.tf_gans_loss import (
         discriminator_loss as discriminator_loss,
         generator_loss as generator_loss,

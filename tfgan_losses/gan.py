@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -23,6 +23,7 @@ from tfgan_losses import (
 )
 from tfgan_losses.conditioning import Condition
 from tfgan_losses.models import of_recipes
+from tfgan_losses.models.freezing import freeze_blocks
 from tfgan_losses.registry import Identifier
 from tfgan_losses.sampling_model import SamplingModel
 from tfgan_losses.training import checks
@@ -135,6 +136,7 @@ class GAN(SamplingModel):
         width: int | None = None,
         g_normalization: str | None = None,
         d_normalization: str | None = None,
+        freeze_d: int = 0,
         seed: int | None = None,
         **compile_arguments: Any,
     ) -> GAN:
@@ -155,15 +157,24 @@ class GAN(SamplingModel):
             width: Scale of the numbers of units or channels; None for the family's own.
             g_normalization: Normalisation in the generator; None for what suits recipe and data.
             d_normalization: The same in the discriminator.
+            freeze_d: So many blocks of the discriminator, from the image on, stay as they are; see
+                `models.freeze_blocks`.
             seed: See `GAN`.
             **compile_arguments: Of `compile`, instead of the recipe's.
 
         Raises:
-            ValueError: If the recipe is unknown, labels or steps are needed and missing, or the
-                networks cannot make such examples.
+            ValueError: If the recipe is unknown, labels or steps are needed and missing, the
+                networks cannot make such examples, or have fewer blocks to freeze.
         """
         recipe = gan_types.get(recipe) if isinstance(recipe, str) else recipe
         condition = recipe.make_condition(num_classes, class_names)
+        of_recipe = {
+            **recipe.compile_arguments(steps),
+            "augmentation": recipe.augmentation_of(example_shape),
+        }
+        arguments = {**of_recipe, **compile_arguments}
+        if isinstance(arguments["auxiliary"], Iterator):
+            arguments["auxiliary"] = list(arguments["auxiliary"])
         networks = of_recipes.build_networks(
             recipe,
             example_shape,
@@ -173,7 +184,9 @@ class GAN(SamplingModel):
             width=width,
             g_normalization=g_normalization,
             d_normalization=d_normalization,
+            outputs=auxiliary_objectives.outputs_of(arguments["auxiliary"]),
         )
+        freeze_blocks(networks[1], freeze_d)
         gan = cls(
             *networks,
             latent_dim=latent_dim,
@@ -181,11 +194,7 @@ class GAN(SamplingModel):
             ema_decay=schedules.get(recipe.ema_decay) or None,
             seed=seed,
         )
-        of_recipe = {
-            **recipe.compile_arguments(steps),
-            "augmentation": recipe.augmentation_of(example_shape),
-        }
-        gan.compile(**{**of_recipe, **compile_arguments})
+        gan.compile(**arguments)
         return gan
 
     def compile(
@@ -198,6 +207,8 @@ class GAN(SamplingModel):
         auxiliary: Iterable[Identifier] | Identifier = (),
         augmentation: Iterable[Identifier] | Identifier = (),
         constraint: Identifier = None,
+        top_k: schedules.Number | str = 1.0,
+        label_flipping: schedules.Number | str = 0.0,
         d_steps: int = 1,
         g_optimizer: Identifier = None,
         d_optimizer: Identifier = None,
@@ -225,6 +236,12 @@ class GAN(SamplingModel):
                 what the discriminator sees, such as `"diff_augment"`.
             constraint: Name, spec or callable, applied to the discriminator's trainable variables
                 after each of its updates.
+            top_k: Share in (0, 1] of the generated examples, those with the highest logits, that
+                count in the generator's adversarial loss; a number, or a schedule over its updates
+                such as `"exponential(start=1, end=0.5)"`.
+            label_flipping: Probability in [0, 0.5] that the discriminator's adversarial loss takes
+                the real example of a pair for the generated one and the other way round; a number,
+                or a schedule over its updates.
             d_steps: Discriminator updates for each generator update.
             g_optimizer: A Keras optimiser or its name. Default: Adam(2e-4, beta_1=0.5).
             d_optimizer: Another one for the discriminator.
@@ -272,12 +289,14 @@ class GAN(SamplingModel):
                 auxiliary=auxiliary_objectives.get_all(auxiliary),
                 augmentations=augmentations_lib.get_all(augmentation),
                 constraint=constraint,
+                top_k=top_k,
+                label_flipping=label_flipping,
                 condition=self.condition,
                 updates=updates,
             )
             evaluated = checks.get_metrics(metrics)
         checks.check_objective(objective, self.discriminator, self.condition)
-        for one in objective.augmentations:
+        for one in [*objective.terms, *objective.augmentations]:
             one.check(self.example_shape)
         checks.check_whole_batches(objective, accumulate, count)
         self._take_over(objective)

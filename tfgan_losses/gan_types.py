@@ -120,7 +120,10 @@ class GANType:
         weights = [weight for term in terms for weight in term.weights.values()]
         weights += [
             number
-            for augmentation in augmentations.get_all(self.augmentation)
+            for augmentation in [
+                *augmentations.get_all(self.augmentation),
+                *(augmentation for term in terms for augmentation in term.augmentations),
+            ]
             for number in augmentation.numbers.values()
         ]
         numbers = [schedules.get(x) for x in (*self.optimizer[1].values(), self.ema_decay)]
@@ -317,6 +320,11 @@ _RECIPES = (
         penalties=(
             "r1(weight=cosine(start=0.05, end=0.005))",
             "r2(weight=cosine(start=0.05, end=0.005))",
+        ),
+        # The pipe of the authors' train.py, with the schedule of its CIFAR-10 setting.
+        augmentation=(
+            "fixed(p=cosine(start=0, end=0.55), "
+            "pipe={'blit': 1, 'geometry': 1, 'color': 0.5, 'cutout': 1})",
         ),
         optimizer=(
             "ScheduledAdam",

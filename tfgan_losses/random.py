@@ -76,6 +76,11 @@ def part_of_batch(index: int, count: int) -> Iterator[None]:
         _PART.reset(token)
 
 
+def parts_of_batch() -> int:
+    """How many parts a replica divides its batch into; see `part_of_batch`."""
+    return _PART.get()[1]
+
+
 @contextlib.contextmanager
 def rows_of_batch(first: Tensor, total: Tensor) -> Iterator[None]:
     """In it, `normal` and `uniform` draw for the rows of a batch from the first on.

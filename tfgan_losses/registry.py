@@ -8,15 +8,15 @@ A *spec* is a name, or a call with keyword arguments, written as text::
 
     r1(weight=cosine(start=1, end=0.1, steps=1000))
 
-Arguments are Python literals and are read with `ast.literal_eval`, or specs themselves if the
-registry has a registry of `options`; nothing is executed.
+Arguments are Python literals and are read with `ast.literal_eval`, or specs themselves, or bare
+names, if the registry has registries of `options`; nothing is executed.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import keras
@@ -56,13 +56,15 @@ class Registry(Generic[T]):
     Args:
         kind: What the entries are, in the singular. Used in error messages.
         base: What every object is an instance of.
-        options: Registry of objects that options of the entries may be, such as schedules.
+        options: Registries of objects that options of the entries may be, such as schedules.
     """
 
-    def __init__(self, kind: str, *, base: type[T], options: Registry[Any] | None = None):
+    def __init__(
+        self, kind: str, *, base: type[T], options: Registry[Any] | Sequence[Registry[Any]] = ()
+    ):
         self.kind = kind
         self.base = base
-        self.options = options
+        self.options = (options,) if isinstance(options, Registry) else tuple(options)
         self._classes: dict[str, type[T]] = {}
 
     def register(self, name: str) -> Callable[[_Class], _Class]:
@@ -173,9 +175,11 @@ class Registry(Generic[T]):
             ) from error
 
     def _made(self, value: object) -> object:
-        if self.options is None or not isinstance(value, Spec):
+        if not self.options or not isinstance(value, Spec):
             return value
-        return self.options._create(*value)
+        # An unknown name is one for the first, which says so.
+        known = (options for options in self.options if value.name in options.names())
+        return next(known, self.options[0])._create(*value)
 
     def lookup(self, name: str) -> type[T]:
         """The class registered under a name.
@@ -188,7 +192,7 @@ class Registry(Generic[T]):
         return self._classes[name]
 
     def _parse(self, text: str) -> list[Spec]:
-        return specs.read(text, self.kind, nested=self.options is not None)
+        return specs.read(text, self.kind, nested=bool(self.options))
 
 
 def _with_article(kind: str) -> str:

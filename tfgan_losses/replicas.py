@@ -174,6 +174,27 @@ def global_sum(x: TensorLike) -> Tensor:
     return _all_reduce(tf.distribute.ReduceOp.SUM, x * tf.cast(presence(), x.dtype))
 
 
+def global_max(x: TensorLike) -> Tensor:
+    """The greatest value of a tensor over all its axes and all replicas.
+
+    With a gradient as `global_mean`'s. Examples of a replica that has none do not count.
+
+    Args:
+        x: Floating-point tensor of any shape.
+
+    Returns:
+        Scalar of the dtype of `x`, equal on all replicas.
+    """
+    greatest = tf.reduce_max(x)
+    if _is_alone():
+        return greatest
+    greatest = tf.where(tf.cast(presence(), tf.bool), greatest, greatest.dtype.min)
+    index = tf.distribute.get_replica_context().replica_id_in_sync_group
+    # Sums have a gradient, and are all that there is.
+    own = greatest * tf.one_hot(index, count(), dtype=greatest.dtype)
+    return tf.reduce_max(_all_reduce(tf.distribute.ReduceOp.SUM, own))
+
+
 def _is_alone() -> bool:
     # None outside of the replicas, where a strategy's scope is entered but nothing is run on it.
     context = tf.distribute.get_replica_context()

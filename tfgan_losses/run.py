@@ -14,7 +14,7 @@ import tensorflow as tf
 from tfgan_losses import callbacks as callbacks_lib, memory, workers
 from tfgan_losses.keeping import Keeping
 from tfgan_losses.monitoring import Monitor
-from tfgan_losses.run_files import record, results
+from tfgan_losses.run_files import initial_weights, learning_rates, record, results
 from tfgan_losses.run_files.directory import RunDirectory
 from tfgan_losses.training import data_checks
 from tfgan_losses.training.checks import check_positive
@@ -88,6 +88,7 @@ class Run:
         batch_size: int,
         keeping: Keeping | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
+        init_from: str | os.PathLike | None = None,
     ) -> bool:
         """Trains up to a step, from the newest checkpoint of the directory if there is one.
 
@@ -98,6 +99,10 @@ class Run:
         and the `metrics.csv` of an uninterrupted one, to the bit on one CPU under
         `tf.config.experimental.enable_op_determinism`.
 
+        A run that goes on keeps the learning rates of its checkpoint, which callbacks may have
+        changed, unless the GAN is compiled with other numbers than those that `run.json` has: then
+        those count from here on, and a line says so.
+
         Args:
             gan: A compiled `GAN`.
             source: Real data: has `batches(batch_size, seed=..., start=...)` and `example_shape`.
@@ -105,6 +110,8 @@ class Run:
             batch_size: Real examples for each update of the discriminator.
             keeping: What is kept and measured on the way; None for `Keeping()`.
             callbacks: More of them; they run after pictures and before the checkpoint of a step.
+            init_from: A run, checkpoint or `.keras` file of another GAN, whose networks a new run
+                starts from; see `initialize_from`. Once the run has a checkpoint, that counts.
 
         Returns:
             False if a signal or Ctrl-C (or one of `callbacks`, or the end of the batches of the
@@ -113,9 +120,10 @@ class Run:
         Raises:
             ValueError: If the GAN is not compiled, the source is none, a number is not an integer
                 >= 1, another process holds the directory, the run was begun with other data,
-                another objective or other optimisers, the newest checkpoint belongs to another
-                architecture, there are checkpoints and none is whole, data cannot be read any
-                more, what shall be measured cannot be, or the monitor is no column.
+                another objective, other optimisers or from other weights, `init_from` is no GAN of
+                which a layer fits, the newest checkpoint belongs to another architecture, there are
+                checkpoints and none is whole, data cannot be read any more, what shall be measured
+                cannot be, or the monitor is no column.
             FloatingPointError: If a metric or a weight is not finite; the newest checkpoint is
                 from before.
             MemoryError: If a step needs more memory than there is.
@@ -137,7 +145,7 @@ class Run:
         best = None
         with self.directory.lock if chief else contextlib.nullcontext():
             self._check_resume()  # Another process may have trained here since __init__.
-            self._begin(gan, source, steps, batch_size, evaluation, monitor)
+            self._begin(gan, source, steps, batch_size, evaluation, monitor, init_from)
             with stop:
                 if _step_of(gan) >= steps:
                     at = f"at step {_step_of(gan)} of {steps}"
@@ -164,6 +172,7 @@ class Run:
         steps: int,
         batch_size: int,
         keeping: Keeping | None = None,
+        init_from: str | os.PathLike | None = None,
     ) -> None:
         """Restores the newest checkpoint if the run can go on like this. Writes nothing.
 
@@ -172,7 +181,7 @@ class Run:
         keeping = keeping or Keeping()
         evaluation = keeping.evaluation(gan, source, steps=steps)
         monitor = keeping.monitored(gan, evaluation)
-        self._check(gan, source, steps, batch_size, evaluation, monitor)
+        self._check(gan, source, steps, batch_size, evaluation, monitor, init_from)
 
     def _check(
         self,
@@ -182,6 +191,7 @@ class Run:
         batch_size: int,
         evaluation: callbacks_lib.GeneratorEvaluation | None,
         monitor: Monitor | None,
+        init_from: str | os.PathLike | None,
     ) -> tuple[record.Record | None, record.Record]:
         """Does what `check` says; returns the record that the run has, and what it becomes."""
         check_positive(steps=steps, batch_size=batch_size)
@@ -195,13 +205,30 @@ class Run:
             monitor=monitor,
         )
         before = record.read(self.directory.record) if self._resumes else None
-        self._restore(gan)
         if before is not None:
-            record.check_same(self.directory.record, before, now, record.rates(gan))
-            # As callbacks may change them, those of the beginning are what counts.
-            now["learning_rates"] = before["learning_rates"]
+            record.check_same(self.directory.record, before, now, init_from)
+        if not self._restore(gan):
+            self._initialize(gan, before, now, init_from)
+        elif before is not None:
+            for line in learning_rates.take_over(gan, before, now):
+                print(line)
+        if before is not None:
             record.with_measuring_of_before(before, now)
         return before, now
+
+    def _initialize(
+        self,
+        gan: GAN,
+        before: record.Record | None,
+        now: record.Record,
+        init_from: str | os.PathLike | None,
+    ) -> None:
+        """Gives a run without a checkpoint the networks that it starts from, if there are any."""
+        source = init_from or record.origin(before)
+        if source is not None:
+            found = initial_weights.initialize_from(gan, source)
+            now["init_from"] = {"path": found.path, "file": found.file, "step": found.step}
+            print(found)
 
     def _begin(
         self,
@@ -211,9 +238,10 @@ class Run:
         batch_size: int,
         evaluation: callbacks_lib.GeneratorEvaluation | None,
         monitor: Monitor | None,
+        init_from: str | os.PathLike | None,
     ) -> None:
         """Finds what there is to go on with, and writes down what is trained with what."""
-        before, now = self._check(gan, source, steps, batch_size, evaluation, monitor)
+        before, now = self._check(gan, source, steps, batch_size, evaluation, monitor, init_from)
         self._resumes = True
         workers.check_same_step(gan.distribute_strategy, gan.step, self.directory.path)
         if workers.is_chief(gan.distribute_strategy) and _step_of(gan) < steps:
@@ -222,7 +250,8 @@ class Run:
             record.write(self.directory.record, now)
             self.directory.write_class_names(getattr(source, "class_names", None))
 
-    def _restore(self, gan: GAN) -> None:
+    def _restore(self, gan: GAN) -> bool:
+        """Loads the newest checkpoint; returns whether there is one."""
         checkpoint = self.directory.newest_checkpoint()
         if checkpoint is not None:
             callbacks_lib.restore(gan, checkpoint)
@@ -234,6 +263,7 @@ class Run:
             )
         elif self._resumes:
             print(f"No checkpoint in {self.directory.path} yet: starting at step {_step_of(gan)}.")
+        return checkpoint is not None
 
     def _fit(
         self,

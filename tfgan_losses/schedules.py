@@ -17,9 +17,13 @@ from tfgan_losses.types import Scalar, Tensor
 
 # Of any object, since a number comes back as it is.
 registry = Registry("schedule", base=object)
+# An option of a schedule may be a schedule, such as what a warm-up leads to.
+registry.options = registry
 
 
-class _HalfCosine(keras.optimizers.schedules.LearningRateSchedule):
+class _Course(keras.optimizers.schedules.LearningRateSchedule):
+    """From one value to another; the last one stays."""
+
     def __init__(self, *, start: float, end: float, steps: int | None = None):
         in_range = all(value >= 0 and math.isfinite(value) for value in (start, end))
         if not in_range or (steps is not None and steps < 1):
@@ -35,9 +39,12 @@ class _HalfCosine(keras.optimizers.schedules.LearningRateSchedule):
             raise ValueError(_message_of_open("a schedule that is used", self))
         return float(self.steps)
 
-    def _between(self, step: Scalar) -> Tensor:
-        done = tf.minimum(tf.cast(step, tf.float32) / self._length, 1.0)
-        return self.end + 0.5 * (self.start - self.end) * (1.0 + tf.cos(math.pi * done))
+    def _done(self, step: Scalar) -> Tensor:
+        return tf.minimum(tf.cast(step, tf.float32) / self._length, 1.0)
+
+    def _along_half_cosine(self, step: Scalar) -> Tensor:
+        cosine = tf.cos(math.pi * self._done(step))
+        return self.end + 0.5 * (self.start - self.end) * (1.0 + cosine)
 
     def get_config(self) -> dict[str, Any]:
         """start, end and steps."""
@@ -48,7 +55,7 @@ class _HalfCosine(keras.optimizers.schedules.LearningRateSchedule):
 
 
 @registry.register("cosine")
-class Cosine(_HalfCosine):
+class Cosine(_Course):
     """From one value to another along half a cosine; the last value stays.
 
     Args:
@@ -63,11 +70,11 @@ class Cosine(_HalfCosine):
 
     def __call__(self, step: Scalar) -> Tensor:
         """The value at a step, a float32 scalar."""
-        return self._between(step)
+        return self._along_half_cosine(step)
 
 
 @registry.register("half_life")
-class HalfLife(_HalfCosine):
+class HalfLife(_Course):
     """Decay of a moving average whose memory grows with the run.
 
     After h steps an old value counts half: the decay is 0.5^(1/h). h goes along half a cosine.
@@ -85,8 +92,78 @@ class HalfLife(_HalfCosine):
     def __call__(self, step: Scalar) -> Tensor:
         """The decay at a step, in [0, 1)."""
         # Below a tenth of a step nothing of the old value is left.
-        steps = tf.maximum(self._between(step) * self._length, 0.1)
+        steps = tf.maximum(self._along_half_cosine(step) * self._length, 0.1)
         return tf.pow(0.5, 1.0 / steps)
+
+
+@registry.register("exponential")
+class Exponential(_Course):
+    """From one value to another by one factor at each step; the last value stays.
+
+    The value at step t is start (end / start)^(t / steps). The k of top-k training, gamma^epoch
+    down to nu, is `exponential(start=1, end=nu, steps=log(nu) / log(gamma) * steps_per_epoch)`.
+
+    Args:
+        start: Value at step 0, above 0.
+        end: Value from `steps` on, above 0.
+        steps: Length in steps of what it is for; None stays open, see `over`.
+
+    Raises:
+        ValueError: If a value is not above 0.
+
+    References:
+        Sinha et al., 2020, Top-k Training of GANs, arXiv:2002.06224, section 3.
+    """
+
+    def __init__(self, *, start: float, end: float, steps: int | None = None):
+        super().__init__(start=start, end=end, steps=steps)
+        if start == 0 or end == 0:
+            raise ValueError(
+                "Expected start > 0 and end > 0, since it falls or rises by a factor. "
+                f"Received: start={start}, end={end}"
+            )
+
+    def __call__(self, step: Scalar) -> Tensor:
+        """The value at a step, a float32 scalar."""
+        return self.start * tf.pow(self.end / self.start, self._done(step))
+
+
+@registry.register("warmup")
+class Warmup(keras.optimizers.schedules.LearningRateSchedule):
+    """A number or a schedule, times a factor that rises linearly from 0 to 1.
+
+    The schedule runs from step 0 on, as it would without.
+
+    Args:
+        to: A number >= 0 or a schedule: `warmup(to=cosine(start=2e-4, end=0), steps=1000)`.
+        steps: The step from which on the factor is 1, an integer >= 1.
+
+    Raises:
+        ValueError: If a value is out of range.
+
+    References:
+        Goyal et al., 2017, Accurate, Large Minibatch SGD, arXiv:1706.02677, section 2.2.
+    """
+
+    def __init__(self, *, to: Number | str, steps: int):
+        if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
+            raise ValueError(
+                f"Expected steps of a warm-up to be an integer >= 1. Received: steps={steps}"
+            )
+        self.to, self.steps = get(to, name="to"), steps
+        if not lowest(self.to) >= 0:
+            raise ValueError(f"Expected to >= 0. Received: to={to}")
+
+    def __call__(self, step: Scalar) -> Tensor:
+        """The value at a step, a float32 scalar."""
+        return at(self.to, step) * tf.minimum(tf.cast(step, tf.float32) / self.steps, 1.0)
+
+    def get_config(self) -> dict[str, Any]:
+        """to and steps."""
+        return {"to": serialize(self.to), "steps": self.steps}
+
+    def __repr__(self) -> str:
+        return spec_of(self)
 
 
 Number: TypeAlias = float | keras.optimizers.schedules.LearningRateSchedule
@@ -124,19 +201,27 @@ def get(identifier: Identifier, *, name: str = "value") -> Number:
 
 def over(value: _NumberOrNone, steps: int | None) -> _NumberOrNone:
     """A number as it is; a schedule whose length is open with this one."""
-    if isinstance(value, _HalfCosine) and value.steps is None:
+    if isinstance(value, Warmup) and is_open(value):
+        return Warmup(to=over(value.to, steps), steps=value.steps)
+    if isinstance(value, _Course) and value.steps is None:
         return type(value)(**{**value.get_config(), "steps": steps})
     return value
 
 
 def starting_at(value: Number, start: float) -> Number:
-    """This number; of a schedule from `cosine` or `half_life` one in proportion that starts there.
+    """This number; of a schedule of this module one in proportion that starts there.
+
+    What warms up starts at 0 and has this value in the place of what it warms up to.
 
     Args:
         value: What is replaced.
         start: A number >= 0.
     """
-    if isinstance(value, _HalfCosine):
+    if isinstance(value, Warmup):
+        return Warmup(to=starting_at(value.to, start), steps=value.steps)
+    if isinstance(value, Exponential) and start == 0:
+        return start
+    if isinstance(value, _Course):
         config = {**value.get_config(), "start": start, "end": value.end * start / value.start}
         return type(value)(**config)
     return start
@@ -147,11 +232,21 @@ def at(value: Number, step: Scalar) -> Scalar:
     return value(step) if callable(value) else value
 
 
+def extremes(value: Number) -> list[float]:
+    """The smallest and the largest number that it takes; none for Keras' own schedules.
+
+    They do not say.
+    """
+    if isinstance(value, Warmup):
+        return [0.0, *extremes(value.to)]
+    if isinstance(value, _Course):
+        return [value.start, value.end]
+    return [] if callable(value) else [value]
+
+
 def lowest(value: Number) -> float:
     """The smallest number that it takes; 0 for schedules of Keras, which do not say."""
-    if isinstance(value, _HalfCosine):
-        return min(value.start, value.end)
-    return 0.0 if callable(value) else value
+    return min(extremes(value), default=0.0)
 
 
 def serialize(value: Number | None) -> dict[str, Any] | float | None:
@@ -161,7 +256,9 @@ def serialize(value: Number | None) -> dict[str, Any] | float | None:
 
 def is_open(value: object) -> bool:
     """Whether this is a schedule that does not know its length."""
-    return isinstance(value, _HalfCosine) and value.steps is None
+    if isinstance(value, Warmup):
+        return is_open(value.to)
+    return isinstance(value, _Course) and value.steps is None
 
 
 def check_length(what: str, value: object) -> None:

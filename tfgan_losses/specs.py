@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
+_CONSTANTS = ("true", "false", "none", "null")
+
 
 class Spec(NamedTuple):
     """A specification as read: a name and its options."""
@@ -19,7 +21,7 @@ def read(text: str, kind: str, *, nested: bool = False) -> list[Spec]:
     Args:
         text: What a person wrote.
         kind: Of what; used in the error.
-        nested: Whether an option may be a spec itself.
+        nested: Whether an option may be a spec itself, or a bare name, which is read as a text.
 
     Raises:
         ValueError: If it is no such text.
@@ -54,4 +56,7 @@ def _read_spec(node: ast.expr, *, nested: bool) -> Spec:
 def _read_value(node: ast.expr, nested: bool) -> object:
     if nested and isinstance(node, ast.Call):
         return _read_spec(node, nested=True)
+    # Also without quotes, which shells take away; but `false` shall not become a text, and so true.
+    if nested and isinstance(node, ast.Name) and node.id.lower() not in _CONSTANTS:
+        return node.id
     return ast.literal_eval(node)

@@ -16,10 +16,26 @@ RNG = np.random.default_rng(0)
 every_name = pytest.mark.parametrize("name", auxiliary.names())
 # A recipe that has each of them.
 RECIPES = {"classification": "acgan", "mutual_information": "infogan", "pull_away": "ebgan"}
+# Those of no recipe, which any may have.
+OF_NO_RECIPE = {"feature_matching", "latent_consistency", "path_length"}
+# Those that train one network only.
+OF_THE_GENERATOR = {"feature_matching", "path_length", "pull_away"}
+# The option beside `weight` that is a weight, too.
+SECOND_WEIGHTS = {
+    "mutual_information": "continuous_weight",
+    "latent_consistency": "generator_weight",
+}
+
+
+def gan_with(name, **arguments):
+    """A GAN whose networks have what the objective of this name needs."""
+    if name in OF_NO_RECIPE:
+        return networks.recipe_gan("hinge", auxiliary=name, **arguments)
+    return networks.recipe_gan(RECIPES[name], **arguments)
 
 
 def test_every_name_is_covered():
-    assert set(RECIPES) == set(auxiliary.names())
+    assert {*RECIPES, *OF_NO_RECIPE} == set(auxiliary.names())
 
 
 @every_name
@@ -39,7 +55,7 @@ def test_weights_are_checked(name):
 
 @every_name
 def test_what_it_reports_is_logged_and_finite(name):
-    gan = networks.recipe_gan(RECIPES[name])
+    gan = gan_with(name)
     history = gan.fit(networks.examples(16), networks.labels(16), batch_size=8, verbose=0).history
     (term,) = gan.objective.auxiliary
     keys = [term.column(network) for network in term.networks]
@@ -53,13 +69,12 @@ def test_its_columns_are_its_parts_of_both_losses(name):
     """d_loss and g_loss without it, and with it at twice the weight."""
     logs = {}
     for weight in (0.0, 1.0, 2.0):
-        gan = networks.recipe_gan(RECIPES[name], optimizers={"run_eagerly": True})
+        gan = gan_with(name, optimizers={"run_eagerly": True})
         keras.utils.set_random_seed(0)
         for network in (gan.generator, gan.discriminator):
             network.set_weights([np.random.normal(size=w.shape) for w in network.get_weights()])
-        spec = f"{name}(weight={weight}" + (
-            f", continuous_weight={weight})" if name == "mutual_information" else ")"
-        )
+        second = f", {SECOND_WEIGHTS[name]}={weight}" if name in SECOND_WEIGHTS else ""
+        spec = f"{name}(weight={weight}{second})"
         optimizers = {f"{x}_optimizer": keras.optimizers.SGD(0.0) for x in "gd"}
         gan.compile(gan.objective.d_loss, auxiliary=spec, run_eagerly=True, **optimizers)
         x, y = networks.examples(8), networks.labels(8)
@@ -78,13 +93,14 @@ def test_its_columns_are_its_parts_of_both_losses(name):
 @every_name
 def test_gradients_reach_the_networks_that_they_train(name):
     """G's loss moves G, and D's own loss moves D; one peer's has no gradient at all."""
-    gan = networks.recipe_gan(RECIPES[name])
+    gan = gan_with(name)
     real, labels = tf.constant(networks.examples(8)), tf.constant(networks.labels(8))
     given = gan.pair.given(real, labels, "discriminator", 0)
+    latents = gan.pair.latents(real, "discriminator", 0)
     (term,) = gan.objective.auxiliary
     losses = {}
     with tf.GradientTape(persistent=True) as tape:
-        fake = gan.pair.generate(gan.pair.latents(real, "discriminator", 0), given)
+        fake = gan.pair.generate(latents, given)
         found = gan.pair.discriminate_both(real, fake, given)
         for network in term.networks:
             seen = networks.seen(
@@ -93,12 +109,16 @@ def test_gradients_reach_the_networks_that_they_train(name):
                 fake_outputs=found.fake,
                 given=given,
                 condition=gan.condition,
+                fake=fake,
+                latents=latents,
+                critic=found.critic,
+                generator=lambda z: gan.pair.generate(z, given),
             )
             losses[network] = term.weighted(seen, 1)
     for network, loss in losses.items():
         gradients = tape.gradient(loss, getattr(gan, network).trainable_variables)
         assert max(float(tf.norm(g)) for g in gradients if g is not None) > 0
-    assert "generator" in losses and ("discriminator" in losses or name == "pull_away")
+    assert "generator" in losses and ("discriminator" in losses) != (name in OF_THE_GENERATOR)
 
 
 @pytest.mark.parametrize("classify_fake", [True, False])

@@ -49,9 +49,11 @@ RECIPES = (
     | {name: _variant(name, d_normalization="none") for name in ("wgan-gp", "wgan-lp", "dragan")}
     | {
         "wgan-gp with layer normalization": gan_types.get("wgan-gp"),
+        # Examples here are no images, which alone can be augmented.
+        "r3gan": _variant("r3gan", augmentation=()),
         # In the one recipe with schedules D has as many updates as G: along whose updates they go
         # shows only here.
-        "r3gan with two updates of D": _variant("r3gan", d_steps=2),
+        "r3gan with two updates of D": _variant("r3gan", augmentation=(), d_steps=2),
     }
 )
 

@@ -12,7 +12,7 @@ from tfgan_losses.penalties import dragan
 
 SEED = tf.constant([1, 2], tf.int64)
 
-# Those that look at the discriminator as a function; LeCam's has tests of its own.
+# Those that look at the discriminator's slope; the others have tests of their own.
 OF_A_CRITIC = [
     name
     for name in penalties.names()
@@ -28,6 +28,7 @@ OF_A_LINEAR_CRITIC = {
     "zero_centered": lambda norm: 0.5 * norm**2,
     "r1": lambda norm: 0.5 * norm**2,
     "r2": lambda norm: 0.5 * norm**2,
+    "max_gradient": lambda norm: norm**2,
 }
 
 
@@ -45,7 +46,11 @@ def examples(batch, shape):
 
 def test_every_penalty_has_a_formula():
     assert set(OF_A_LINEAR_CRITIC) == set(OF_A_CRITIC)
-    assert set(penalties.names()) - set(OF_A_CRITIC) == {"lecam"}
+    assert set(penalties.names()) - set(OF_A_CRITIC) == {
+        "lecam",
+        "consistency",
+        "balanced_consistency",
+    }
 
 
 @every_penalty
@@ -192,7 +197,7 @@ def test_same_seed_same_value_and_no_seed_any(name):
     penalty = penalties.get(name)
     first, second = (penalty(critic, *pair, seed=SEED) for _ in range(2))
     np.testing.assert_array_equal(first, second)
-    if name in ("gradient_penalty", "zero_centered", "dragan"):
+    if name in ("gradient_penalty", "zero_centered", "dragan", "max_gradient"):
         assert not np.array_equal(penalty(critic, *pair), penalty(critic, *pair))
 
 

@@ -1,13 +1,14 @@
 """run.json: a run does not go on with something else than it was begun with."""
 
 import json
+import os
 
 import keras
 import networks
 import pytest
 
 from tfgan_losses import Run, schedules
-from tfgan_losses.run_files import record
+from tfgan_losses.run_files import learning_rates, record
 from tfgan_losses.run_files.directory import RunDirectory
 
 
@@ -38,14 +39,13 @@ def adam(rate=1e-3, **options):
     return keras.optimizers.Adam(rate, **options)
 
 
-def check(before, now, restored=None):
-    rates = before["learning_rates"] if restored is None else restored
-    record.check_same("run.json", before, now, rates)
+def check(before, now, init_from=None):
+    record.check_same("run.json", before, now, init_from)
 
 
-def refusal(before, now, restored=None):
+def refusal(before, now, init_from=None):
     with pytest.raises(ValueError, match=r"begun with, see run\.json\. Received: ") as error:
-        check(before, now, restored)
+        check(before, now, init_from)
     return str(error.value).partition("Received: ")[2]
 
 
@@ -75,13 +75,57 @@ def test_what_decides_the_training(before, now, said):
     assert said in refusal(of(**before), of(**now))
 
 
-def test_learning_rates_are_those_of_the_beginning_or_of_the_checkpoint():
+@pytest.mark.parametrize(
+    ("began", "restored", "given", "counts", "kept"),
+    [
+        (0.5, 0.5, 0.5, 0.5, 0.5),
+        # A callback has changed it.
+        (0.5, 0.125, 0.5, 0.125, 0.5),
+        # The same model trains again after that.
+        (0.5, 0.125, 0.125, 0.125, 0.5),
+        (0.5, 0.5, 0.25, 0.25, 0.25),
+        (0.5, 0.125, 0.25, 0.25, 0.25),
+    ],
+)
+def test_the_learning_rate_of_the_checkpoint_stays_unless_another_is_asked_for(
+    began, restored, given, counts, kept
+):
+    before, now = (of(g_optimizer=adam(rate)) for rate in (began, given))
+    check(before, now)
+    gan = make_gan(g_optimizer=adam(restored))
+    lines = learning_rates.take_over(gan, before, now)
+    assert lines == (
+        [f"Learning rate of the generator: {restored} before, {counts} now."]
+        if counts != restored
+        else []
+    )
+    assert learning_rates.present(gan)["g_optimizer"] == counts
+    assert now["learning_rates"]["g_optimizer"] == kept
+
+
+def test_a_learning_rate_is_asked_for_until_a_checkpoint_has_it():
     before, now = (of(g_optimizer=adam(rate)) for rate in (0.5, 0.25))
-    check(before, before, {**before["learning_rates"], "g_optimizer": 0.125})
-    # The same model trains again after a callback has changed its rate.
-    check(before, now, now["learning_rates"])
-    message = refusal(before, now)
-    assert message.startswith("learning rate of the g_optimizer: 0.5 before, 0.25 now. Begin a new")
+    gan = make_gan(g_optimizer=adam(0.5))
+    gan.step.assign(3)
+    assert learning_rates.take_over(gan, before, now)
+    # Killed before the next checkpoint: the same one, with the old rate, is restored once more.
+    for step, restored, counts in ((3, 0.5, 0.25), (4, 0.125, 0.125)):
+        gan = make_gan(g_optimizer=adam(restored))
+        gan.step.assign(step)
+        again = of(g_optimizer=adam(0.25))
+        learning_rates.take_over(gan, now, again)
+        assert learning_rates.present(gan)["g_optimizer"] == counts
+        assert again["learning_rates"]["g_optimizer"] == 0.25
+
+
+def test_what_a_run_came_from_stays_known_and_is_the_same():
+    before, now = of(), of()
+    before["init_from"] = {"path": os.path.abspath("a"), "file": "a/x.weights.h5", "step": 3}
+    check(before, now)
+    check(before, now, "a")
+    assert now["init_from"] == before["init_from"]
+    assert f'init_from: "{os.path.abspath("a")}" before, "' in refusal(before, now, "b")
+    assert "init_from: null before, " in refusal(of(), of(), "b")
 
 
 def test_schedules_follow_another_length_and_it_is_said():
@@ -95,8 +139,11 @@ def test_schedules_follow_another_length_and_it_is_said():
     (note,) = record.notes(before, longer)
     assert note.startswith("Schedules go over 8 steps from here on") and "went over 4" in note
     assert "learning_rate.start" in refusal(before, with_cosine(4, start=1e-2))
-    # A number in place of a schedule.
-    assert "learning_rate" in refusal(before, of(g_optimizer=adam()))
+    # A number in place of a schedule, and the other way round.
+    said = "learning_rate of the generator: a schedule before, 0.001 now"
+    assert said in refusal(before, of(g_optimizer=adam()))
+    said = "learning_rate of the generator: 0.001 before, a schedule now"
+    assert said in refusal(of(g_optimizer=adam()), before)
 
 
 def test_data():

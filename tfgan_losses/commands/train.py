@@ -59,17 +59,25 @@ def run(flags: FlagValues, typed: str) -> int:
 def _train(flags: FlagValues, typed: str, destination: Destination) -> int:
     from tfgan_losses import memory
     from tfgan_losses.run import Run
+    from tfgan_losses.run_files.initial_weights import initialize_from
 
     directory = destination.directory
     with memory.explain_lack():
         gan, source, keeping = _set_up(flags, destination)
     if flags.dry_run and not destination.resumed:
+        if flags.init_from is not None:
+            print(initialize_from(gan, flags.init_from))
         return 0
     hint = f"{typed} --resume={shlex.quote(str(directory.path))}"
     run_there = Run(directory, resume=destination.resumed, resume_hint=hint)
     if flags.dry_run:
         run_there.check(
-            gan, source, steps=flags.steps, batch_size=flags.batch_size, keeping=keeping
+            gan,
+            source,
+            steps=flags.steps,
+            batch_size=flags.batch_size,
+            keeping=keeping,
+            init_from=flags.init_from,
         )
         return 0
     finished = run_there.train(
@@ -79,6 +87,7 @@ def _train(flags: FlagValues, typed: str, destination: Destination) -> int:
         batch_size=flags.batch_size,
         keeping=keeping,
         callbacks=_callbacks(flags, source, destination),
+        init_from=flags.init_from,
     )
     return 0 if finished else 3
 

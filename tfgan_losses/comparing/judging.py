@@ -72,6 +72,7 @@ def load(flags: FlagValues) -> BaseSource:
         skip_bad_images=flags.skip_bad_images,
         white_level=flags.white_level,
         background=flags.background,
+        mirror=flags.mirror,
     )
 
 

@@ -7,7 +7,8 @@ Importing this package is cheap; TensorFlow Datasets is only imported when a dat
 
 from tfgan_losses.datasets.fingerprint import describe_change
 from tfgan_losses.datasets.loading import NAMES, load
+from tfgan_losses.datasets.mirror import mirrored
 from tfgan_losses.datasets.mixtures import Mixture
 from tfgan_losses.datasets.source import Source
 
-__all__ = ["NAMES", "Mixture", "Source", "describe_change", "load"]
+__all__ = ["NAMES", "Mixture", "Source", "describe_change", "load", "mirrored"]

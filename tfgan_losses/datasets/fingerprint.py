@@ -73,6 +73,9 @@ def describe_change(before: Fingerprint | None, now: Fingerprint | None) -> str 
     if before.get("kind", now.get("kind")) != now.get("kind"):
         return f"{before.get('kind')}, now {now.get('kind')}"
     changes = []
+    if bool(before.get("mirror")) != bool(now.get("mirror")):
+        # What says the size and the counts, too.
+        return f"with{'' if before.get('mirror') else 'out'} mirror images, now {_and_now(now)}"
     if before.get("size") != now.get("size"):
         changes.append(f"{before.get('size')} examples, now {now.get('size')}")
     changes += _changed_classes(before, now)
@@ -83,6 +86,10 @@ def describe_change(before: Fingerprint | None, now: Fingerprint | None) -> str 
         if key not in told and key in now and value != now[key]:
             changes.append(f"{_WORDS.get(key, key)} was {value}, is {now[key]}")
     return "; ".join(changes) or None
+
+
+def _and_now(now: Fingerprint) -> str:
+    return "with them" if now.get("mirror") else "without"
 
 
 def _changed_classes(before: Fingerprint, now: Fingerprint) -> list[str]:

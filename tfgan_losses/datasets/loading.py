@@ -6,6 +6,7 @@ import difflib
 import os
 
 from tfgan_losses.datasets.folder import load_folder
+from tfgan_losses.datasets.mirror import mirrored
 from tfgan_losses.datasets.mixtures import MIXTURES, load_mixture
 from tfgan_losses.datasets.npz import load_npz
 from tfgan_losses.datasets.source import BaseSource
@@ -27,6 +28,7 @@ def load(
     memory_limit: int | None = None,
     white_level: float | None = None,
     background: str | None = None,
+    mirror: bool = False,
 ) -> BaseSource:
     """Loads a data set by name.
 
@@ -49,6 +51,7 @@ def load(
         background: For folders, and archives of images of four channels: the colour behind
             transparent parts, such as "black" or "#20ff00". Default: white; in archives the four
             channels are kept.
+        mirror: For images: their mirror images, left to right, are data, too; see `mirrored`.
 
     Returns:
         The source, which has `take(n)`, `class_names` and more beside what every `Source` has;
@@ -60,8 +63,34 @@ def load(
         OSError: If a TFDS data set cannot be written to `data_dir`.
         ValueError: If the name, the split or the data are not what is expected.
     """
-    kind, _, path = name.partition(":")
     _check_name(name)
+    if mirror and name in MIXTURES:
+        _refuse("points, not images", name, mirror=mirror)
+    source = _load(
+        name,
+        image_size=image_size,
+        data_dir=data_dir,
+        split=split,
+        skip_bad_images=skip_bad_images,
+        memory_limit=memory_limit,
+        white_level=white_level,
+        background=background,
+    )
+    return mirrored(source) if mirror else source
+
+
+def _load(
+    name: str,
+    *,
+    image_size: int | None,
+    data_dir: str | None,
+    split: str,
+    skip_bad_images: bool,
+    memory_limit: int | None,
+    white_level: float | None,
+    background: str | None,
+) -> BaseSource:
+    kind, _, path = name.partition(":")
     said = {"image_size": image_size, "white_level": white_level, "background": background}
     if kind != "folder":
         _refuse("no files of images", name, skip_bad_images=skip_bad_images or None)

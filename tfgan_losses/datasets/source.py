@@ -134,9 +134,9 @@ class BaseSource:
         Raises:
             ValueError: If `batch_size < 1` or `start < 0`, or if the batch cannot be divided.
         """
-        batch_size = _integer("batch_size", batch_size, minimum=1)
-        start = _integer("start", start, minimum=0)
-        own = _part_of_batch(batch_size, shard)
+        batch_size = to_integer("batch_size", batch_size, minimum=1)
+        start = to_integer("start", start, minimum=0)
+        own = part_of_batch(batch_size, shard)
         dataset = self._batches(batch_size, operator.index(seed), start, own)
         options = tf.data.Options()
         options.deterministic = True
@@ -154,7 +154,7 @@ class BaseSource:
         Raises:
             ValueError: If `n < 1`.
         """
-        n = _integer("n", n, minimum=1)
+        n = to_integer("n", n, minimum=1)
         return self._take(n if self.size is None else min(n, self.size))
 
     def choose(self, count: int, per_class: int) -> tuple[np.ndarray, np.ndarray | None]:
@@ -246,7 +246,8 @@ def _rows_of(array: np.ndarray) -> Callable[[tf.Tensor], tf.Tensor]:
     return rows
 
 
-def _part_of_batch(batch_size: int, shard: tuple[int, int]) -> slice:
+def part_of_batch(batch_size: int, shard: tuple[int, int]) -> slice:
+    """Returns which rows of a batch a shard gets; see `BaseSource.batches`."""
     index, count = shard
     if not 0 <= index < count or batch_size % count:
         raise ValueError(
@@ -257,7 +258,8 @@ def _part_of_batch(batch_size: int, shard: tuple[int, int]) -> slice:
     return slice(index * size, (index + 1) * size)
 
 
-def _integer(name: str, value: object, *, minimum: int) -> int:
+def to_integer(name: str, value: object, *, minimum: int) -> int:
+    """Returns an integer of any type as an int; a ValueError names what is none, or too small."""
     if not hasattr(value, "__index__") or operator.index(value) < minimum:
         raise ValueError(
             f"Expected {name} to be an integer >= {minimum}. Received: {name}={value!r}"

@@ -9,7 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_losses import random
-from tfgan_losses.health.probe import latents_and_given, one_each
+from tfgan_losses.augmentations.base import Side
+from tfgan_losses.health.probe import latents_and_given, one_each, view_of
 from tfgan_losses.types import Tensor
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def position(trained_on: Mean, held_out: Mean, fake: float) -> float | None:
 class Scores:
     """Mean outputs of a GAN's discriminator in inference mode, as `evaluate` has them.
 
+    It sees examples as in training: through augmentations, with the same draws every time.
+
     Args:
         gan: The GAN.
     """
@@ -54,8 +57,10 @@ class Scores:
     def __init__(self, gan: GAN):
         self._gan = gan
 
-        def outputs(examples: Tensor, given: Tensor | None) -> Tensor:
-            return one_each(gan.evaluation_pair.discriminate(examples, given)["logits"])
+        def outputs(examples: Tensor, given: Tensor | None, side: Side) -> Tensor:
+            pair = gan.evaluation_pair
+            seen = view_of(gan, pair).of(examples, side)
+            return one_each(pair.discriminate(seen, given)["logits"])
 
         self._outputs: Callable[..., Tensor] = tf.function(
             outputs, autograph=False, reduce_retracing=True
@@ -68,7 +73,7 @@ class Scores:
             if condition.source != "labels" or labels is None:
                 return None
             given = condition.encode(condition.check(labels, len(examples)))
-        outputs = self._outputs(tf.constant(examples), given).numpy()
+        outputs = self._outputs(tf.constant(examples), given, "real").numpy()
         return Mean(float(outputs.mean()), float(outputs.std() / np.sqrt(len(outputs))))
 
     def of_generated(self, count: int) -> float:
@@ -77,4 +82,4 @@ class Scores:
         seed = random.derived_seed(gan.seed, "health")
         latents, given = latents_and_given(gan, count, seed)
         fake = gan.evaluation_pair.generate(latents, given)
-        return float(tf.reduce_mean(self._outputs(tf.cast(fake, tf.float32), given)))
+        return float(tf.reduce_mean(self._outputs(tf.cast(fake, tf.float32), given, "fake")))

@@ -17,7 +17,8 @@ from tfgan_losses.penalties.measures import squared_norm
 from tfgan_losses.training import data_checks
 from tfgan_losses.training.critic import outputs_and_gradients
 from tfgan_losses.training.pair import Pair
-from tfgan_losses.types import Report, Tensor
+from tfgan_losses.training.view import View
+from tfgan_losses.types import Outputs, Report, Tensor
 
 if TYPE_CHECKING:
     from tfgan_losses.gan import GAN
@@ -27,7 +28,8 @@ class Probe:
     """Looks at a GAN beside real examples, and moves nothing of it.
 
     The networks are called in training mode, as in a step, but what they would change, such as
-    moving averages and the states of their seeds, stays. Latents are always the same.
+    moving averages and the states of their seeds, stays. Latents are always the same, and so are
+    the draws of augmentations, through which the discriminator sees examples as in training.
 
     Args:
         gan: A compiled GAN.
@@ -77,11 +79,14 @@ class Probe:
 
     def _of_networks(self) -> Report:
         gan, pair = self._gan, self._gan.pair
+        view = view_of(gan, pair)
         with tf.GradientTape() as tape:
             fake = pair.generate(self._latents, self._given)
-            fake_logits = one_each(pair.discriminate(fake, self._given)["logits"])
+            seen = view.of(fake, "fake")
+            fake_logits = one_each(pair.discriminate(seen, self._given)["logits"])
             with tape.stop_recording():
-                real_logits = one_each(pair.discriminate(self._real, self._given)["logits"])
+                seen = view.of(self._real, "real")
+                real_logits = one_each(pair.discriminate(seen, self._given)["logits"])
             loss = gan.objective.g_loss.generator_loss(real_logits, fake_logits)
             loss = tf.reduce_mean(loss)
         *slopes, signal = tape.gradient(loss, [*gan.generator.trainable_variables, fake_logits])
@@ -98,7 +103,7 @@ class Probe:
         if not gan.objective.d_loss.autoencoding:
             found["told_apart"] = statistics.told_apart(real_logits, fake_logits)
         if self._wants_slope:
-            found["slope"] = self._slope(pair, tf.cast(fake, tf.float32))
+            found["slope"] = self._slope(pair, view, tf.cast(fake, tf.float32))
         return {key: tf.reduce_mean(tf.cast(value, tf.float32)) for key, value in found.items()}
 
     def _of_examples(self, fake: Tensor) -> Report:
@@ -117,10 +122,26 @@ class Probe:
             found[f"{key}_largest"] = tf.reduce_max(tf.abs(x))
         return found
 
-    def _slope(self, pair: Pair, fake: Tensor) -> Tensor:
+    def _slope(self, pair: Pair, view: View, fake: Tensor) -> Tensor:
+        """Of the discriminator as a function of examples as they are, as penalties take it."""
+
+        def discriminate(x: Tensor) -> Outputs:
+            return pair.discriminate(view.of(x, "elsewhere"), self._given)
+
         points = self._real + self._between * (fake - self._real)
-        slopes = outputs_and_gradients(lambda x: pair.discriminate(x, self._given), points)[1]
+        slopes = outputs_and_gradients(discriminate, points)[1]
         return tf.sqrt(squared_norm(tf.cast(slopes, tf.float32)))
+
+
+def view_of(gan: GAN, pair: Pair) -> View:
+    """Returns what the discriminator sees at this moment, with the same draws every time."""
+    return pair.view(
+        gan.objective.augmentations,
+        "discriminator",
+        0,
+        d_update=gan.d_updates,
+        d_updates=gan.objective.updates.get("discriminator"),
+    )
 
 
 def latents_and_given(

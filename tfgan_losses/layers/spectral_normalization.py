@@ -30,10 +30,10 @@ class SpectralNormalization(keras.layers.Wrapper):
     The forward pass uses `W / sigma(W)`, `sigma(W) = u^T W v` (equation 8), in training and in
     inference alike. `W` stays the trained variable and is never assigned here. `u` and `v` are
     float32 state: a call with `training=True` moves them by `power_iterations` steps of the power
-    iteration, a call with `training=False` leaves them. Gradients flow through `sigma` with `u`
-    and `v` held constant (equation 9), so that `<dL/dW, W> = 0`. When the layer is built `u` and
-    `v` are iterated to convergence, so the first call is exact already; the paper starts from a
-    random `u`.
+    iteration, a call with `training=False` leaves them, and so does a layer that is not trainable.
+    Gradients flow through `sigma` with `u` and `v` held constant (equation 9), so that
+    `<dL/dW, W> = 0`. When the layer is built `u` and `v` are iterated to convergence, so the first
+    call is exact already; the paper starts from a random `u`.
 
     Kernels are matrices `[out, everything else]`, also those of transposed convolutions;
     `[in * multiplier, positions]` for depthwise ones; `[input_dim, output_dim]` for embeddings; by
@@ -172,7 +172,7 @@ class SpectralNormalization(keras.layers.Wrapper):
         value = _at_least_float32(kernel.variable.value)
         matrix = kernel.to_matrix(value)
         u, v = ops.cast(left.value, value.dtype), ops.cast(right.value, value.dtype)
-        if training:
+        if training and self.trainable:
             frozen = ops.stop_gradient(matrix)
             for _ in range(self.power_iterations):
                 u, v = power_iteration_step(frozen, u, v, self.epsilon)

@@ -11,7 +11,11 @@ from tfgan_losses.types import Logits, Tensor
 
 
 def minimax_discriminator_loss(
-    real_logits: Logits, fake_logits: Logits, *, label_smoothing: float = 0.0
+    real_logits: Logits,
+    fake_logits: Logits,
+    *,
+    label_smoothing: float = 0.0,
+    fake_smoothing: float = 0.0,
 ) -> Tensor:
     """Cross-entropy of a discriminator that calls real 1 and generated 0.
 
@@ -22,6 +26,9 @@ def minimax_discriminator_loss(
         fake_logits: Raw outputs on generated examples, the same shape.
         label_smoothing: s in [0, 1); the target for real examples becomes 1 - s. One-sided: the
             target for generated ones stays 0 (Salimans et al., 2016, section 3.4).
+        fake_smoothing: The target for generated examples, in [0, 1); with it smoothing is
+            two-sided, against which that section speaks: the best discriminator is then no longer
+            a function of p_data / (p_data + p_g) where the data have no density.
 
     Returns:
         Unreduced values, the shape of the logits.
@@ -33,7 +40,9 @@ def minimax_discriminator_loss(
     check_logits(real_logits, fake_logits)
     # -t log s(r) - (1-t) log(1-s(r)) = softplus(-r) + (1-t) r
     real_loss = ops.softplus(-real_logits) + label_smoothing * real_logits
-    return real_loss + ops.softplus(fake_logits)
+    fake_loss = ops.softplus(fake_logits)
+    # Without a target the graph stays as it is.
+    return real_loss + (fake_loss - fake_smoothing * fake_logits if fake_smoothing else fake_loss)
 
 
 def minimax_generator_loss(fake_logits: Logits) -> Tensor:
@@ -57,21 +66,28 @@ def non_saturating_generator_loss(fake_logits: Logits) -> Tensor:
 
 
 class _Classifier(AdversarialLoss):
-    def __init__(self, *, label_smoothing: float = 0.0):
+    def __init__(self, *, label_smoothing: float = 0.0, fake_smoothing: float = 0.0):
         if not 0.0 <= label_smoothing < 1.0:
             raise ValueError(
                 "Expected label_smoothing in [0, 1): the target for real examples is 1 minus it. "
                 f"Received: label_smoothing={label_smoothing}"
             )
-        self.label_smoothing = label_smoothing
+        if not 0.0 <= fake_smoothing < 1.0 - label_smoothing:
+            raise ValueError(
+                "Expected fake_smoothing in [0, 1 - label_smoothing): it is the target for "
+                "generated examples, which lies below that for real ones. Received: "
+                f"label_smoothing={label_smoothing}, fake_smoothing={fake_smoothing}"
+            )
+        self.label_smoothing, self.fake_smoothing = label_smoothing, fake_smoothing
 
     def discriminator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
-        return minimax_discriminator_loss(
-            real_logits, fake_logits, label_smoothing=self.label_smoothing
-        )
+        return minimax_discriminator_loss(real_logits, fake_logits, **self.get_config())
 
     def get_config(self) -> dict[str, Any]:
-        return {"label_smoothing": self.label_smoothing}
+        """The smoothing of real examples, and that of generated ones if there is any."""
+        both = {"label_smoothing": self.label_smoothing, "fake_smoothing": self.fake_smoothing}
+        # What is saved without the second stays as it was.
+        return both if self.fake_smoothing else {"label_smoothing": self.label_smoothing}
 
 
 @registry.register("minimax")

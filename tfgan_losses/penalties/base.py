@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from tfgan_losses import random, schedules
+from tfgan_losses import augmentations, random, schedules
 from tfgan_losses.penalties.measures import squared_norm
 from tfgan_losses.registry import Registry
 from tfgan_losses.training.critic import input_gradients
@@ -48,6 +48,10 @@ class Penalty(Term):
         real, fake = _as_pair(seen.real, seen.fake)
         return self.penalize(seen.critic, real, fake, seen.seed_for(self.name))
 
+    def weight_at(self, step: Scalar, real: Tensor) -> Scalar:
+        """The weight at a step of a loop of one's own, which has these real examples."""
+        return schedules.at(self.weight, step)
+
     def __call__(
         self,
         critic: Critic,
@@ -72,7 +76,7 @@ class Penalty(Term):
         """
         real, fake = _as_pair(real, fake)
         seed = random.fresh_seed() if seed is None else seed
-        weight = schedules.at(self.weight, 0 if step is None else step)
+        weight = self.weight_at(0 if step is None else step, real)
         if step is None or self.every == 1:
             return weight * self.penalize(critic, real, fake, seed)
         return tf.cond(
@@ -113,4 +117,4 @@ class GradientNormPenalty(Penalty):
 
 
 # Here, after the class that all its entries are instances of.
-registry = Registry("penalty", base=Term, options=schedules.registry)
+registry = Registry("penalty", base=Term, options=(schedules.registry, augmentations.registry))

@@ -2,18 +2,64 @@
 
 from __future__ import annotations
 
-from tfgan_losses import schedules
+from typing import Literal
+
+import tensorflow as tf
+
+from tfgan_losses import random, replicas, schedules
 from tfgan_losses.penalties import measures
 from tfgan_losses.penalties.base import GradientNormPenalty, registry
-from tfgan_losses.types import Seed, Tensor
+from tfgan_losses.training.terms import Seen
+from tfgan_losses.types import Scalar, Seed, Shape, Tensor
+
+
+def automatic_weight(pixels: Scalar, examples: Scalar) -> Scalar:
+    """gamma = 0.0002 * pixels / examples: more for large images, less for large batches.
+
+    Args:
+        pixels: Height times width of an image.
+        examples: Real examples of one update, over all replicas.
+
+    References:
+        Karras et al., 2020, Training Generative Adversarial Networks with Limited Data,
+        arXiv:2006.06676, appendix C.
+    """
+    return 0.0002 * pixels / examples
 
 
 class _ZeroCenteredAtExamples(GradientNormPenalty):
-    def __init__(self, *, weight: schedules.Number = 10.0, every: int = 1):
-        super().__init__(weight=weight, every=every)
+    def __init__(self, *, weight: schedules.Number | Literal["auto"] = 10.0, every: int = 1):
+        self.is_automatic = isinstance(weight, str) and weight == "auto"
+        super().__init__(weight=0.0 if self.is_automatic else weight, every=every)
+        if self.is_automatic:
+            self.weight = weight
 
     def measure(self, squared_norms: Tensor) -> Tensor:
         return measures.zero_centered(squared_norms)
+
+    def check(self, example_shape: Shape) -> None:
+        super().check(example_shape)
+        if self.is_automatic and len(example_shape) != 3:
+            raise ValueError(
+                f"Expected a number or a schedule as the weight of {self.name!r}, or images, of "
+                "whose size weight='auto' makes one. "
+                f"Received: weight='auto', examples of shape {tuple(example_shape)}"
+            )
+
+    def at_update(self, weight: schedules.Number, seen: Seen) -> Scalar:
+        return _of_batch(seen.real) if self.is_automatic else super().at_update(weight, seen)
+
+    def weight_at(self, step: Scalar, real: Tensor) -> Scalar:
+        self.check(tuple(real.shape[1:]))
+        return _of_batch(real) if self.is_automatic else super().weight_at(step, real)
+
+
+def _of_batch(real: Tensor) -> Tensor:
+    """`automatic_weight` of the images of an update, of which these may be a part."""
+    height, width = real.shape[1:3]
+    own = tf.cast(random.parts_of_batch() * tf.shape(real)[0], tf.float32)
+    # own / fraction are all examples; a replica without any adds nothing to the loss.
+    return automatic_weight(float(height * width), own) * replicas.fraction()
 
 
 @registry.register("r1")
@@ -21,7 +67,7 @@ class R1(_ZeroCenteredAtExamples):
     """weight / 2 |grad D(x)|^2 at real x.
 
     Args:
-        weight: gamma; 10 in the paper.
+        weight: gamma; 10 in the paper. "auto" for `automatic_weight` of each update's batch.
         every: See `Term`; StyleGAN2 uses 16.
 
     References:
@@ -40,7 +86,7 @@ class R2(_ZeroCenteredAtExamples):
     """weight / 2 |grad D(G(z))|^2 at generated examples.
 
     Args:
-        weight: gamma; 10 in the paper.
+        weight: gamma; 10 in the paper. "auto" for `automatic_weight` of each update's batch.
         every: See `Term`.
 
     References:

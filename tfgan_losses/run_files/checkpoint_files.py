@@ -110,7 +110,7 @@ def write_checkpoint(gan: GAN, path: str | os.PathLike) -> None:
     Raises:
         OSError: If the file cannot be written.
     """
-    content = _in_memory(gan).getbuffer()
+    content = in_memory(gan).getbuffer()
     line = f"sha256 {hashlib.sha256(content).hexdigest()}\n"
     with atomic_path(path) as temporary, open(temporary, "wb") as file:
         file.write(content)
@@ -130,13 +130,11 @@ def restore(gan: GAN, path: str | os.PathLike) -> None:
             before.
     """
     try:
-        problem = _problem(path) if _checksum(path) else None
-        if problem is not None:
-            raise ValueError(f"Expected a whole checkpoint. Received: path={path}: {problem}")
+        check_whole(path)
         saved = _structure(path)
     except (OSError, RuntimeError, KeyError) as error:
         raise ValueError(f"Expected a checkpoint. Received: path={path}: {error}") from error
-    differences = _differences(saved, _structure(_in_memory(gan)))
+    differences = _differences(saved, _structure(in_memory(gan)))
     if differences:
         more = len(differences) - _SHOWN_DIFFERENCES
         raise ValueError(
@@ -147,6 +145,18 @@ def restore(gan: GAN, path: str | os.PathLike) -> None:
             + (f"; and {more} more" if more > 0 else "")
         )
     gan.load_weights(path)
+
+
+def check_whole(path: str | os.PathLike) -> None:
+    """Checks the checksum of a file that has one.
+
+    Raises:
+        ValueError: If it does not fit.
+        OSError: If the file cannot be read.
+    """
+    problem = _problem(path) if _checksum(path) else None
+    if problem is not None:
+        raise ValueError(f"Expected a whole checkpoint. Received: path={path}: {problem}")
 
 
 def best_step(path: str | os.PathLike) -> int:
@@ -161,7 +171,7 @@ def as_of(gan: GAN, path: str | os.PathLike) -> Iterator[None]:
     Raises:
         ValueError: As `restore`.
     """
-    own = _in_memory(gan)
+    own = in_memory(gan)
     restore(gan, path)
     try:
         yield
@@ -222,7 +232,7 @@ class _File(io.BytesIO):
         return "memory.weights.h5"
 
 
-def _in_memory(gan: GAN) -> io.BytesIO:
+def in_memory(gan: GAN) -> io.BytesIO:
     """Returns the weights file of a model; on a full disk, HDF5 itself crashes the process."""
     _keep_what_keras_skips()
     file = _File()

@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from tfgan_losses import schedules
 from tfgan_losses.datasets import describe_change
+from tfgan_losses.run_files import learning_rates
 from tfgan_losses.run_files.atomic import atomic_path
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def of(
             "generator": _layers(gan.generator),
             "discriminator": _layers(gan.discriminator),
         },
-        "learning_rates": rates(gan),
+        "learning_rates": learning_rates.present(gan),
         "data": getattr(source, "fingerprint", None) or _outline(source),
         "measuring": measuring or {},
         "monitor": monitor,
@@ -76,11 +77,6 @@ def of(
         },
     }
     return json.loads(json.dumps(record, default=_plain))
-
-
-def rates(gan: GAN) -> dict[str, float | None]:
-    """Returns the present learning rates of both optimisers; None for a schedule."""
-    return {role: _rate(getattr(gan, role)) for role in ("g_optimizer", "d_optimizer")}
 
 
 def read(path: str | os.PathLike) -> Record | None:
@@ -112,33 +108,42 @@ def write(path: str | os.PathLike, record: Record) -> None:
         temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
+def origin(record: Record | None) -> str | None:
+    """Returns what a run was told to start from, or None."""
+    return ((record or {}).get("init_from") or {}).get("path")
+
+
 def check_same(
-    path: Path, before: Record, now: Record, restored: Mapping[str, float | None]
+    path: Path, before: Record, now: Record, init_from: str | os.PathLike | None = None
 ) -> None:
     """Compares what a run was begun with and what it would go on with.
+
+    What it came from stays known: `now` gets it from `before`.
 
     Args:
         path: Of the record, for the message.
         before: What it says.
         now: Of the training that would go on.
-        restored: The learning rates of the checkpoint. Callbacks may have changed them since the
-            beginning; those of `now` must be these or those of the beginning.
+        init_from: What the run is told to start from; None if it is not told again.
 
     Raises:
-        ValueError: If something else has changed than the length of the run and how a step is
-            computed; the message names values before and now.
+        ValueError: If something else has changed than the length of the run, learning rates that
+            are numbers, and how a step is computed; the message names values before and now.
     """
+    kinds = learning_rates.changes_of_kind(before, now)
+    told = tuple(f"training {role}.learning_rate" for role in kinds)
     changes = [
         *_changes_of_data(before, now),
-        *_changes(before, now, "training"),
+        *kinds.values(),
+        *(change for change in _changes(before, now, "training") if not change.startswith(told)),
         *_changes_of_measuring(before, now),
     ]
-    for role, given in now["learning_rates"].items():
-        began = before["learning_rates"].get(role)
-        if given not in (began, restored[role]):
-            changes.append(
-                f"learning rate of the {role}: {_text(began)} before, {_text(given)} now"
-            )
+    if init_from is not None and origin(before) != os.path.abspath(init_from):
+        changes.append(
+            f"init_from: {_text(origin(before))} before, {_text(os.path.abspath(init_from))} now"
+        )
+    if "init_from" in before:
+        now["init_from"] = before["init_from"]
     if changes:
         more = len(changes) - _SHOWN
         raise ValueError(
@@ -256,7 +261,8 @@ def _layers(network: keras.Model) -> dict[str, str]:
 def _name_of(layer: keras.layers.Layer) -> str:
     values = ((name, getattr(layer, name, None)) for name in _OPTIONS)
     values = ((name, getattr(value, "__name__", value)) for name, value in values)
-    told = (f"{k}={v}" for k, v in values if isinstance(v, str | int | float | tuple))
+    told = [f"{k}={v}" for k, v in values if isinstance(v, str | int | float | tuple)]
+    told += ["trainable=False"] if layer.variables and not layer.trainable else []
     return f"{type(layer).__name__}({', '.join(told)})"
 
 
@@ -265,13 +271,6 @@ def _objective(gan: GAN) -> dict[str, object]:
         return {k: v for k, v in gan.get_compile_config().items() if k not in _FREE}
     except NotImplementedError:  # Of a user's own loss that does not say how it is made.
         return {}
-
-
-def _rate(optimizer: keras.optimizers.Optimizer) -> float | None:
-    inner = getattr(optimizer, "inner_optimizer", optimizer)
-    if isinstance(inner._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
-        return None
-    return float(keras.ops.convert_to_numpy(inner.learning_rate))
 
 
 def _outline(source: Source) -> dict[str, object]:

@@ -261,6 +261,7 @@ def check_execution(
 def check_whole_batches(objective: Objective, accumulate: int, replicas: int) -> None:
     """Raises ValueError for objectives that see a batch as a whole where it is divided."""
     check_positive(accumulate=accumulate)
+    _check_top_k(objective, accumulate)
     parts: list[AdversarialLoss | Term] = [objective.d_loss, objective.g_loss, *objective.terms]
     whole = [part for part in parts if part.sees_batch]
     if whole and accumulate > 1:
@@ -274,6 +275,29 @@ def check_whole_batches(objective: Objective, accumulate: int, replicas: int) ->
             f"Expected every=1 for {lazy[0].name!r} under several replicas, which must "
             f"exchange what it needs of the batch at each step. Received: every={lazy[0].every}, "
             f"replicas={replicas}"
+        )
+
+
+def _check_top_k(objective: Objective, accumulate: int) -> None:
+    """Raises ValueError where the most real of the generated examples are no part of a loss."""
+    top_k, loss = objective.top_k, objective.g_loss
+    if top_k == 1:
+        return
+    if accumulate > 1:
+        raise ValueError(
+            "Expected accumulate=1 for top_k, which looks for the highest logits of a batch as a "
+            f"whole: parts of it would give another update. Received: accumulate={accumulate}, "
+            f"top_k={top_k!r}"
+        )
+    if loss.sees_batch:
+        raise ValueError(
+            f"Expected top_k=1 for {name_of(loss)!r}, whose value for one example depends on all "
+            f"others, so that those left out would count all the same. Received: top_k={top_k!r}"
+        )
+    if loss.reduction not in ("sum", "mean", "sum_over_batch_size"):
+        raise ValueError(
+            "Expected a loss with the reduction 'sum' or 'sum_over_batch_size' for top_k, which "
+            f"weighs its values. Received: reduction={loss.reduction!r}, top_k={top_k!r}"
         )
 
 

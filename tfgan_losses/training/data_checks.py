@@ -138,16 +138,19 @@ def _check_range(low: float, high: float, reach: Range, where: str) -> None:
     elif reach.low == 0.0 and low >= -1.5 and high <= 1.5:
         advice = "Those in [-1, 1] are scaled by (x + 1) / 2."
     else:
-        advice = "Scale them, or give the generator another last activation."
+        other = ", or give the generator another last activation"
+        advice = f"Scale them{other if reach.augmentation is None else ''}."
     raise DataError(
-        f"Expected examples in {reach}, the range of the generator's last activation, "
-        f"{reach.activation}. Received: values from {low:g} to {high:g}{where}. {advice}"
+        f"Expected examples in {reach}, {reach.reason}. "
+        f"Received: values from {low:g} to {high:g}{where}. {advice}"
     )
 
 
 def overshoot(low: float, high: float, reach: Range | None) -> str | None:
     """A warning of values a little beyond what the generator makes."""
-    if reach is None or (reach.low - _TOLERANCE <= low and high <= reach.high + _TOLERANCE):
+    if reach is None or reach.augmentation is not None:
+        return None
+    if reach.low - _TOLERANCE <= low and high <= reach.high + _TOLERANCE:
         return None
     return (
         f"The examples have values from {low:g} to {high:g}, and the generator makes {reach}: the "
@@ -158,7 +161,9 @@ def overshoot(low: float, high: float, reach: Range | None) -> str | None:
 
 def half_range(low: float, high: float, example_shape: Shape, reach: Range | None) -> str | None:
     """A warning of images that leave out the negative half of what the generator makes."""
-    if len(example_shape) != 3 or reach is None or reach.low >= 0.0 or low < 0.0 or high <= 0.0:
+    if len(example_shape) != 3 or reach is None or reach.augmentation is not None:
+        return None
+    if reach.low >= 0.0 or low < 0.0 or high <= 0.0:
         return None
     return (
         f"The images have values from {low:g} to {high:g}, and the generator makes {reach}: the "

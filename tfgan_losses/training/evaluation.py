@@ -13,6 +13,11 @@ def evaluate_batch(
 ) -> tuple[Report, Tensor]:
     """Losses of one batch, all terms included whatever their `every`, with their present weights.
 
+    The discriminator sees examples as in training: it never learnt to judge them as they are. So
+    its outputs for held-out examples compare with those that a step reports. Augmentations draw
+    by the number of the batch, have their present state, and put nothing in the place of a real
+    example.
+
     Args:
         gan: A compiled `GAN`.
         real: Held-out examples [batch, ...].

@@ -20,7 +20,8 @@ from tfgan_losses.training import data_checks, doors, prefetching
 from tfgan_losses.training.data_structure import DataError, as_pair, refuse_weights
 from tfgan_losses.training.executions import between_executions
 from tfgan_losses.training.gate import Gate, one_line, to_array
-from tfgan_losses.training.output_range import Range, range_of
+from tfgan_losses.training.objective import Objective
+from tfgan_losses.training.output_range import Range, range_of, within_images
 from tfgan_losses.types import Examples, Shape, Tensor
 
 
@@ -33,6 +34,7 @@ class GuardedModel(keras.Model):
         condition: What the networks are conditioned on, or None.
         step: Updates of the generator.
         seed: Of every draw.
+        objective: What it was compiled with.
     """
 
     generator: keras.Model
@@ -40,6 +42,7 @@ class GuardedModel(keras.Model):
     condition: Condition | None
     step: keras.Variable
     seed: int
+    objective: Objective
 
     @property
     def batch_divisors(self) -> dict[str, int]:
@@ -55,8 +58,17 @@ class GuardedModel(keras.Model):
         raise NotImplementedError
 
     @functools.cached_property
-    def _reach(self) -> Range | None:
+    def _range_of_generator(self) -> Range | None:
         return range_of(self.generator)
+
+    @property
+    def _reach(self) -> Range | None:
+        """The range of examples: what the generator makes, and what augmentations take."""
+        reach = self._range_of_generator
+        for augmentation in self.objective.augmentations if self.compiled else ():
+            if augmentation.of_images:
+                return within_images(reach, augmentation.name)
+        return reach
 
     def _gate(self, *, training: bool) -> Gate:
         divisors = self.batch_divisors if training else {}
@@ -109,7 +121,8 @@ class GuardedModel(keras.Model):
 
         Raises:
             ValueError: If the examples do not have the shape and type that the networks have, are
-                not finite, or are out of the range of the generator's last activation; if labels
+                not finite, or are out of the range of the generator's last activation or of what
+                an augmentation takes; if labels
                 are missing, the batch size is not divisible by `d_steps` (and by `accumulate`,
                 and the number of replicas), there is no batch, or no end to them and no
                 `steps_per_epoch`, or something is given that means nothing here, such as

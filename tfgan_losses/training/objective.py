@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -12,6 +12,7 @@ from tfgan_losses import constraints, losses, replicas, schedules
 from tfgan_losses.augmentations.base import Augmentation
 from tfgan_losses.conditioning import Condition
 from tfgan_losses.registry import Identifier, name_of
+from tfgan_losses.training import label_flipping as flipping, top_k as top
 from tfgan_losses.training.terms import Network, Seen, Term
 from tfgan_losses.types import Logits, Report, Scalar, Tensor, TensorLike
 
@@ -31,6 +32,8 @@ class Objective:
         auxiliary: Auxiliary objectives of both networks.
         augmentations: What changes the examples that the discriminator sees.
         constraint: Constraint on the discriminator's variables.
+        top_k: Share of the generated examples that count in the generator's loss.
+        label_flipping: Probability that the discriminator's loss takes a pair the wrong way round.
         condition: What the networks are conditioned on.
         updates: Updates of each network in the whole run, for schedules that are open; None if
             they are unknown.
@@ -50,6 +53,8 @@ class Objective:
         auxiliary: Sequence[Term] = (),
         augmentations: Sequence[Augmentation] = (),
         constraint: Identifier = None,
+        top_k: schedules.Number | str = 1.0,
+        label_flipping: schedules.Number | str = 0.0,
         condition: Condition | None = None,
         updates: Mapping[Network, int] | None = None,
     ):
@@ -60,16 +65,33 @@ class Objective:
         self.augmentations = augmentations
         self.constraint = constraints.get(constraint)
         self.condition, self.updates = condition, updates or {}
+        self.top_k = _number("top_k", top_k, lambda x: 0 < x <= 1, "(0, 1]")
+        self.label_flipping = _number(
+            "label_flipping", label_flipping, lambda x: 0 <= x <= 0.5, "[0, 0.5]"
+        )
+        for name, number in self._options.items() if updates is None else ():
+            schedules.check_length(name, number)
         for term in self.terms if updates is None else ():
             for name, weight in term.weights.items():
                 schedules.check_length(f"the {name} of {term.name}", weight)
-        for augmentation in augmentations if updates is None else ():
+        of_terms = [augmentation for term in self.terms for augmentation in term.augmentations]
+        for augmentation in [*augmentations, *of_terms] if updates is None else ():
             for name, number in augmentation.numbers.items():
                 schedules.check_length(f"the {name} of {augmentation.name}", number)
 
     def __repr__(self) -> str:
         constraint = [] if self.constraint is None else [self.constraint]
-        return " + ".join(map(repr, [*self._losses, *self.terms, *self.augmentations, *constraint]))
+        parts = [*self._losses, *self.terms, *self.augmentations, *constraint]
+        options = [f"{name}={number!r}" for name, number in self._options.items()]
+        return " + ".join([*map(repr, parts), *options])
+
+    @property
+    def _options(self) -> dict[str, schedules.Number]:
+        """Those of the adversarial losses that are on."""
+        return {
+            **({} if self.top_k == 1 else {"top_k": self.top_k}),
+            **({} if self.label_flipping == 0 else {"label_flipping": self.label_flipping}),
+        }
 
     @property
     def terms(self) -> list[Term]:
@@ -135,10 +157,12 @@ class Objective:
         Args:
             seen: What there is to look at.
             regularisation: Losses that the network itself asks for.
-            lazily: Whether `every` of the terms counts; if not, all are evaluated.
+            lazily: Whether `every` of the terms, top-k and flipped labels count; if not, all terms
+                are evaluated, and all examples as what they are.
         """
         logits = seen.real_outputs["logits"], seen.fake_outputs["logits"]
-        adversarial = _adversarial(self._d_half, *logits)
+        told = self._flipped(*logits, seen) if lazily and self.label_flipping != 0 else logits
+        adversarial = _adversarial(self._d_half, *told)
         total, report = self._with_terms(adversarial, seen, regularisation, lazily)
         for augmentation in self.augmentations:
             report |= {key: _mean(x) for key, x in augmentation.report(logits[0]).items()}
@@ -151,9 +175,19 @@ class Objective:
         """The generator's loss and what to report of it; see `discriminator_total`."""
         fake_logits = seen.fake_outputs["logits"]
         real_logits = seen.real_outputs.get("logits", fake_logits)
-        adversarial = _adversarial(self._g_half, real_logits, fake_logits)
+        share = self._at(self.top_k, seen) if lazily and self.top_k != 1 else None
+        adversarial = _adversarial(self._g_half, real_logits, fake_logits, share)
         total, report = self._with_terms(adversarial, seen, regularisation, lazily)
         return total, {**report, "g_loss": total, "g_fake": _mean(fake_logits)}
+
+    def _flipped(
+        self, real_logits: Logits, fake_logits: Logits, seen: Seen
+    ) -> tuple[Logits, Logits]:
+        probability = self._at(self.label_flipping, seen)
+        return flipping.flip(real_logits, fake_logits, probability, seen.seed_for("flipped labels"))
+
+    def _at(self, number: schedules.Number, seen: Seen) -> Scalar:
+        return schedules.at(schedules.over(number, seen.updates), seen.update)
 
     def _with_terms(
         self, adversarial: Tensor, seen: Seen, regularisation: Iterable[Tensor], lazily: bool
@@ -226,6 +260,7 @@ class Objective:
             "auxiliary": [serialize(term) for term in self.auxiliary],
             "augmentation": [serialize(augmentation) for augmentation in self.augmentations],
             "constraint": serialize(self.constraint),
+            **{name: schedules.serialize(number) for name, number in self._options.items()},
         }
 
 
@@ -235,9 +270,36 @@ def _mean(values: TensorLike) -> Tensor:
     return values / replicas.count() if values.shape.rank == 0 else replicas.share_of_mean(values)
 
 
-def _adversarial(half: keras.losses.Loss, real_logits: Logits, fake_logits: Logits) -> Tensor:
-    """This replica's share of an adversarial loss, as the Keras loss reduces it."""
-    value = half(real_logits, fake_logits)
+def _number(
+    name: str, value: schedules.Number | str, is_in_range: Callable[[float], bool], span: str
+) -> schedules.Number:
+    """An option that may be a schedule, all of whose values are in a range."""
+    number = schedules.get(value, name=name)
+    if not all(map(is_in_range, schedules.extremes(number))):
+        raise ValueError(f"Expected {name} in {span}. Received: {name}={value}")
+    return number
+
+
+def _adversarial(
+    half: keras.losses.Loss,
+    real_logits: Logits,
+    fake_logits: Logits,
+    share: Scalar | None = None,
+) -> Tensor:
+    """This replica's share of an adversarial loss, as the Keras loss reduces it.
+
+    Args:
+        half: The loss of a network.
+        real_logits: Of real examples.
+        fake_logits: Of generated ones.
+        share: Of the generated examples that count, those with the highest logits; None for all.
+    """
+    weights = None
+    if share is not None and half.reduction == "sum":
+        weights = top.alongside(top.choose(fake_logits, share).mask, fake_logits)
+    elif share is not None:
+        weights = top.weights(fake_logits, share)
+    value = half(real_logits, fake_logits, weights)
     if replicas.count() == 1:
         return value
     if half.reduction == "sum":

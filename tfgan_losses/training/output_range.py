@@ -1,4 +1,4 @@
-"""Which numbers a generator can make, as far as its last layers tell."""
+"""Which numbers examples may have, as far as the last layers of a generator tell."""
 
 from __future__ import annotations
 
@@ -9,14 +9,29 @@ import keras
 
 
 class Range(NamedTuple):
-    """Numbers from `low` to `high`, and what makes them so: the name of an activation."""
+    """Numbers from `low` to `high`, and what makes them so.
+
+    Attributes:
+        low: The least.
+        high: The greatest.
+        activation: Name of the generator's last activation, "" where that has no limits.
+        augmentation: Name of the augmentation that takes no others, if there is one.
+    """
 
     low: float
     high: float
     activation: str
+    augmentation: str | None = None
 
     def __str__(self) -> str:
         return f"[{self.low:g}, {self.high:g}]"
+
+    @property
+    def reason(self) -> str:
+        """What it is the range of, in words."""
+        if self.augmentation is not None:
+            return f"which the augmentation {self.augmentation!r} takes"
+        return f"the range of the generator's last activation, {self.activation}"
 
 
 _RANGES = {
@@ -54,6 +69,20 @@ def range_of(generator: keras.Model) -> Range | None:
     """
     outputs = getattr(generator, "outputs", None)
     return _range_of_tensor(outputs[0]) if outputs else _range_of_list(generator)
+
+
+def within_images(reach: Range | None, augmentation: str) -> Range:
+    """What of a range lies in [-1, 1], where an augmentation takes images.
+
+    Args:
+        reach: The range of a generator, which stays where nothing of it is beyond.
+        augmentation: The name.
+    """
+    if reach is None:
+        return Range(-1.0, 1.0, "", augmentation)
+    if reach.low >= -1.0 and reach.high <= 1.0:
+        return reach
+    return Range(max(reach.low, -1.0), min(reach.high, 1.0), reach.activation, augmentation)
 
 
 def _range_of_list(model: keras.Model) -> Range | None:

@@ -6,8 +6,8 @@ A penalty is a term of the discriminator's loss, an auxiliary objective one of e
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from typing import Any, Literal, Self, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 import keras
 import tensorflow as tf
@@ -16,7 +16,10 @@ from tfgan_losses import random, schedules
 from tfgan_losses.conditioning import Condition
 from tfgan_losses.registry import name_of, spec_of
 from tfgan_losses.training.critic import Critic
-from tfgan_losses.types import Outputs, Report, Scalar, Seed, Tensor
+from tfgan_losses.types import Outputs, Report, Scalar, Seed, Shape, Tensor
+
+if TYPE_CHECKING:
+    from tfgan_losses.augmentations.base import Augmentation
 
 Network: TypeAlias = Literal["discriminator", "generator"]
 
@@ -121,6 +124,16 @@ class Term:
     def weights(self) -> dict[str, schedules.Number]:
         """All factors by the names of their options."""
         return {"weight": self.weight}
+
+    @property
+    def augmentations(self) -> Sequence[Augmentation]:
+        """Those that it applies itself, whose schedules and examples are checked with its own."""
+        return ()
+
+    def check(self, example_shape: Shape) -> None:
+        """Raises ValueError if it cannot look at such examples."""
+        for augmentation in self.augmentations:
+            augmentation.check(example_shape)
 
     def column(self, network: Network) -> str:
         """Where its part of the loss of a network is logged: `d_<name>` and `g_<name>` if two."""
