@@ -16,9 +16,8 @@ and not by copies. D gap: where the discriminator puts held-out digits between t
 trained on, 0 %, and generated ones, 100 %. Memorised: share of samples at least as near to
 a training image as its own nearest neighbour; the row of held-out digits says what new digits have.
 
-A process trains many GANs, in the way of digits.py. `python -m tfgan_losses compare`, which starts a
-process for each, compares recipes; these rows are all of one. Results, resuming and --jobs are as
-in mixtures.py. --write puts the table into docs/results.md.
+`python -m tfgan_losses compare` compares recipes; these rows are all of one. Results, resuming and
+--jobs are as in mixtures.py. --write puts the table into docs/results.md.
 """
 
 from __future__ import annotations
@@ -28,15 +27,16 @@ import dataclasses
 import functools
 from pathlib import Path
 
+import numpy as np
 from parts import command_line, digit_judge, tables
 from parts.digit_training import judge_path
+from parts.marks import write_between_marks
 from parts.result_files import Key, Result, ResultFile, plain
 from parts.small_data_methods import METHODS, NONE
 from parts.small_data_training import SAMPLES, Setting, data, measure_examples, train
 from parts.trainings import train_missing
 
 from tfgan_losses.comparing.statistics import can_be_told_apart, summary
-from tfgan_losses.run_files.atomic import atomic_path
 
 _COLUMNS = {"distance": 1, "gap": 0, "memorised": 0}  # and digits after the point
 _TITLES = ("FD", "D gap, %", "memorised, %")
@@ -135,22 +135,25 @@ def table(
         f"|:--|{'--:|' * (len(titles) + 1)}",
     ]
     for name in next(iter(references.values())):
-        shown = [_reference_cells(references[size][name]) for size in args.sizes]
-        lines.append(f"| *{name}* | {' | '.join(sum(shown, []))} | |")
+        shown = [cell for size in args.sizes for cell in _reference_cells(references[size][name])]
+        lines.append(f"| *{name}* | {' | '.join(shown)} | |")
     for name in args.methods:
-        results = {
-            size: [file.get(key) for key in keys if (key["gan_type"], key["size"]) == (name, size)]
+        found = {size: _results_of(name, size, keys, file) for size in args.sizes}
+        shown = [
+            cell
             for size in args.sizes
-        }
-        usual = {
-            size: [file.get(key) for key in keys if (key["gan_type"], key["size"]) == (NONE, size)]
-            for size in args.sizes
-        }
-        shown = [method_cells(results[size], usual[size]) for size in args.sizes]
-        seconds = [x["seconds"] for found in results.values() for x in found if x]
-        time = tables.with_error(seconds, 0).split(" ")[0]
-        lines.append(f"| {name} | {' | '.join(sum(shown, []))} | {time} |")
+            for cell in method_cells(found[size], _results_of(NONE, size, keys, file))
+        ]
+        seconds = [result["seconds"] for results in found.values() for result in results if result]
+        time = f"{np.mean(seconds):.0f}" if seconds else "-"
+        lines.append(f"| {name} | {' | '.join(shown)} | {time} |")
     return "\n".join(lines) + "\n"
+
+
+def _results_of(
+    name: str, size: int | None, keys: list[Key], file: ResultFile
+) -> list[Result | None]:
+    return [file.get(key) for key in keys if (key["gan_type"], key["size"]) == (name, size)]
 
 
 def _reference_cells(result: Result) -> list[str]:
@@ -168,21 +171,6 @@ def method_cells(results: list[Result | None], usual: list[Result | None]) -> li
 
 def _distances(results: list[Result | None]) -> list[float]:
     return [x["distance"] for x in results if x and x["outcome"] == "trained"]
-
-
-def write_between_marks(page: Path, name: str, text: str) -> None:
-    """Puts a text between `<!-- name -->` and `<!-- /name -->` of a page.
-
-    Raises:
-        ValueError: If the page has no such marks.
-    """
-    first, last = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-    before, found, rest = page.read_text(encoding="utf-8").partition(first)
-    _, end, after = rest.partition(last)
-    if not (found and end):
-        raise ValueError(f"Expected a page with the marks of {name!r}. Received: page={page}")
-    with atomic_path(page) as temporary:
-        temporary.write_text(before + first + text + last + after, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ METHODS = {
     NONE: Method(),
     "mirror": Method(mirror=True),
     "diff_augment": Method(augmentation="diff_augment"),
-    "translation": Method(augmentation="diff_augment(policy='translation')"),
+    "translation": Method(augmentation="diff_augment(policy=translation)"),
     "adaptive": Method(augmentation="adaptive(kimg=20)"),
     "adaptive_pseudo": Method(augmentation="adaptive_pseudo(kimg=20)"),
     "instance_noise": Method(augmentation="instance_noise(stddev=cosine(start=0.5, end=0))"),
