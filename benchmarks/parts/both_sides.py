@@ -44,7 +44,7 @@ def make_gan(
     setting: Setting,
     *,
     kind: type[GAN] = GAN,
-    **compiled: keras.optimizers.Optimizer | bool,
+    **compiled: object,
 ) -> GAN:
     """Returns a compiled GAN of a recipe.
 

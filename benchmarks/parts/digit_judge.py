@@ -45,15 +45,16 @@ class Judge:
 
     def distance(self, images: np.ndarray) -> float:
         """Returns the Fréchet distance to all real images, in the 64 features."""
-        return frechet_distance(self._of(self.examples), self._of(images))
+        return frechet_distance(self.of(self.examples), self.of(images))
 
     def floor(self) -> float:
         """Returns the Fréchet distance of one half of the real images to the other."""
         order = np.random.default_rng(_SEED).permutation(len(self.examples))
         halves = np.array_split(self.examples[order], 2)
-        return frechet_distance(*map(self._of, halves))
+        return frechet_distance(*map(self.of, halves))
 
-    def _of(self, images: np.ndarray) -> np.ndarray:
+    def of(self, images: np.ndarray) -> np.ndarray:
+        """Returns the features of images, float32 [n, 64]."""
         return self.features(tf.constant(images, tf.float32)).numpy()
 
 

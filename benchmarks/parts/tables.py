@@ -23,7 +23,7 @@ Setting = TypeVar("Setting", bound="DataclassInstance")
 def add_arguments(
     parser: argparse.ArgumentParser, names: list[str], *, seeds: list[int], output_dir: str
 ) -> None:
-    """Adds the options of every table; None for what a setting decides.
+    """Adds the options of every table of recipes; None for what a setting decides.
 
     Args:
         parser: Of the command.
@@ -34,6 +34,11 @@ def add_arguments(
     parser.add_argument(
         "--gan_types", type=command_line.names, default=names, help="with commas; default: all"
     )
+    add_options(parser, seeds=seeds, output_dir=output_dir)
+
+
+def add_options(parser: argparse.ArgumentParser, *, seeds: list[int], output_dir: str) -> None:
+    """Adds the options of every table, whatever its rows are; as `add_arguments`."""
     parser.add_argument("--seeds", type=lambda x: [int(y) for y in x.split(",")], default=seeds)
     parser.add_argument("--steps", type=int, help="generator updates")
     parser.add_argument("--batch_size", type=int, help="per discriminator update")
