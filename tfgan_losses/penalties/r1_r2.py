@@ -47,17 +47,22 @@ class _ZeroCenteredAtExamples(GradientNormPenalty):
             )
 
     def at_update(self, weight: schedules.Number, seen: Seen) -> Scalar:
-        return _of_batch(seen.real) if self.is_automatic else super().at_update(weight, seen)
+        if not self.is_automatic:
+            return super().at_update(weight, seen)
+        # As many latents as real examples, also where these are seen in packs.
+        return _of_batch(seen.real, tf.shape(seen.latents)[0])
 
     def weight_at(self, step: Scalar, real: Tensor) -> Scalar:
         self.check(tuple(real.shape[1:]))
-        return _of_batch(real) if self.is_automatic else super().weight_at(step, real)
+        if not self.is_automatic:
+            return super().weight_at(step, real)
+        return _of_batch(real, tf.shape(real)[0])
 
 
-def _of_batch(real: Tensor) -> Tensor:
+def _of_batch(real: Tensor, count: Tensor) -> Tensor:
     """`automatic_weight` of the images of an update, of which these may be a part."""
     height, width = real.shape[1:3]
-    own = tf.cast(random.parts_of_batch() * tf.shape(real)[0], tf.float32)
+    own = tf.cast(random.parts_of_batch() * count, tf.float32)
     # own / fraction are all examples; a replica without any adds nothing to the loss.
     return automatic_weight(float(height * width), own) * replicas.fraction()
 
