@@ -204,6 +204,12 @@ def _unless_auto(value: str) -> str | None:
 def _rate(optimizer: keras.optimizers.Optimizer) -> float:
     from keras import ops
 
+    from tfgan_losses import schedules
+
+    # What it rises to tells more than the 0 that a warm-up begins with.
+    warm = getattr(getattr(optimizer, "inner_optimizer", optimizer), "_learning_rate", None)
+    if isinstance(warm, schedules.Warmup):
+        return float(ops.convert_to_numpy(schedules.at(warm.to, 0)))
     # float(learning_rate) fails under MirroredStrategy.
     return float(ops.convert_to_numpy(optimizer.learning_rate))
 
@@ -220,7 +226,9 @@ def _schedules(gan: GAN, steps: int) -> Iterator[tuple[str, float, float]]:
         ]
     for term in gan.objective.terms:
         found += [(f"{option} of {term.name}", value) for option, value in term.weights.items()]
-    for name, value in found:
+    for name, given in found:
+        # Of a warm-up "stability" speaks.
+        value = given.to if isinstance(given, schedules.Warmup) else given
         if callable(value):
             course = schedules.over(value, steps)
             yield name, float(course(0)), float(course(_AFTER_THE_END))

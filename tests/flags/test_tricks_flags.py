@@ -43,6 +43,13 @@ def test_all_of_them_reach_the_gan_and_the_report():
     assert ", ".join(report._tricks(*build())) == ""
 
 
+def test_the_report_shows_the_rate_behind_a_warm_up():
+    flags, gan = build("--learning_rate_warmup=4", "--learning_rate_decay=cosine")
+    assert report._rate(gan.g_optimizer) == pytest.approx(5e-5)
+    told = {name: values for name, *values in report._schedules(gan, flags.steps)}
+    assert told["G learning_rate"] == pytest.approx([5e-5, 0.0], rel=1e-5, abs=1e-10)
+
+
 @pytest.mark.parametrize(
     "typed, message",
     [
