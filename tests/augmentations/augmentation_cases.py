@@ -64,7 +64,7 @@ def compiled(augmentation, recipe="gan", *, g_optimizer=None, d_optimizer=None, 
     return networks.recipe_gan(
         recipe,
         example_shape=SHAPE,
-        augmentation=[augmentation],
+        augmentation=augmentation,
         g_optimizer=g_optimizer or keras.optimizers.SGD(0.01),
         d_optimizer=d_optimizer or keras.optimizers.SGD(0.01),
         **options,
