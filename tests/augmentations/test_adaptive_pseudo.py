@@ -32,13 +32,13 @@ def test_p_is_the_rule(every, jit_compile):
     # Up to 1 and beyond it, and back to 0 and below.
     signs = np.r_[rng.uniform(0.5, 1, 24), rng.uniform(-1, 0.7, 40)].astype(np.float32)
     examples = rng.choice([8.0, 16.0], len(signs)).astype(np.float32)
-    rule = Probability(target=0.6, every=every, kimg=0.1)
+    rule = Probability("my", target=0.6, interval=every, kimg=0.1)
     end_update = rule.end_update
     if jit_compile:
         end_update = tf.function(end_update, jit_compile=True, autograph=False)
     found = []
     for update, (sign, number) in enumerate(zip(signs, examples, strict=True)):
-        report = {"real_sign": tf.constant(sign), "examples": tf.constant(number)}
+        report = {"my_r": tf.constant(sign), "examples": tf.constant(number)}
         end_update(report, tf.constant(update, tf.int64))
         found.append(float(rule.p))
     expected = rule_by_hand(signs, examples, target=0.6, every=every, kimg=0.1)
@@ -47,11 +47,11 @@ def test_p_is_the_rule(every, jit_compile):
 
 
 def test_the_report_of_the_rule():
-    rule = Probability(key="here")
+    rule = Probability("my")
     found = rule.report(tf.constant([[2.0], [-0.1], [0.0], [5.0]], tf.bfloat16))
-    assert tuple(found) == rule.report_keys == ("here", "real_sign")
-    np.testing.assert_array_equal(found["real_sign"], [[1.0], [-1.0], [0.0], [1.0]])
-    assert found["here"].shape == []
+    assert tuple(found) == rule.report_keys == ("my_p", "my_r")
+    np.testing.assert_array_equal(found["my_r"], [[1.0], [-1.0], [0.0], [1.0]])
+    assert found["my_p"].shape == []
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_the_report_of_the_rule():
     [
         ({"target": 1.0}, r"target in \(-1, 1\).*target=1.0"),
         ({"target": float("nan")}, r"target in \(-1, 1\).*target=nan"),
-        ({"every": 0}, "every to be an integer >= 1.*every=0"),
-        ({"every": 2.0}, "every to be an integer >= 1.*every=2.0"),
-        ({"every": True}, "every to be an integer >= 1.*every=True"),
+        ({"interval": 0}, "interval to be an integer >= 1.*interval=0"),
+        ({"interval": 2.0}, "interval to be an integer >= 1.*interval=2.0"),
+        ({"interval": True}, "interval to be an integer >= 1.*interval=True"),
         ({"kimg": 0.0}, "kimg > 0, finite.*kimg=0"),
         ({"kimg": float("inf")}, "kimg > 0, finite.*kimg=inf"),
     ],
@@ -146,7 +146,7 @@ def test_what_is_never_replaced_trains_as_without():
 
 def test_the_loss_takes_what_stands_as_real():
     """With p = 1 and a generator of one number the discriminator cannot tell the sides apart."""
-    gan = make(augmentation=AdaptivePseudo(every=100), run_eagerly=True)
+    gan = make(augmentation=AdaptivePseudo(interval=100), run_eagerly=True)
     (apa,) = gan.objective.augmentations
     last = gan.generator.layers[-1]
     last.set_weights([np.zeros_like(w) for w in last.get_weights()])
@@ -165,10 +165,10 @@ def test_the_loss_takes_what_stands_as_real():
 
 def test_p_follows_the_discriminator_and_is_logged():
     """A bias of 9: all signs are 1, and p rises by 8 examples over 100 at each second update."""
-    gan = make(augmentation="adaptive_pseudo(every=2, kimg=0.1)", run_eagerly=True)
+    gan = make(augmentation="adaptive_pseudo(interval=2, kimg=0.1)", run_eagerly=True)
     gan.discriminator.layers[-1].bias.assign([9.0])
     logs = gan.fit(networks.examples(8, (3,)), batch_size=8, epochs=5, verbose=0).history
-    assert logs["real_sign"] == [1.0] * 5
+    assert logs["pseudo_r"] == [1.0] * 5
     np.testing.assert_allclose(logs["pseudo_p"], [0, 0, 0.16, 0.16, 0.32], atol=1e-6)
     assert "adaptive_pseudo_p" in gan.named_state()
 
