@@ -47,6 +47,15 @@ def each(test):
     return pytest.mark.parametrize("name", augmentations.names())(test)
 
 
+def each_but_slowly(*, fast):
+    """Likewise, and only one of them is among the fast tests."""
+    names = [
+        name if name == fast else pytest.param(name, marks=pytest.mark.slow)
+        for name in augmentations.names()
+    ]
+    return pytest.mark.parametrize("name", names)
+
+
 def train(augmentation, recipe="gan", *, steps=STEPS, examples=None, gan=None, **options):
     """A GAN of a recipe after a few steps, with its last logs."""
     gan = gan or compiled(augmentation, recipe, **options)

@@ -29,7 +29,7 @@ def test_every_name_is_described(name):
 def test_the_example_of_another_one_runs(monkeypatch):
     monkeypatch.setattr(augmentations.registry, "_classes", {**augmentations.registry._classes})
     code = re.search(r"   ```python\n(.*?)```", PAGE[PAGE.index("## Another one") :], re.DOTALL)[1]
-    exec(textwrap.dedent(code), {"register": None})
+    exec(textwrap.dedent(code), {})
     images = cases.images()
     found = augmentations.get("negative").augment(images, cases.occasion())
     kept = reduce_all(found == images, axis=(1, 2, 3)).numpy()

@@ -20,7 +20,7 @@ def assert_alike(found, expected):
         np.testing.assert_allclose(found[key], value, rtol=2e-4, atol=2e-5, err_msg=key)
 
 
-@cases.each
+@cases.each_but_slowly(fast="adaptive_pseudo")
 def test_a_last_small_batch_and_a_round_trip_with_the_state(name, tmp_path):
     gan, logs = cases.train(cases.made(name), examples=19, run_eagerly=True)
     assert np.isfinite(list(logs.values())).all() and gan.step.numpy() == 2
