@@ -109,12 +109,16 @@ def test_stopped_and_resumed_is_uninterrupted(tmp_path):
     def train(folder, steps):
         gan = cases.compiled(spec)
         run = Run(tmp_path / folder)
+    def train(folder, steps, resume=False):
+        gan = cases.compiled(spec)
+        run = Run(tmp_path / folder, resume=resume)
         run.train(gan, source, steps=steps, batch_size=cases.BATCH, keeping=keeping)
         return gan
 
     whole = train("whole", 8)
     train("parts", 3)
     parts = train("parts", 8)
+    parts = train("parts", 8, resume=True)
     networks.assert_same_state(parts, whole)
     (apa, _) = parts.objective.augmentations
     assert apa.probability.p.numpy() > 0 and apa.variables[2].numpy() == 0
