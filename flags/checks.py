@@ -32,7 +32,7 @@ _LIBRARY = Path(gan_types.__file__).parent
 # What a run reports beside its terms: that they may be added to is known only later.
 _COLUMNS = ("d_loss", "g_loss", "d_real", "d_fake", "w_distance", "k", "convergence",
             "class_accuracy", "categorical_information", "categorical_entropy",
-            "continuous_information")  # fmt: skip
+            "continuous_information", "mean_path_length")  # fmt: skip
 
 
 def gan_type(value: str, flags: FlagValues) -> None:
@@ -87,7 +87,7 @@ def decay(value: str, flags: FlagValues) -> None:
     try:
         number = float(value)
     except ValueError:
-        _check_schedule(value, flags)
+        _check_schedule(value, flags, "ema_decay", "half_life(start=0, end=0.25)")
     else:
         if not 0.0 <= number < 1.0:
             raise ValueError(
@@ -95,11 +95,11 @@ def decay(value: str, flags: FlagValues) -> None:
             )
 
 
-def _check_schedule(value: str, flags: FlagValues) -> None:
+def _check_schedule(value: str, flags: FlagValues, name: str, example: str) -> None:
     if re.fullmatch(r"[\w.+-]+", value) and value not in registered("schedules.py"):
         raise ValueError(
-            "Expected ema_decay to be a number or a schedule such as "
-            f"'half_life(start=0, end=0.25)'. Received: ema_decay={value!r}"
+            f"Expected {name} to be a number or a schedule such as {example!r}. "
+            f"Received: {name}={value!r}"
         )
     specs_of("schedule", "schedules.py")(value, flags)
 
@@ -108,6 +108,35 @@ def finite(value: float, flags: FlagValues) -> None:
     """A number."""
     if not math.isfinite(value):
         raise ValueError(f"Expected a finite number. Received: {value}")
+
+
+def above_zero(value: float, flags: FlagValues) -> None:
+    """A number above 0."""
+    if not 0.0 < value < math.inf:
+        raise ValueError(f"Expected a finite number > 0. Received: {value}")
+
+
+def number_in(name: str, low: float, high: float, *, above: bool = False) -> Check:
+    """A check for a number in a range, or the spec of a schedule.
+
+    Args:
+        name: Of the flag.
+        low: The smallest number.
+        high: The largest.
+        above: Whether the number must be larger than the smallest.
+    """
+
+    def check(value: str, flags: FlagValues) -> None:
+        try:
+            number = float(value)
+        except ValueError:
+            _check_schedule(value, flags, name, "exponential(start=1, end=0.5)")
+            return
+        if not low <= number <= high or (above and number == low):
+            span = f"{'(' if above else '['}{low:g}, {high:g}]"
+            raise ValueError(f"Expected {name} in {span}. Received: {name}={value}")
+
+    return check
 
 
 def data_set(value: str, flags: FlagValues) -> None:

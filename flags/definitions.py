@@ -40,6 +40,20 @@ _OBJECTIVE = (
          "Another constraint on the discriminator's weights than the recipe's, such as "
          "'weight_clipping(limit=0.01)'. An empty string means none.",
          check=checks.specs_of("constraint", "constraints.py")),
+    Flag("top_k", str, "1",
+         "Share of the generated examples, the most real ones, that count in the generator's loss, "
+         "a number in (0, 1] or 'exponential(start=1, end=0.5)'.",
+         check=checks.number_in("top_k", 0.0, 1.0, above=True)),
+    Flag("label_flipping", str, "0",
+         "Probability that the discriminator is told the opposite of a pair, a number in [0, 0.5] "
+         "or a schedule.",
+         check=checks.number_in("label_flipping", 0.0, 0.5)),
+    Flag("g_regularizer", str, None,
+         "Regulariser of the generator's kernels, such as 'orthogonal(weight=1e-4)' or "
+         "'l2(l2=1e-4)'. Default: none.",
+         check=checks.specs_of("regulariser", "regularizers.py")),
+    Flag("d_regularizer", str, None, "The same of the discriminator's kernels.",
+         check=checks.specs_of("regulariser", "regularizers.py")),
 )
 _NETWORKS = (
     Flag("model", str, "auto",
@@ -94,6 +108,10 @@ _TRAINING = (
     Flag("accumulate", int, 1,
          "Divide the batch of an update into so many parts, one after the other: less memory, the "
          "same update.", at_least=1),
+    Flag("pack", int, 1,
+         "Let the discriminator see so many examples of one kind as one, side by side (PacGAN): "
+         "samples that are all alike give themselves away. --batch_size is a multiple of it.",
+         at_least=1),
     Flag("d_steps", int, None,
          "Discriminator updates for each generator update. Default: the recipe's.", at_least=1),
     Flag("freeze_d", int, 0,
@@ -110,8 +128,14 @@ _TRAINING = (
          "Learning rate of the discriminator, likewise. Default: the recipe's.", at_least=0.0,
          check=checks.finite, free_on_resume=True),
     Flag("learning_rate_decay", str, "none",
-         "How both learning rates change: none, or linear to 0 at the last step.",
-         choices=("none", "linear")),
+         "How both learning rates change: none, or linear or along half a cosine to 0 at the last "
+         "step.",
+         choices=("none", "linear", "cosine")),
+    Flag("learning_rate_warmup", int, 0,
+         "Both learning rates rise linearly from 0 during so many steps.", at_least=0),
+    Flag("global_clipnorm", float, None,
+         "The norm that all gradients of a network together are clipped at. Default: none.",
+         check=checks.above_zero),
     Flag("ema_decay", str, None,
          "Samples and export use a moving average of the generator with this decay, a number or "
          "'half_life(start=0, end=0.25)'; 0 for none. Default: the recipe's, mostly 0.999.",

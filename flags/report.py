@@ -61,6 +61,7 @@ def resolved_setting(
         "gan_type": f"{recipe.name} ({recipe.citation})",
         "objective": f"{recipe.loss}; {_extras(recipe)}",
         "augmented": ", ".join(map(repr, gan.objective.augmentations)),
+        "stability": ", ".join(_tricks(flags, gan)),
         "data": f"{source.name}, {_size(source)} of shape {source.example_shape}",
         "images": getattr(source, "preparation", ""),
         "left out": _listed(getattr(source, "left_out", {})),
@@ -76,7 +77,8 @@ def resolved_setting(
             f"{name} {start:.3g} to {end:.3g}" for name, start, end in _schedules(gan, flags.steps)
         ),
         "weights": ", ".join(_automatic_weights(flags, gan)),
-        "training": f"{flags.steps} steps of {gan.d_steps} x {flags.batch_size} real examples, "
+        "training": f"{flags.steps} steps of {gan.d_steps} x {flags.batch_size} real examples"
+        f"{f' in packs of {gan.pack}' if gan.pack > 1 else ''}, "
         f"ema_decay {'as above' if callable(gan.ema_decay) else gan.ema_decay}, seed {gan.seed}",
         "machine": _machine(flags, gan),
         "measuring": _measuring(evaluation),
@@ -84,6 +86,20 @@ def resolved_setting(
         "output": str(directory.path),
     }
     return "\n".join(_in_lines(key, value) for key, value in lines.items() if value)
+
+
+def _tricks(flags: FlagValues, gan: GAN) -> Iterator[str]:
+    """What steadies a training, as far as it is on."""
+    from tfgan_losses import regularizers
+
+    for name, number in gan.objective.options.items():
+        yield f"{name} {number}"
+    for letter, network in (("G", gan.generator), ("D", gan.discriminator)):
+        yield from (f"{letter} {each}" for each in regularizers.of_network(network))
+    if flags.learning_rate_warmup:
+        yield f"learning rates rise for {flags.learning_rate_warmup} steps"
+    if flags.global_clipnorm is not None:
+        yield f"gradients of a network clipped at the norm {flags.global_clipnorm:g}"
 
 
 def _in_lines(key: str, value: str) -> str:

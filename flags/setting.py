@@ -100,11 +100,12 @@ def build_gan(flags: FlagValues, recipe: gan_types.GANType, source: Source) -> G
     Raises:
         ValueError: If the networks cannot make such examples, or labels are needed and missing.
     """
-    d_updates = flags.steps * recipe.d_steps
+    warmup = flags.learning_rate_warmup
+    d_updates, d_warmup = flags.steps * recipe.d_steps, warmup * recipe.d_steps
     if flags.d_head_start:
         head_start = DiscriminatorHeadStart(source, flags.batch_size)
         d_updates = head_start.count_updates(flags.steps, recipe.d_steps)
-    decay = flags.learning_rate_decay
+        d_warmup = head_start.count_updates(warmup, recipe.d_steps)
     gan = GAN.from_recipe(
         recipe,
         source.example_shape,
@@ -117,15 +118,25 @@ def build_gan(flags: FlagValues, recipe: gan_types.GANType, source: Source) -> G
         g_normalization=_unless_auto(flags.g_normalization),
         d_normalization=_unless_auto(flags.d_normalization),
         freeze_d=flags.freeze_d,
+        g_regularizer=flags.g_regularizer or None,
+        d_regularizer=flags.d_regularizer or None,
         seed=flags.seed,
+        pack=flags.pack,
+        top_k=flags.top_k,
+        label_flipping=flags.label_flipping,
         g_optimizer=_optimizer(
             recipe,
             _learning_rate("g_learning_rate", flags, recipe, recipe.g_learning_rate),
-            decay=decay,
+            flags,
             updates=flags.steps,
+            warmup=warmup,
         ),
         d_optimizer=_optimizer(
-            recipe, _learning_rate("d_learning_rate", flags, recipe), decay=decay, updates=d_updates
+            recipe,
+            _learning_rate("d_learning_rate", flags, recipe),
+            flags,
+            updates=d_updates,
+            warmup=d_warmup,
         ),
         d_updates=d_updates,
         accumulate=flags.accumulate,
@@ -159,17 +170,27 @@ def _learning_rate(
 
 
 def _optimizer(
-    recipe: gan_types.GANType, rate: schedules.Number, *, decay: str, updates: int
+    recipe: gan_types.GANType,
+    rate: schedules.Number,
+    flags: FlagValues,
+    *,
+    updates: int,
+    warmup: int,
 ) -> keras.optimizers.Optimizer:
+    """Returns the optimiser of a network; schedules count the updates of their own optimiser."""
+    decay = flags.learning_rate_decay
+    if decay != "none" and callable(rate):
+        raise ValueError(
+            f"Expected --learning_rate_decay=none: {recipe.name} has a schedule of its own. "
+            f"Received: --learning_rate_decay={decay}"
+        )
     if decay == "linear":
-        if callable(rate):
-            raise ValueError(
-                f"Expected --learning_rate_decay=none: {recipe.name} has a schedule of its own. "
-                "Received: --learning_rate_decay=linear"
-            )
-        # Schedules count the updates of their own optimiser.
         rate = keras.optimizers.schedules.PolynomialDecay(rate, updates, end_learning_rate=0.0)
-    return recipe.make_optimizer(rate)
+    elif decay == "cosine":
+        rate = schedules.Cosine(start=rate, end=0.0, steps=updates)
+    if warmup:
+        rate = schedules.Warmup(to=rate, updates=warmup)
+    return recipe.make_optimizer(rate, global_clipnorm=flags.global_clipnorm)
 
 
 def keeping(flags: FlagValues, source: Source) -> Keeping:

@@ -59,6 +59,7 @@ def build_networks(
     g_normalization: str | None = None,
     d_normalization: str | None = None,
     outputs: Collection[str] = (),
+    pack: int = 1,
 ) -> tuple[keras.Model, keras.Model]:
     """Generator and discriminator of a recipe.
 
@@ -72,6 +73,7 @@ def build_networks(
         g_normalization: Of the generator; None for the recipe's, or for points none.
         d_normalization: Of the discriminator; None likewise.
         outputs: What the discriminator shall tell beside logits: "features" is added to any kind.
+        pack: Examples that the discriminator sees as one.
 
     Raises:
         ValueError: If a name is unknown, the family cannot make such examples, or the recipe's
@@ -93,9 +95,15 @@ def build_networks(
         condition_size=condition.size if condition else 0,
     )
     kind, options = recipe.discriminator
+    if pack > 1 and kind in _SOURCES:
+        raise ValueError(
+            f"The recipe {recipe.name!r} has a discriminator of the kind {kind!r}, which judges "
+            f"the {_SOURCES[kind]} of each example. Expected pack=1. Received: pack={pack}"
+        )
+    *rest, channels = example_shape
     discriminator = models.build_discriminator(
         family,
-        example_shape=example_shape,
+        example_shape=(*rest, pack * channels),
         width=width,
         normalization=d_normalization,
         kind=kind,

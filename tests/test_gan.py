@@ -262,7 +262,7 @@ def test_last_batch_may_be_smaller_and_indivisible(jit_compile):
 def test_parts_of_a_batch_are_of_one_size_and_leave_nothing_out(size):
     examples = np.arange(size, dtype="float32")
     parts = [
-        part_of(tf.constant(examples), None, part, d_steps=5, accumulate=1)[0].numpy()
+        part_of(tf.constant(examples), None, part, d_steps=5, divisor=1)[0].numpy()
         for part in range(5)
     ]
     assert {len(part) for part in parts} == {-(-size // 5)}

@@ -1,5 +1,6 @@
 """A run from the first step to the exported generator, interrupted in every way."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -179,6 +180,63 @@ def test_more_steps_of_a_finished_run_and_none_of_one_that_has_them(tmp_path, ca
     assert source.asked == []
     assert "is at step 4 of 3: nothing to train" in capsys.readouterr().out
     assert "mark" not in names(tmp_path / "generator")
+
+
+@pytest.mark.slow
+def test_a_finished_run_with_more_steps_becomes_the_longer_one(tmp_path):
+    # With more steps the default measures less often; between two rows a run may end, too.
+    options = {"log_every": 1, "sample_every": 99, "checkpoint_every": 99, "eval_samples": 50}
+    train(tmp_path / "a", steps=10, **options)
+    _, gan, _ = train(tmp_path / "a", steps=20, resume=True, **options)
+    _, whole, _ = train(tmp_path / "b", steps=20, **options)
+    for one, other in zip(gan.variables, whole.variables, strict=True):
+        np.testing.assert_array_equal(one, other)
+    rows, wanted = (RunDirectory(tmp_path / name).rows() for name in "ab")
+    measured = [row["step"] for row in rows if "frechet[points]" in row]
+    assert measured == [*range(1, 11), 12, 14, 16, 18, 20]
+    for row, other in zip(rows, wanted, strict=True):
+        # What was measured more often has its cells; everything else is the same.
+        assert row == row | other and {*row} - {*other} <= {
+            "frechet[points]",
+            "frechet[points]_error",
+        }
+    assert json.loads((tmp_path / "a" / "run.json").read_text())["steps"] == 20
+
+
+def with_rates(rate):
+    return make_gan(g_optimizer=keras.optimizers.Adam(rate), d_optimizer=keras.optimizers.Adam(0.5))
+
+
+@pytest.mark.slow
+def test_a_run_goes_on_with_the_learning_rates_that_are_asked_for(tmp_path, capsys):
+    options = {"metrics": None, "sample_every": 99}
+    train(tmp_path / "a", steps=4, gan=with_rates(0.25), **options)
+    capsys.readouterr()
+    # Killed before it has a checkpoint with the new rate, which is not typed again.
+    for killed, said in ((True, True), (False, True), (False, False)):
+        action = [At(5, fail)] if killed else []
+        with pytest.raises(RuntimeError) if killed else contextlib.nullcontext():
+            train(
+                tmp_path / "a",
+                steps=6 if said else 7,
+                gan=with_rates(0.125),
+                resume=True,
+                callbacks=action,
+                **options,
+            )
+        line = "Learning rate of the generator: 0.25 before, 0.125 now."
+        assert (line in capsys.readouterr().out) == said
+    assert json.loads((tmp_path / "a" / "run.json").read_text())["learning_rates"] == {
+        "g_optimizer": 0.125,
+        "d_optimizer": 0.5,
+    }
+    changed = with_rates(0.25)
+    change = At(4, lambda: setattr(changed.g_optimizer, "learning_rate", 0.125))
+    train(tmp_path / "b", steps=7, gan=changed, callbacks=[change], **options)
+    resumed = with_rates(0.125)
+    restore(resumed, RunDirectory(tmp_path / "a").newest_checkpoint())
+    for one, other in zip(resumed.variables, changed.variables, strict=True):
+        np.testing.assert_array_equal(one, other, err_msg=one.path)
 
 
 @pytest.mark.parametrize(

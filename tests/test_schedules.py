@@ -32,6 +32,43 @@ def test_half_life(step):
     assert float(schedule(0)) < 0.01
 
 
+@pytest.mark.parametrize("step", [0, 1, 50, 100, 101, 500])
+def test_exponential(step):
+    value = schedules.get("exponential(start=1, end=0.5, steps=100)")(step)
+    assert float(value) == pytest.approx(0.5 ** min(step / 100, 1), rel=1e-5)
+
+
+def test_the_k_of_the_paper():
+    """gamma^epoch down to nu, an epoch of 30 steps."""
+    gamma, nu, epoch = 0.99, 0.5, 30
+    steps = round(np.log(nu) / np.log(gamma) * epoch)
+    share = schedules.Exponential(start=1, end=nu, steps=steps)
+    for epochs in (0, 1, 10, 60, 69, 100):
+        assert float(share(epochs * epoch)) == pytest.approx(max(gamma**epochs, nu), rel=1e-3)
+
+
+def test_warm_up_of_a_number_and_of_any_schedule():
+    of_keras = keras.optimizers.schedules.PolynomialDecay(2.0, 100, end_learning_rate=0.0)
+    cosine = schedules.get("cosine(start=2, end=1, steps=100)")
+    for to in (2.0, of_keras, cosine):
+        warm = schedules.Warmup(to=to, updates=10)
+        config = json.loads(json.dumps(schedules.serialize(warm)))
+        again = schedules.get(config)
+        for step in (0, 1, 5, 10, 11, 60, 200):
+            expected = min(step / 10, 1) * float(schedules.at(to, step))
+            assert float(warm(step)) == float(again(step)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_warm_up_to_an_open_schedule():
+    warm = schedules.get("warmup(to=cosine(start=2, end=1), updates=4)")
+    assert schedules.is_open(warm) and schedules.extremes(warm) == [0, 2, 1]
+    closed = schedules.over(warm, 8)
+    assert not schedules.is_open(closed) and float(closed(8)) == pytest.approx(1.0)
+    moved = schedules.starting_at(closed, 4)
+    assert [float(moved(step)) for step in (0, 8)] == pytest.approx([0, 2])
+    assert schedules.over(schedules.Warmup(to=1.0, updates=3), 8).updates == 3
+
+
 def test_an_open_schedule_is_filled_in():
     schedule = schedules.get("cosine(start=1, end=0)")
     assert schedules.is_open(schedule)
@@ -49,6 +86,10 @@ def test_an_open_schedule_is_filled_in():
         ("cosine(start=-1, end=0)", "start >= 0"),
         ("cosine(start=1, end=0, steps=0)", "steps >= 1"),
         ("cosine(start=1)", "Cannot make the schedule 'cosine'"),
+        ("exponential(start=1, end=0)", "start > 0 and end > 0"),
+        ("warmup(to=-1, updates=3)", "Expected to >= 0"),
+        ("warmup(to=1, updates=0)", "Expected updates of a warm-up to be an integer >= 1"),
+        ("warmup(to=half, updates=1)", "Cannot read|Expected to to be a number"),
         (object(), "Expected value to be a number or a schedule"),
     ],
 )

@@ -17,6 +17,7 @@ from tfgan_losses import (
     losses,
     penalties as penalty_terms,
     random,
+    regularizers,
     replicas,
     schedules,
     workers,
@@ -26,7 +27,7 @@ from tfgan_losses.models import of_recipes
 from tfgan_losses.models.freezing import freeze_blocks
 from tfgan_losses.registry import Identifier
 from tfgan_losses.sampling_model import SamplingModel
-from tfgan_losses.training import checks
+from tfgan_losses.training import checks, packing
 from tfgan_losses.training.evaluation import evaluate_batch
 from tfgan_losses.training.exponential_moving_average import average_of, update_average
 from tfgan_losses.training.objective import Objective
@@ -60,6 +61,8 @@ class GAN(SamplingModel):
             the export use the average. None keeps none.
         seed: Determines every draw of the training. None picks one, which is saved; several
             workers must be given the same.
+        pack: The discriminator sees so many examples of one kind as one, side by side along their
+            last axis: [batch / pack, ..., pack * channels] (PacGAN). Not with labels of examples.
 
     Attributes:
         step: Generator updates done, an int64 variable.
@@ -81,6 +84,7 @@ class GAN(SamplingModel):
         condition: Identifier = None,
         ema_decay: schedules.Number | str | None = None,
         seed: int | None = None,
+        pack: int = 1,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -88,12 +92,14 @@ class GAN(SamplingModel):
         workers.check_seed(seed)
         checks.check_arguments(latent_dim=latent_dim, ema_decay=ema_decay)
         self.condition: Condition | None = conditioning.get(condition)
+        checks.check_positive(pack=pack)
+        packing.check_discriminator(discriminator, pack)
         self.example_shape = checks.check_networks(
-            generator, discriminator, latent_dim, self.condition
+            generator, discriminator, latent_dim, self.condition, pack
         )
         self.generator, self.discriminator = generator, discriminator
         self.latent_dim, self.ema_decay = latent_dim, ema_decay
-        self.d_steps = self.accumulate = 1
+        self.d_steps, self.accumulate, self.pack = 1, 1, pack
         self.seed = int.from_bytes(os.urandom(4), "little") if seed is None else int(seed)
         self.ema_generator = None if ema_decay is None else average_of(generator)
         self.step, self.d_updates = self._counter("step"), self._counter("d_updates")
@@ -120,6 +126,7 @@ class GAN(SamplingModel):
             condition=self.condition,
             seed=self.seed if training else random.derived_seed(self.seed, "evaluation"),
             training=training,
+            pack=self.pack,
         )
 
     @classmethod
@@ -137,7 +144,10 @@ class GAN(SamplingModel):
         g_normalization: str | None = None,
         d_normalization: str | None = None,
         freeze_d: int = 0,
+        g_regularizer: Identifier = None,
+        d_regularizer: Identifier = None,
         seed: int | None = None,
+        pack: int = 1,
         **compile_arguments: Any,
     ) -> GAN:
         """The compiled GAN of a recipe: networks, condition, average, objective, optimisers.
@@ -159,7 +169,11 @@ class GAN(SamplingModel):
             d_normalization: The same in the discriminator.
             freeze_d: So many blocks of the discriminator, from the image on, stay as they are; see
                 `models.freeze_blocks`.
+            g_regularizer: Regulariser of the generator's kernels, such as `"orthogonal"`; see
+                `regularizers.apply`.
+            d_regularizer: The same of the discriminator's.
             seed: See `GAN`.
+            pack: Likewise; the discriminator is made for it.
             **compile_arguments: Of `compile`, instead of the recipe's.
 
         Raises:
@@ -185,14 +199,19 @@ class GAN(SamplingModel):
             g_normalization=g_normalization,
             d_normalization=d_normalization,
             outputs=auxiliary_objectives.outputs_of(arguments["auxiliary"]),
+            pack=pack,
         )
         freeze_blocks(networks[1], freeze_d)
+        for network, regularizer in zip(networks, (g_regularizer, d_regularizer), strict=True):
+            if regularizer is not None:
+                regularizers.apply(network, regularizer)
         gan = cls(
             *networks,
             latent_dim=latent_dim,
             condition=condition,
             ema_decay=schedules.get(recipe.ema_decay) or None,
             seed=seed,
+            pack=pack,
         )
         gan.compile(**arguments)
         return gan
@@ -295,6 +314,7 @@ class GAN(SamplingModel):
                 updates=updates,
             )
             evaluated = checks.get_metrics(metrics)
+        packing.check_terms(objective.terms, self.pack)
         checks.check_objective(objective, self.discriminator, self.condition)
         for one in [*objective.terms, *objective.augmentations]:
             one.check(self.example_shape)
@@ -375,7 +395,8 @@ class GAN(SamplingModel):
     def _part_of(
         self, examples: Tensor, labels: Tensor | None, part: Scalar
     ) -> tuple[Tensor, Tensor | None]:
-        return part_of(examples, labels, part, d_steps=self.d_steps, accumulate=self.accumulate)
+        divisor = self.accumulate * self.pack
+        return part_of(examples, labels, part, d_steps=self.d_steps, divisor=divisor)
 
     def test_step(self, data: object) -> Report:
         """Both losses and the metrics on one batch of held-out examples."""
@@ -413,6 +434,7 @@ class GAN(SamplingModel):
             "condition": conditioning.serialize(self.condition),
             "ema_decay": schedules.serialize(self.ema_decay),
             "seed": self.seed,
+            "pack": self.pack,
             "name": self.name,
         }
 

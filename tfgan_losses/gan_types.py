@@ -69,12 +69,16 @@ class GANType:
     d_normalization: str = "batch"
 
     def make_optimizer(
-        self, learning_rate: schedules.Number | None = None
+        self,
+        learning_rate: schedules.Number | None = None,
+        *,
+        global_clipnorm: float | None = None,
     ) -> keras.optimizers.Optimizer:
         """A new optimiser of the recipe; its schedules get their length in `GAN.compile`.
 
         Args:
             learning_rate: A float or schedule instead of the recipe's.
+            global_clipnorm: What the norm of all gradients together is clipped at, or None.
         """
         from tfgan_losses import schedules
         from tfgan_losses.training import optimizers
@@ -82,6 +86,8 @@ class GANType:
         name, arguments = self.optimizer
         if learning_rate is not None:
             arguments = {**arguments, "learning_rate": learning_rate}
+        if global_clipnorm is not None:
+            arguments = {**arguments, "global_clipnorm": global_clipnorm}
         return optimizers.make(name, **{key: schedules.get(x) for key, x in arguments.items()})
 
     def compile_arguments(self, steps: int | None = None) -> dict[str, Any]:

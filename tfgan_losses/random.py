@@ -24,6 +24,8 @@ _PART = contextvars.ContextVar("part of a batch", default=(0, 1))
 _ROWS: contextvars.ContextVar[tuple[Tensor, Tensor] | None] = contextvars.ContextVar(
     "rows of a batch", default=None
 )
+# Of how many rows a replica has a multiple, where parts are unequal.
+_PACK = contextvars.ContextVar("rows of a pack", default=1)
 
 
 def step_seed(seed: int, step: Scalar, purpose: str) -> Seed:
@@ -96,6 +98,16 @@ def rows_of_batch(first: Tensor, total: Tensor) -> Iterator[None]:
         _ROWS.reset(token)
 
 
+@contextlib.contextmanager
+def in_packs(pack: int) -> Iterator[None]:
+    """In it and `rows_of_batch`, the rows are rounded up to whole packs of so many."""
+    token = _PACK.set(pack)
+    try:
+        yield
+    finally:
+        _PACK.reset(token)
+
+
 def normal(batch: Scalar, shape: Sequence[int], seed: Seed) -> Tensor:
     """Standard normal numbers, float32 [batch, *shape]."""
     return _own_part(functools.partial(_normal, seed=seed), batch, shape)
@@ -150,6 +162,9 @@ def _own_part(draw: Callable[[Tensor], Tensor], batch: Scalar, shape: Sequence[i
     rows = _ROWS.get()
     if rows is not None:
         first, total = rows
+        pack = _PACK.get()
+        if pack > 1:
+            first, total = first // pack * pack, (total + pack - 1) // pack * pack
         # A replica without rows draws the last one, for what stands in for it.
         first = tf.minimum(first, total - batch)
         return draw(tf.stack([total, *shape]))[first : first + batch]

@@ -135,8 +135,8 @@ class Warmup(keras.optimizers.schedules.LearningRateSchedule):
     The schedule runs from step 0 on, as it would without.
 
     Args:
-        to: A number >= 0 or a schedule: `warmup(to=cosine(start=2e-4, end=0), steps=1000)`.
-        steps: The step from which on the factor is 1, an integer >= 1.
+        to: A number >= 0 or a schedule: `warmup(to=cosine(start=2e-4, end=0), updates=1000)`.
+        updates: The update from which on the factor is 1, an integer >= 1.
 
     Raises:
         ValueError: If a value is out of range.
@@ -145,22 +145,22 @@ class Warmup(keras.optimizers.schedules.LearningRateSchedule):
         Goyal et al., 2017, Accurate, Large Minibatch SGD, arXiv:1706.02677, section 2.2.
     """
 
-    def __init__(self, *, to: Number | str, steps: int):
-        if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
+    def __init__(self, *, to: Number | str, updates: int):
+        if isinstance(updates, bool) or not isinstance(updates, int) or updates < 1:
             raise ValueError(
-                f"Expected steps of a warm-up to be an integer >= 1. Received: steps={steps}"
+                f"Expected updates of a warm-up to be an integer >= 1. Received: updates={updates}"
             )
-        self.to, self.steps = get(to, name="to"), steps
+        self.to, self.updates = get(to, name="to"), updates
         if not lowest(self.to) >= 0:
             raise ValueError(f"Expected to >= 0. Received: to={to}")
 
     def __call__(self, step: Scalar) -> Tensor:
         """The value at a step, a float32 scalar."""
-        return at(self.to, step) * tf.minimum(tf.cast(step, tf.float32) / self.steps, 1.0)
+        return at(self.to, step) * tf.minimum(tf.cast(step, tf.float32) / self.updates, 1.0)
 
     def get_config(self) -> dict[str, Any]:
-        """to and steps."""
-        return {"to": serialize(self.to), "steps": self.steps}
+        """to and updates."""
+        return {"to": serialize(self.to), "updates": self.updates}
 
     def __repr__(self) -> str:
         return spec_of(self)
@@ -202,7 +202,7 @@ def get(identifier: Identifier, *, name: str = "value") -> Number:
 def over(value: _NumberOrNone, steps: int | None) -> _NumberOrNone:
     """A number as it is; a schedule whose length is open with this one."""
     if isinstance(value, Warmup) and is_open(value):
-        return Warmup(to=over(value.to, steps), steps=value.steps)
+        return Warmup(to=over(value.to, steps), updates=value.updates)
     if isinstance(value, _Course) and value.steps is None:
         return type(value)(**{**value.get_config(), "steps": steps})
     return value
@@ -218,7 +218,7 @@ def starting_at(value: Number, start: float) -> Number:
         start: A number >= 0.
     """
     if isinstance(value, Warmup):
-        return Warmup(to=starting_at(value.to, start), steps=value.steps)
+        return Warmup(to=starting_at(value.to, start), updates=value.updates)
     if isinstance(value, Exponential) and start == 0:
         return start
     if isinstance(value, _Course):

@@ -123,7 +123,7 @@ def refusal(*typed):
         ("stesp=5", "Did you mean --steps=5?"),
         ("train", "Received: train"),
         ("--loss=wgan-gp", "Received: 'wgan-gp', a recipe. Write --gan_type=wgan-gp"),
-        ("--learning_rate_decay=cosine", "Received: 'cosine'"),
+        ("--learning_rate_decay=cubic", "Received: 'cubic'"),
     ],
 )
 def test_one_line_says_what_is_wrong(typed, said):

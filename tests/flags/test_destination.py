@@ -180,3 +180,20 @@ def test_of_several_workers_only_the_first_writes(here, monkeypatch):
         chosen.open(flags)
         assert chosen.writes == (here / "out").exists() == writes
     assert "a directory that all workers see" in refusal("--strategy=multi_worker")
+
+
+def test_a_resumed_run_takes_other_rates_and_no_other_origin(here):
+    (here / "old.keras").touch()
+    begin("--g_learning_rate=0.5", "--init_from=old.keras")
+    flags, chosen = choose("--resume=out", "--d_learning_rate=0.25", "--init_from=./old.keras")
+    chosen.leave()
+    assert (flags.g_learning_rate, flags.d_learning_rate) == (0.5, 0.25)
+    # It is not read again, and so it may be gone.
+    (here / "old.keras").unlink()
+    flags, chosen = choose("--resume=out")
+    chosen.leave()
+    assert flags.init_from == str(here / "old.keras")
+    assert "There: --init_from=" in refusal("--resume=out", "--init_from=new.keras")
+    assert "There: --freeze_d=0. Received: --freeze_d=1" in refusal("--resume=out", "--freeze_d=1")
+    assert "directory. Runs near by, the newest first: out" in refusal("--init_from=old.keras")
+    assert "Expected --init_from=" in refusal("--init_from=--resume")

@@ -43,6 +43,16 @@ def test_a_source_of_ones_own_needs_nothing():
                            "machine", "measuring", "results", "output"]  # fmt: skip
 
 
+def test_weights_that_are_made_of_the_size_of_images_and_batches():
+    typed = ("--gan_type=hinge", "--width=4", "--model=mlp", "--d_normalization=none")
+    typed += ("--batch_size=32", "--d_steps=2")
+    data = source(example_shape=(8, 8, 1))
+    found = lines(data, *typed, "--penalties=r1(weight=auto, every=16), r2(weight=auto)")
+    rule = "(auto: 0.0002 * 64 pixels / 32 examples)"
+    assert found["weights"] == f"0.0004 of r1 {rule}, 0.0004 of r2 {rule}"
+    assert "weights" not in lines(data, *typed, "--penalties=r1(weight=0.1)")
+
+
 def test_what_is_measured():
     shape = {"example_shape": (8, 8, 1)}
     typed = ("--gan_type=hinge", "--width=4", "--model=mlp")

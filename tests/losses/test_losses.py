@@ -240,6 +240,22 @@ def test_label_smoothing_is_one_sided():
         )
 
 
+@pytest.mark.parametrize("name", ["minimax", "non_saturating"])
+def test_two_sided_smoothing(name):
+    bce = keras.losses.BinaryCrossentropy(from_logits=True)
+    expected = bce(0.9 * np.ones_like(REAL), REAL) + bce(0.2 * np.ones_like(FAKE), FAKE)
+    loss = losses.get(f"{name}(label_smoothing=0.1, fake_smoothing=0.2)")
+    np.testing.assert_allclose(loss.discriminator(REAL, FAKE), expected, rtol=1e-6)
+    np.testing.assert_allclose(loss.generator(REAL, FAKE), losses.get(name).generator(REAL, FAKE))
+    # Least where sigmoid(f) is the target.
+    with tf.GradientTape() as tape:
+        fake = tf.Variable(np.log([[0.2 / 0.8]]).astype("float32"))
+        value = loss.discriminator_loss(tf.zeros([1, 1]), tf.convert_to_tensor(fake))
+    np.testing.assert_allclose(tape.gradient(value, fake), [[0.0]], atol=1e-6)
+    assert type(loss).from_config(loss.get_config()).fake_smoothing == 0.2
+    assert losses.get(name).get_config() == {"label_smoothing": 0.0}, "as it was saved before"
+
+
 def test_least_squares_codings():
     paper = losses.get("least_squares(scale=0.5)")
     np.testing.assert_allclose(
@@ -298,6 +314,8 @@ def test_stock_loss_of_probabilities_is_refused():
         (3, "Expected a loss"),
         ("hinge(margin=0)", "margin > 0"),
         ("least_squares(a=1, b=0)", "Expected b .* above a"),
+        ("minimax(label_smoothing=0.5, fake_smoothing=0.5)", r"fake_smoothing in \[0, 1 - label"),
+        ("non_saturating(fake_smoothing=-0.1)", r"fake_smoothing in \[0, 1 - label"),
         ("non_saturating(label_smoothing=1.5)", r"label_smoothing in \[0, 1\)"),
     ],
 )

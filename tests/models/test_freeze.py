@@ -50,7 +50,7 @@ def test_more_blocks_than_there_are():
     with pytest.raises(ValueError, match="freeze_d"):
         models.freeze_blocks(network, -1)
     own = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, name="score")])
-    with pytest.raises(ValueError, match="freeze_d <= 0.*its layers are not named as those of"):
+    with pytest.raises(ValueError, match=r"freeze_d <= 0.*its layers are not named as those of"):
         models.freeze_blocks(own, 1)
 
 
@@ -77,11 +77,12 @@ def test_nothing_in_frozen_layers_moves(recipe):
     if recipe == "wgan":
         for variable in blocks[0].variables:
             variable.assign(variable + 1.0)  # Far outside of what clipping leaves.
-    before, head = values(blocks), values(gan.discriminator.layers[-1:])
+    head = gan.discriminator.layers[-1:]
+    before, moving = values(blocks), values(head)
     train(gan)
     for old, new in zip(before, values(blocks), strict=True):
         np.testing.assert_equal(new, old)
-    assert any(np.any(a != b) for a, b in zip(head[0], values(gan.discriminator.layers[-1:])[0]))
+    assert any(np.any(a != b) for a, b in zip(moving[0], values(head)[0], strict=True))
 
 
 def test_the_optimiser_keeps_state_for_what_is_trained_and_a_saved_gan_is_frozen(tmp_path):

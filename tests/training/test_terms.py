@@ -7,9 +7,8 @@ import networks
 import numpy as np
 import pytest
 import tensorflow as tf
-from keras import ops
 
-from tfgan_losses import GAN, penalties, random, schedules
+from tfgan_losses import GAN, penalties, schedules
 from tfgan_losses.training.terms import Term
 
 SGD = keras.optimizers.SGD
@@ -238,90 +237,99 @@ def test_lecam_sees_the_batch():
         make(penalties="lecam", accumulate=2)
 
 
-# Two terms that a later version may have, as sketches: each is one class, with no change elsewhere.
+# All regularisers at once, in the ways in which a GAN may be trained.
+
+ALONE = {
+    "penalties": "consistency(augmentation=instance_noise(stddev=0.1)), r1(weight=auto, every=2), "
+    "balanced_consistency(weight=3, fake_weight=cosine(start=2, end=1))",
+    "auxiliary": "latent_consistency, path_length(every=2, decay=0.5)",
+}
+# Those that see a batch as a whole, too.
+ALL = {
+    "penalties": f"{ALONE['penalties']}, max_gradient(weight=0.1), lecam",
+    "auxiliary": f"{ALONE['auxiliary']}, feature_matching(weight=0.1)",
+}
 
 
-class Consistency(Term):
-    """CR (Zhang et al., 2020, arXiv:1910.12027): D at examples and at changed ones."""
-
-    def values(self, seen):
-        changed = tf.reverse(seen.real, axis=[1])
-        return ops.square(seen.critic(changed) - seen.real_outputs["logits"])
-
-
-def test_consistency_fits_the_protocol():
-    gan = make(penalties=[Consistency(weight=10.0)], optimizers={"d_optimizer": SGD(0.1)})
-    x = networks.examples(BATCH, (3,))
-    outputs = [gan.discriminator(v).numpy() for v in (x, x[:, ::-1])]
-    expected = 10 * np.mean((outputs[0] - outputs[1]) ** 2)
-    before = gan.discriminator.get_weights()
-    assert fit(gan)["Consistency"] == pytest.approx(expected, rel=1e-5)
-    assert any(np.any(a != b) for a, b in zip(before, gan.discriminator.get_weights(), strict=True))
-
-
-class PathLength(Term):
-    """StyleGAN2's (Karras et al., 2020, section 3.2): (|J^T y| - a)^2, a their moving average."""
-
-    networks = ("generator",)
-
-    def __init__(self, *, decay=0.01, **options):
-        super().__init__(**options)
-        self.decay = decay
-        self.average = keras.Variable(
-            0.0, trainable=False, aggregation="only_first_replica", name="path_length"
-        )
-
-    @property
-    def variables(self):
-        return [self.average]
-
-    def lengths(self, seen):
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(seen.latents)
-            examples = seen.generator(seen.latents)
-            noise = random.normal(tf.shape(examples)[0], [3], seen.seed_for("noise")) / 3**0.5
-            total = tf.reduce_sum(examples * noise)
-        return tf.norm(tape.gradient(total, seen.latents) + 1e-12, axis=1)
-
-    def values(self, seen):
-        lengths = self.lengths(seen)
-        moved = self.average + self.decay * (tf.reduce_mean(lengths) - self.average)
-        return tf.square(lengths - tf.stop_gradient(moved))
-
-    def report_keys(self, network, condition):
-        return ("mean_path_length",)
-
-    def report(self, seen):
-        return {"mean_path_length": self.lengths(seen)}
-
-    def end_update(self, report, update):
-        moved = self.average + self.decay * (report["mean_path_length"] - self.average)
-        self.average.assign(tf.where(self.is_due(update), moved, self.average))
-
-
-@pytest.mark.parametrize("mode", [{"run_eagerly": True}, {"run_eagerly": False},
-                                  {"run_eagerly": False, "jit_compile": True}])  # fmt: skip
-def test_path_length_fits_the_protocol(mode):
-    """Of a linear generator z W: |W y| for every latent; lazy, with state, in G's update."""
+def make_regularised(**arguments):
+    """A GAN of images, whose networks treat each example alone."""
     keras.utils.set_random_seed(3)
-    generator = keras.Sequential([keras.Input((6,)), keras.layers.Dense(3, use_bias=False)])
-    gan = GAN(generator, networks.discriminator((3,)), latent_dim=6, seed=11)
-    term = PathLength(weight=2.0, every=2, decay=0.5)
-    gan.compile("hinge", auxiliary=[term], g_optimizer=SGD(0.01), d_optimizer=SGD(0.0), **mode)
-    kernel, average = generator.get_weights()[0], 0.0
-    for step in range(4):
-        latents = gan.pair.latents(tf.zeros([BATCH, 3]), "generator", step)
-        seen = networks.seen("generator", seed=gan.seed, update=step)
-        noise = random.normal(BATCH, [3], seen.seed_for("noise")).numpy() / 3**0.5
-        lengths = np.linalg.norm(noise @ kernel.T, axis=1)
-        assert latents.shape == (BATCH, 6)
-        logs = fit(gan)
-        if step % 2 == 0:
-            average += 0.5 * (lengths.mean() - average)
-            expected = 2 * 2.0 * np.mean((lengths - average) ** 2)
-            assert logs["PathLength"] == pytest.approx(expected, rel=1e-4)
-        else:
-            assert logs["PathLength"] == 0
-        assert float(term.average.numpy()) == pytest.approx(average, rel=1e-5)
-        assert not np.array_equal(kernel, generator.get_weights()[0])
-        kernel = generator.get_weights()[0]
+    optimizers = {key: SGD(0.01) for key in ("g_optimizer", "d_optimizer")}
+    return networks.recipe_gan("hinge", **{**ALL, **optimizers, **arguments})
+
+
+def fit_images(gan, steps=3):
+    size = BATCH * gan.d_steps
+    x = networks.examples(size * steps)
+    return gan.fit(x, batch_size=size, verbose=0, shuffle=False).history
+
+
+def assert_alike(gans, **tolerance):
+    """Trains all of them: the same logs and the same state, and something was trained."""
+    before = networks.all_state(gans[0])
+    first, *others = [fit_images(gan) for gan in gans]
+    moved = zip(before, networks.all_state(gans[0]), strict=True)
+    assert max(np.abs(a - b).max() for a, b in moved) > 1e-3
+    for gan, history in zip(gans[1:], others, strict=True):
+        for key, values in history.items():
+            np.testing.assert_allclose(values, first[key], rtol=1e-3, atol=1e-5, err_msg=key)
+        networks.assert_same_state(gan, gans[0], rtol=0, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_regularisers_are_the_same_eagerly_in_a_graph_and_under_xla():
+    ways = [{"run_eagerly": True}, {"jit_compile": False}, {"jit_compile": True}]
+    assert_alike([make_regularised(**way) for way in ways])
+
+
+def test_regularisers_of_single_examples_do_not_see_the_parts_of_a_batch():
+    assert_alike([make_regularised(**ALONE, accumulate=x, run_eagerly=True) for x in (1, 2)])
+
+
+@pytest.mark.parametrize("spec", ["max_gradient", "lecam"])
+def test_penalties_that_see_the_batch_are_not_evaluated_in_parts(spec):
+    with pytest.raises(ValueError, match=f"accumulate=1 for '{spec}'"):
+        make(penalties=spec, accumulate=2)
+
+
+def test_regularisers_go_on_as_if_nothing_had_been(tmp_path):
+    """Saved with their configs and their state, and trained on."""
+    whole = make_regularised(run_eagerly=True)
+    fit_images(whole)
+    whole.save(tmp_path / "gan.keras")
+    loaded = keras.saving.load_model(tmp_path / "gan.keras")
+    assert {"path_length_average", "lecam_real_sum"} <= set(loaded.named_state())
+    assert float(loaded.named_state()["path_length_average"].numpy()) > 0
+    assert list(map(repr, loaded.objective.terms)) == list(map(repr, whole.objective.terms))
+    for gan in (whole, loaded):
+        fit_images(gan)
+    networks.assert_same_state(loaded, whole)
+
+
+# Options that are names and specs themselves.
+
+
+def test_options_may_be_bare_names_and_augmentations():
+    spec = "consistency(augmentation=instance_noise(stddev=cosine(start=1, end=0.5)))"
+    (term,) = penalties.get_all(spec)
+    assert repr(term.augmentation) == "instance_noise(stddev=cosine(start=1, end=0.5, steps=None))"
+    for spec in (
+        "consistency(augmentation=instance_noise)",
+        "consistency(augmentation='instance_noise')",
+    ):
+        assert penalties.get(spec).augmentation.name == "instance_noise"
+    assert penalties.get("dragan(variant=paper)").variant == "paper"
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("consistency(augmentation=blur)", "Unknown augmentation"),
+        ("consistency(augmentation=blur(size=3))", "Unknown schedule"),
+        ("lecam(form=false)", "Cannot read this penalty"),
+        ("r1(weight=cosine)", "weight to be a number or a schedule"),
+    ],
+)
+def test_bad_options(spec, message):
+    with pytest.raises(ValueError, match=message):
+        penalties.get(spec)

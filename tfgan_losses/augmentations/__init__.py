@@ -3,8 +3,8 @@
 Each is one file; `GAN.compile(augmentation="...")` puts any of them before any discriminator.
 """
 
-from tfgan_losses.augmentations.adaptive_pseudo import AdaptivePseudo as AdaptivePseudo
 from tfgan_losses.augmentations.adaptive import Adaptive as Adaptive
+from tfgan_losses.augmentations.adaptive_pseudo import AdaptivePseudo as AdaptivePseudo
 from tfgan_losses.augmentations.base import (
     Augmentation as Augmentation,
     Occasion as Occasion,

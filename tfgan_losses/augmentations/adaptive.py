@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from tfgan_losses.augmentations.base import Augmentation, Occasion, registry
 from tfgan_losses.augmentations.pipe import Pipe
+from tfgan_losses.augmentations.probability import Probability
 from tfgan_losses.types import Report, Scalar, Shape, Tensor
 
 
@@ -46,26 +47,13 @@ class Adaptive(Augmentation):
         interval: int = 4,
         kimg: float = 500,
     ):
-        if not -1.0 < target < 1.0:
-            raise ValueError(f"Expected target in (-1, 1). Received: target={target}")
-        if isinstance(interval, bool) or not isinstance(interval, int) or interval < 1:
-            raise ValueError(f"Expected interval to be an integer >= 1. Received: {interval=}")
-        if not 0.0 < kimg < float("inf"):
-            raise ValueError(f"Expected kimg > 0. Received: kimg={kimg}")
-        self.target, self.interval, self.kimg = target, interval, kimg
+        self.probability = Probability("adaptive", target=target, interval=interval, kimg=kimg)
         self.pipe, self._transform = pipe, Pipe(pipe)
-        # The sums are those since the last change of p.
-        self.p, self.sign_sum, self.example_sum = (
-            keras.Variable(
-                0.0, trainable=False, dtype="float32", aggregation="only_first_replica", name=name
-            )
-            for name in ("p", "sign_sum", "example_sum")
-        )
 
     @property
     def variables(self) -> list[keras.Variable]:
-        """p, and the sums of signs and of examples since it was changed."""
-        return [self.p, self.sign_sum, self.example_sum]
+        """p, and what it is adapted by."""
+        return self.probability.variables
 
     def check(self, example_shape: Shape) -> None:
         """Raises ValueError if the transforms cannot change such examples."""
@@ -74,31 +62,21 @@ class Adaptive(Augmentation):
 
     def augment(self, examples: Tensor, occasion: Occasion) -> Tensor:
         """Transformed images."""
-        return self._transform(examples, self.p.value, occasion)
+        return self._transform(examples, tf.convert_to_tensor(self.probability.p), occasion)
 
     @property
     def report_keys(self) -> tuple[str, ...]:
         """p of the update, and the mean sign of the outputs for its real examples."""
-        return ("adaptive_p", "adaptive_r")
+        return self.probability.report_keys
 
     def report(self, real_logits: Tensor) -> Report:
         """Both, by name."""
-        p = tf.convert_to_tensor(self.p.value)
-        return {"adaptive_p": p, "adaptive_r": tf.sign(tf.cast(real_logits, tf.float32))}
+        return self.probability.report(real_logits)
 
     def end_update(self, report: Report, update: Scalar) -> None:
-        """Takes the signs of the update in, and changes p where the interval is over."""
-        signs = self.sign_sum + report["adaptive_r"] * report["examples"]
-        examples = self.example_sum + report["examples"]
-        # Of what would be a mean: no division by a number that may be 0.
-        direction = tf.sign(signs - self.target * examples)
-        moved = self.p + direction * examples / (1000.0 * self.kimg)
-        is_over = tf.equal((update + 1) % self.interval, 0)
-        self.p.assign(tf.where(is_over, tf.clip_by_value(moved, 0.0, 1.0), self.p))
-        self.sign_sum.assign(tf.where(is_over, 0.0, signs))
-        self.example_sum.assign(tf.where(is_over, 0.0, examples))
+        """Adapts p."""
+        self.probability.end_update(report, update)
 
     def get_config(self) -> dict[str, Any]:
         """All arguments."""
-        names = ("target", "pipe", "interval", "kimg")
-        return {name: getattr(self, name) for name in names}
+        return {**self.probability.get_config(), "pipe": self.pipe}

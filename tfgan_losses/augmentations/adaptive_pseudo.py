@@ -22,11 +22,13 @@ class AdaptivePseudo(Augmentation):
     own, under the label or codes of the example that it replaces. p starts at 0 and follows ADA's
     rule on the signs of the outputs for what stands as real: see `Probability`. `evaluate` has
     only real examples as real. For points as well as for images, and beside other augmentations.
+    As ADA's p, it says nothing under losses whose outputs may move by any constant, such as
+    wasserstein and the relativistic ones.
 
     Args:
         target: What the mean sign of the outputs for real examples is held at, in (-1, 1).
-        every: Updates of the discriminator from one change of p to the next.
-        kimg: Thousands of real examples in which p goes from 0 to 1 at most.
+        interval: Updates of the discriminator from one change of p to the next, >= 1.
+        kimg: Thousands of real examples in which p goes from 0 to 1 at most; 500 in the paper.
 
     Raises:
         ValueError: If an option is out of range.
@@ -38,8 +40,8 @@ class AdaptivePseudo(Augmentation):
 
     of_images = False
 
-    def __init__(self, *, target: float = 0.6, every: int = 4, kimg: float = 500.0):
-        self.probability = Probability(target=target, every=every, kimg=kimg, key="pseudo_p")
+    def __init__(self, *, target: float = 0.6, interval: int = 4, kimg: float = 500.0):
+        self.probability = Probability("pseudo", target=target, interval=interval, kimg=kimg)
 
     @property
     def variables(self) -> list[keras.Variable]:
@@ -78,5 +80,5 @@ class AdaptivePseudo(Augmentation):
         self.probability.end_update(report, update)
 
     def get_config(self) -> dict[str, Any]:
-        """target, every and kimg."""
+        """target, interval and kimg."""
         return self.probability.get_config()

@@ -10,8 +10,6 @@ import tensorflow as tf
 
 from tfgan_losses.types import Report, Scalar, Tensor
 
-SIGN_KEY = "real_sign"
-
 
 class Probability:
     """p in [0, 1] and what it is adapted by, the mean sign of the outputs for real examples.
@@ -21,10 +19,10 @@ class Probability:
     that knows its examples by heart goes to, and down if it is below.
 
     Args:
+        name: What the names of its report begin with.
         target: What the mean sign is held at, in (-1, 1).
-        every: Updates of the discriminator from one change of p to the next.
+        interval: Updates of the discriminator from one change of p to the next, >= 1.
         kimg: Thousands of real examples in which p goes from 0 to 1 at most.
-        key: Name that p is reported under.
 
     Attributes:
         p: The probability, a variable.
@@ -38,37 +36,38 @@ class Probability:
     """
 
     def __init__(
-        self, *, target: float = 0.6, every: int = 4, kimg: float = 500.0, key: str = "p"
+        self, name: str, *, target: float = 0.6, interval: int = 4, kimg: float = 500.0
     ) -> None:
         if not -1.0 < target < 1.0:
             raise ValueError(f"Expected target in (-1, 1). Received: target={target}")
-        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-            raise ValueError(f"Expected every to be an integer >= 1. Received: every={every!r}")
+        if isinstance(interval, bool) or not isinstance(interval, int) or interval < 1:
+            raise ValueError(f"Expected interval to be an integer >= 1. Received: {interval=}")
         if not (kimg > 0.0 and math.isfinite(kimg)):
             raise ValueError(f"Expected kimg > 0, finite. Received: kimg={kimg}")
-        self.target, self.every, self.kimg, self._key = target, every, kimg, key
-        self.p, self._sign_sum, self._examples = (
+        self.target, self.interval, self.kimg = target, interval, kimg
+        self._p_key, self._sign_key = f"{name}_p", f"{name}_r"
+        self.p, self._sign_sum, self._example_sum = (
             keras.Variable(
                 0.0, trainable=False, dtype="float32", aggregation="only_first_replica", name=name
             )
-            for name in ("p", "sign_sum", "examples")
+            for name in ("p", "sign_sum", "example_sum")
         )
 
     @property
     def variables(self) -> list[keras.Variable]:
         """p, and the sum of signs and the number of examples since its last change."""
-        return [self.p, self._sign_sum, self._examples]
+        return [self.p, self._sign_sum, self._example_sum]
 
     @property
     def report_keys(self) -> tuple[str, ...]:
-        """p under its key, and the mean sign."""
-        return (self._key, SIGN_KEY)
+        """p, and r, the mean sign."""
+        return (self._p_key, self._sign_key)
 
     def report(self, real_logits: Tensor) -> Report:
         """p of this update, and the signs of the outputs for real examples."""
         return {
-            self._key: tf.convert_to_tensor(self.p),
-            SIGN_KEY: tf.sign(tf.cast(real_logits, tf.float32)),
+            self._p_key: tf.convert_to_tensor(self.p),
+            self._sign_key: tf.sign(tf.cast(real_logits, tf.float32)),
         }
 
     def end_update(self, report: Report, update: Scalar) -> None:
@@ -78,14 +77,14 @@ class Probability:
             report: As `Augmentation.end_update` has it.
             update: The number of the update.
         """
-        examples = self._examples + report["examples"]
-        signs = self._sign_sum + report[SIGN_KEY] * report["examples"]
-        due = tf.equal((tf.cast(update, tf.int64) + 1) % self.every, 0)
+        examples = self._example_sum + report["examples"]
+        signs = self._sign_sum + report[self._sign_key] * report["examples"]
+        due = tf.equal((tf.cast(update, tf.int64) + 1) % self.interval, 0)
         moved = self.p + tf.sign(signs - self.target * examples) * examples / (1000.0 * self.kimg)
         self.p.assign(tf.where(due, tf.clip_by_value(moved, 0.0, 1.0), self.p))
         self._sign_sum.assign(tf.where(due, 0.0, signs))
-        self._examples.assign(tf.where(due, 0.0, examples))
+        self._example_sum.assign(tf.where(due, 0.0, examples))
 
     def get_config(self) -> dict[str, Any]:
-        """target, every and kimg."""
-        return {"target": self.target, "every": self.every, "kimg": self.kimg}
+        """target, interval and kimg."""
+        return {"target": self.target, "interval": self.interval, "kimg": self.kimg}

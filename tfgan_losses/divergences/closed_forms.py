@@ -57,7 +57,8 @@ def closed_form_of(loss: AdversarialLoss) -> ClosedForm:
         ValueError: If none is known for this class of loss.
     """
     name = getattr(loss, "registered_name", None)
-    if name not in _FORMS or getattr(loss, "label_smoothing", False):
+    smooth = any(getattr(loss, option, 0) for option in ("label_smoothing", "fake_smoothing"))
+    if name not in _FORMS or smooth:
         raise ValueError(
             f"Expected a loss with a known closed form, without label smoothing: one of "
             f"{sorted(_FORMS)}. Received: {loss!r}"

@@ -11,6 +11,7 @@ import tensorflow as tf
 from tfgan_losses import random
 from tfgan_losses.augmentations.base import Side
 from tfgan_losses.health.probe import latents_and_given, one_each, view_of
+from tfgan_losses.training.packing import rounded_up
 from tfgan_losses.types import Tensor
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ class Scores:
 
         def outputs(examples: Tensor, given: Tensor | None, side: Side) -> Tensor:
             pair = gan.evaluation_pair
-            seen = view_of(gan, pair).of(examples, side)
+            packs = pair.packed(rounded_up(examples, gan.pack))
+            seen = view_of(gan, pair).of(packs, side)
             return one_each(pair.discriminate(seen, given)["logits"])
 
         self._outputs: Callable[..., Tensor] = tf.function(

@@ -16,6 +16,7 @@ from tfgan_losses.penalties import GradientPenalty, LipschitzPenalty
 from tfgan_losses.penalties.measures import squared_norm
 from tfgan_losses.training import data_checks
 from tfgan_losses.training.critic import outputs_and_gradients
+from tfgan_losses.training.packing import rounded_up
 from tfgan_losses.training.pair import Pair
 from tfgan_losses.training.view import View
 from tfgan_losses.types import Outputs, Report, Tensor
@@ -44,6 +45,7 @@ class Probe:
         self._gan = gan
         self._of_points = are_points(examples.shape[1:])
         self._real = tf.constant(examples)
+        self._real_packs = _packs_of(gan, self._real)
         seed = random.derived_seed(gan.seed, "health")
         values = _labels_of(gan, len(examples), labels)
         self._latents, self._given = latents_and_given(gan, len(examples), seed, values)
@@ -51,7 +53,7 @@ class Probe:
         if values is not None:
             self._alike = tf.cast(tf.equal(values[:, None], values[None, :]), tf.float32)
         self._between = random.uniform(
-            len(examples), [1] * (examples.ndim - 1), random.step_seed(seed, 0, "between")
+            len(self._real_packs), [1] * (examples.ndim - 1), random.step_seed(seed, 0, "between")
         )
         self._at_chance = slope_at_chance(gan.objective.g_loss)
         self._constants = {**_of_loss(gan), **_of_penalties(gan)}
@@ -82,10 +84,11 @@ class Probe:
         view = view_of(gan, pair)
         with tf.GradientTape() as tape:
             fake = pair.generate(self._latents, self._given)
-            seen = view.of(fake, "fake")
+            fake_packs = _packs_of(gan, fake)
+            seen = view.of(fake_packs, "fake")
             fake_logits = one_each(pair.discriminate(seen, self._given)["logits"])
             with tape.stop_recording():
-                seen = view.of(self._real, "real")
+                seen = view.of(self._real_packs, "real")
                 real_logits = one_each(pair.discriminate(seen, self._given)["logits"])
             loss = gan.objective.g_loss.generator_loss(real_logits, fake_logits)
             loss = tf.reduce_mean(loss)
@@ -103,7 +106,7 @@ class Probe:
         if not gan.objective.d_loss.autoencoding:
             found["told_apart"] = statistics.told_apart(real_logits, fake_logits)
         if self._wants_slope:
-            found["slope"] = self._slope(pair, view, tf.cast(fake, tf.float32))
+            found["slope"] = self._slope(pair, view, tf.cast(fake_packs, tf.float32))
         return {key: tf.reduce_mean(tf.cast(value, tf.float32)) for key, value in found.items()}
 
     def _of_examples(self, fake: Tensor) -> Report:
@@ -128,7 +131,7 @@ class Probe:
         def discriminate(x: Tensor) -> Outputs:
             return pair.discriminate(view.of(x, "elsewhere"), self._given)
 
-        points = self._real + self._between * (fake - self._real)
+        points = self._real_packs + self._between * (fake - self._real_packs)
         slopes = outputs_and_gradients(discriminate, points)[1]
         return tf.sqrt(squared_norm(tf.cast(slopes, tf.float32)))
 
@@ -159,6 +162,11 @@ def latents_and_given(
     if isinstance(inputs, list):
         return inputs[0], inputs[1]
     return inputs, None
+
+
+def _packs_of(gan: GAN, examples: Tensor) -> Tensor:
+    """Returns what the discriminator is called on for examples: packs, if it sees any."""
+    return gan.pair.packed(rounded_up(examples, gan.pack))
 
 
 def _labels_of(gan: GAN, count: int, labels: np.ndarray | None) -> Tensor | None:

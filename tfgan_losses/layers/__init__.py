@@ -5,6 +5,9 @@ from tfgan_losses.layers.conditional_batch_normalization import (
 )
 from tfgan_losses.layers.grouped_conv2d import GroupedConv2D as GroupedConv2D
 from tfgan_losses.layers.leaky_relu import LeakyReLU as LeakyReLU
+from tfgan_losses.layers.minibatch_standard_deviation import (
+    MinibatchStandardDeviation as MinibatchStandardDeviation,
+)
 from tfgan_losses.layers.normalization import (
     BatchNormalization as BatchNormalization,
     GroupNormalization as GroupNormalization,

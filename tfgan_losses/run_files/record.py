@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_losses import schedules
+from tfgan_losses import regularizers, schedules
 from tfgan_losses.datasets import describe_change
 from tfgan_losses.run_files import learning_rates
 from tfgan_losses.run_files.atomic import atomic_path
@@ -61,6 +61,7 @@ def of(
         "training": {
             "batch_size": batch_size,
             "seed": gan.seed,
+            "pack": gan.pack,
             "ema_decay": schedules.serialize(gan.ema_decay),
             **_objective(gan),
             "generator": _layers(gan.generator),
@@ -263,7 +264,14 @@ def _name_of(layer: keras.layers.Layer) -> str:
     values = ((name, getattr(value, "__name__", value)) for name, value in values)
     told = [f"{k}={v}" for k, v in values if isinstance(v, str | int | float | tuple)]
     told += ["trainable=False"] if layer.variables and not layer.trainable else []
+    told += [f"{v.name}: {regularizers.written(v.regularizer)}" for v in _regularized(layer)]
     return f"{type(layer).__name__}({', '.join(told)})"
+
+
+def _regularized(layer: keras.layers.Layer) -> list[keras.Variable]:
+    """Returns the own weights of a layer that a regulariser holds."""
+    own = layer._trainable_variables
+    return [variable for variable in own if getattr(variable, "regularizer", None) is not None]
 
 
 def _objective(gan: GAN) -> dict[str, object]:

@@ -19,6 +19,7 @@ from tfgan_losses.training.inspection import (
     named_outputs,
 )
 from tfgan_losses.training.objective import Objective
+from tfgan_losses.training.packing import shape_of
 from tfgan_losses.training.terms import Network, Term
 from tfgan_losses.types import Shape
 
@@ -108,6 +109,7 @@ def check_networks(
     discriminator: keras.Model,
     latent_dim: int,
     condition: Condition | None,
+    pack: int = 1,
 ) -> Shape:
     """Raises ValueError unless latents, networks and outputs fit; builds unbuilt networks.
 
@@ -135,18 +137,22 @@ def check_networks(
             "Expected condition='labels(num_classes=...)' for a discriminator that takes examples "
             "and labels. Received: condition=None"
         )
-    _output_shape("discriminator", discriminator, [example_shape, *(given if takes_two else [])])
+    seen = shape_of(example_shape, pack)
+    _output_shape("discriminator", discriminator, [seen, *(given if takes_two else [])], pack)
     _check_raw_output(discriminator)
     return example_shape
 
 
-def _output_shape(role: str, network: keras.Model, input_shapes: list[Shape]) -> Shape | None:
+def _output_shape(
+    role: str, network: keras.Model, input_shapes: list[Shape], pack: int = 1
+) -> Shape | None:
     """The shape of an output tensor without the batch axis; None if outputs are named."""
     expected = getattr(network, "input_shape", None) if network.built else None
     expected = [expected] if isinstance(expected, tuple) else (expected or [])
     for received, shape in zip(input_shapes, expected, strict=False):
         if not fits(received, shape[1:]):
             source = "latents [batch, latent_dim]" if role == "generator" else "the generator"
+            source += f" and pack={pack}" if pack > 1 else ""
             raise ValueError(
                 f"The {role} does not fit {source}, or what it is conditioned on. Expected an "
                 f"input of shape {shape[1:]}. Received: {tuple(received)}"

@@ -229,7 +229,12 @@ def check_values(
 
 
 def check_batch_size(
-    batch_size: int | None, *, d_steps: int = 1, accumulate: int = 1, replicas: int = 1
+    batch_size: int | None,
+    *,
+    d_steps: int = 1,
+    accumulate: int = 1,
+    replicas: int = 1,
+    pack: int = 1,
 ) -> None:
     """Raises ValueError unless a batch can be divided among updates, replicas and parts.
 
@@ -238,19 +243,22 @@ def check_batch_size(
         d_steps: Discriminator updates that share it.
         accumulate: Parts of the examples of one update.
         replicas: Replicas that share each part.
+        pack: Examples that the discriminator sees as one.
     """
-    if batch_size is not None and batch_size % (d_steps * accumulate * replicas):
+    if batch_size is not None and batch_size % (d_steps * accumulate * replicas * pack):
         raise DataError(
-            f"Expected a batch size divisible by {divided_by(d_steps, accumulate, replicas)}: "
+            f"Expected a batch size divisible by "
+            f"{divided_by(d_steps, accumulate, replicas, pack)}: "
             f"a batch holds the real examples of {d_steps} discriminator updates. "
             f"Received: batch_size={batch_size}"
         )
 
 
-def divided_by(d_steps: int = 1, accumulate: int = 1, replicas: int = 1) -> str:
+def divided_by(d_steps: int = 1, accumulate: int = 1, replicas: int = 1, pack: int = 1) -> str:
     """What a batch is divided by, in words."""
     return (
         f"d_steps={d_steps}"
         + (f" times accumulate={accumulate}" if accumulate > 1 else "")
         + (f" times {replicas} replicas" if replicas > 1 else "")
+        + (f" times pack={pack}" if pack > 1 else "")
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tfgan_losses.training.inspection import activity_losses, weight_losses
+from tfgan_losses.training.packing import rounded_up
 from tfgan_losses.training.terms import Network, Seen
 from tfgan_losses.training.two_player_model import TwoPlayerModel
 from tfgan_losses.types import Report, Scalar, Tensor
@@ -31,8 +32,10 @@ def evaluate_batch(
     pair, objective = gan.evaluation_pair, gan.objective
     given = pair.given(real, labels, "discriminator", batch)
     latents = pair.latents(real, "discriminator", batch)
-    fake = pair.generate(latents, given)
+    generated = pair.generate(latents, given)
     generator_losses = activity_losses(pair.generator) + weight_losses(gan.generator)
+    # Every example counts: the last pack may be filled up with the first ones.
+    real, fake = (pair.packed(rounded_up(x, pair.pack)) for x in (real, generated))
     view = pair.view(
         objective.augmentations,
         "discriminator",
@@ -63,4 +66,4 @@ def evaluate_batch(
     _, of_generator = objective.generator_total(
         seen("generator", gan.step), regularisation=generator_losses, lazily=False
     )
-    return of_discriminator | of_generator, fake
+    return of_discriminator | of_generator, generated

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
+from tfgan_losses.layers import MinibatchStandardDeviation
 from tfgan_losses.types import Shape, Tensor
 
 
@@ -54,8 +55,8 @@ def treats_examples_alone(discriminator: keras.Model) -> bool:
     """Whether real and generated examples may share one batch without seeing each other.
 
     Only what is known not to mix examples counts: functional and sequential models of layers of
-    Keras and of this library, without BatchNormalization, regularised activity and free-standing
-    operations.
+    Keras and of this library, without BatchNormalization, MinibatchStandardDeviation,
+    regularised activity and free-standing operations.
     """
     layers = list(discriminator._flatten_layers())
     operations = [
@@ -64,7 +65,7 @@ def treats_examples_alone(discriminator: keras.Model) -> bool:
     known = all(
         type(layer).__module__.split(".")[0] in ("keras", "tfgan_losses") for layer in layers
     )
-    mixing = (keras.layers.BatchNormalization, keras.layers.Lambda)
+    mixing = (keras.layers.BatchNormalization, MinibatchStandardDeviation, keras.layers.Lambda)
     mixes = any(isinstance(layer, mixing) or layer.activity_regularizer for layer in layers)
     return known and not operations and not mixes
 

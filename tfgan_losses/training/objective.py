@@ -69,7 +69,7 @@ class Objective:
         self.label_flipping = _number(
             "label_flipping", label_flipping, lambda x: 0 <= x <= 0.5, "[0, 0.5]"
         )
-        for name, number in self._options.items() if updates is None else ():
+        for name, number in self.options.items() if updates is None else ():
             schedules.check_length(name, number)
         for term in self.terms if updates is None else ():
             for name, weight in term.weights.items():
@@ -82,12 +82,12 @@ class Objective:
     def __repr__(self) -> str:
         constraint = [] if self.constraint is None else [self.constraint]
         parts = [*self._losses, *self.terms, *self.augmentations, *constraint]
-        options = [f"{name}={number!r}" for name, number in self._options.items()]
+        options = [f"{name}={number!r}" for name, number in self.options.items()]
         return " + ".join([*map(repr, parts), *options])
 
     @property
-    def _options(self) -> dict[str, schedules.Number]:
-        """Those of the adversarial losses that are on."""
+    def options(self) -> dict[str, schedules.Number]:
+        """`top_k` and `label_flipping`, as far as they are on."""
         return {
             **({} if self.top_k == 1 else {"top_k": self.top_k}),
             **({} if self.label_flipping == 0 else {"label_flipping": self.label_flipping}),
@@ -260,7 +260,7 @@ class Objective:
             "auxiliary": [serialize(term) for term in self.auxiliary],
             "augmentation": [serialize(augmentation) for augmentation in self.augmentations],
             "constraint": serialize(self.constraint),
-            **{name: schedules.serialize(number) for name, number in self._options.items()},
+            **{name: schedules.serialize(number) for name, number in self.options.items()},
         }
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from tfgan_losses import schedules
+from tfgan_losses import replicas, schedules
 from tfgan_losses.names import unknown
 from tfgan_losses.registry import Identifier
 from tfgan_losses.training.terms import Network
@@ -95,6 +95,35 @@ def adam_step(
         epsilon=tf.constant(optimizer.epsilon, dtype),
         grad=tf.cast(gradient, dtype),
     )
+
+
+def apply(
+    optimizer: keras.optimizers.Optimizer,
+    gradients: Sequence[Tensor | None],
+    variables: Sequence[keras.Variable],
+) -> None:
+    """One update, with gradients clipped as on one device.
+
+    Keras clips on each replica what that replica has, before it adds up: the sum of the clipped is
+    not the clipped sum. Under several replicas the sum is clipped here, and each gets an equal part
+    of it, which Keras has nothing to clip of and adds up again.
+
+    Args:
+        optimizer: Built; of Keras.
+        gradients: This replica's shares, of a scaled loss where the optimiser scales it.
+        variables: What is updated.
+    """
+    rule = getattr(optimizer, "inner_optimizer", optimizer)
+    if replicas.count() > 1 and (rule.clipnorm or rule.global_clipnorm or rule.clipvalue):
+        scale = tf.cast(optimizer.scale_loss(tf.constant(1.0)), tf.float32)
+        context = tf.distribute.get_replica_context()
+        present = [tf.convert_to_tensor(x) for x in gradients if x is not None]
+        sums = context.all_reduce(tf.distribute.ReduceOp.SUM, present)
+        unscaled = [x / tf.cast(scale, x.dtype) for x in sums]
+        back = scale / replicas.count()
+        clipped = iter([x * tf.cast(back, x.dtype) for x in rule._clip_gradients(unscaled)])
+        gradients = [None if x is None else next(clipped) for x in gradients]
+    optimizer.apply(gradients, variables)
 
 
 def make(name: str, **arguments: Any) -> keras.optimizers.Optimizer:
@@ -190,8 +219,8 @@ def build_pair(
 
     Raises:
         ValueError: If one optimiser object is given for both networks, one keeps an average of its
-            own (`use_ema`), a learning rate is negative or not finite, or a schedule does not know
-            its length.
+            own (`use_ema`), a learning rate is negative or not finite, gradients are clipped at a
+            value that is none, or a schedule does not know its length.
     """
     if g_optimizer is d_optimizer and isinstance(g_optimizer, keras.optimizers.Optimizer):
         raise ValueError(
@@ -218,6 +247,7 @@ def _build(
             f"average of the generator, of its batch statistics, too. Received: {role}="
             f"{type(optimizer).__name__}(use_ema=True)"
         )
+    _check_clipping(role, getattr(optimizer, "inner_optimizer", optimizer))
     optimizer = _over(role, optimizer, updates)
     # float(learning_rate) fails under MirroredStrategy.
     rate = float(tf.convert_to_tensor(optimizer.learning_rate))
@@ -235,6 +265,17 @@ def _build(
     # Now, since weights can only be loaded into state that exists.
     optimizer.build(network.trainable_variables)
     return optimizer
+
+
+def _check_clipping(role: str, rule: keras.optimizers.Optimizer) -> None:
+    for name in ("clipnorm", "global_clipnorm", "clipvalue"):
+        value = getattr(rule, name, None)
+        # Keras takes a number below 0 for none.
+        if value is not None and not 0.0 < value < math.inf:
+            raise ValueError(
+                f"Expected {role} with {name} > 0 and finite, or None to clip nothing. "
+                f"Received: {name}={value}"
+            )
 
 
 def _over(

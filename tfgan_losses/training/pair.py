@@ -14,6 +14,7 @@ from tfgan_losses.augmentations.base import Augmentation, Side
 from tfgan_losses.conditioning import Condition
 from tfgan_losses.training import inspection
 from tfgan_losses.training.critic import Critic, outputs_and_gradients
+from tfgan_losses.training.packing import packed
 from tfgan_losses.training.terms import Network, Seen
 from tfgan_losses.training.view import View
 from tfgan_losses.types import Outputs, Scalar, Tensor
@@ -49,6 +50,7 @@ class Pair:
         condition: What the networks are conditioned on, or None.
         seed: Of all draws.
         training: Whether the networks are called in training mode; if not, their state stays.
+        pack: So many examples the discriminator sees as one; see `packing`.
 
     Attributes:
         joint_pass: Whether real and generated examples go through the discriminator together.
@@ -64,10 +66,11 @@ class Pair:
         condition: Condition | None,
         seed: int,
         training: bool = True,
+        pack: int = 1,
     ):
         self.generator, self.discriminator = generator, discriminator
         self.latent_dim, self.condition, self.seed = latent_dim, condition, seed
-        self.training = training
+        self.training, self.pack = training, pack
         self.joint_pass = inspection.treats_examples_alone(discriminator)
         self.d_takes_condition = inspection.count_inputs(discriminator) == 2
 
@@ -148,7 +151,12 @@ class Pair:
             update=update,
             d_update=d_update,
             d_updates=d_updates,
+            pack=self.pack,
         )
+
+    def packed(self, examples: Tensor) -> Tensor:
+        """Examples as the discriminator is called on them: in packs, if there are any."""
+        return packed(examples, self.pack)
 
     def stand_for_real(
         self, real: Tensor, given: Tensor | None, network: Network, update: Scalar, view: View
@@ -163,7 +171,7 @@ class Pair:
         return view.stand_for_real(real, generate)
 
     def discriminate(self, examples: Tensor, given: Tensor | None) -> Outputs:
-        """All outputs by name."""
+        """All outputs by name, of examples or of packs of them."""
         inputs = _beside(examples, given if self.d_takes_condition else None)
         outputs = self.discriminator(inputs, training=self.training)
         return outputs if isinstance(outputs, dict) else {"logits": outputs}
@@ -257,7 +265,7 @@ class Pair:
             given=given,
             condition=self.condition,
             seed=self.seed,
-            generator=lambda latents: self.generate(latents, given),
+            generator=lambda latents: self.packed(self.generate(latents, given)),
             **found,
         )
 

@@ -52,6 +52,7 @@ class TwoPlayerModel(GuardedModel):
         d_optimizer: The discriminator's.
         d_steps: Updates of the discriminator for each of the generator.
         accumulate: Parts that the batch of an update is divided into.
+        pack: Examples that the discriminator sees as one.
         step: Updates of the generator.
         d_updates: Updates of the discriminator.
         seed: Of every draw.
@@ -68,6 +69,7 @@ class TwoPlayerModel(GuardedModel):
     d_optimizer: keras.optimizers.Optimizer
     d_steps: int
     accumulate: int
+    pack: int
     step: keras.Variable
     d_updates: keras.Variable
     seed: int
@@ -80,6 +82,7 @@ class TwoPlayerModel(GuardedModel):
             "d_steps": self.d_steps,
             "accumulate": self.accumulate,
             "replicas": self.distribute_strategy.num_replicas_in_sync,
+            "pack": self.pack,
         }
 
     def prepare_metrics(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from tfgan_losses.training import optimizers
 from tfgan_losses.training.accumulation import Gradients, mean_over_parts
 from tfgan_losses.training.inspection import activity_losses, weight_losses
 from tfgan_losses.training.terms import Network
@@ -13,7 +14,7 @@ from tfgan_losses.types import Outputs, Report, Scalar, Tensor
 
 
 def part_of(
-    examples: Tensor, labels: Tensor | None, part: Scalar, *, d_steps: int, accumulate: int
+    examples: Tensor, labels: Tensor | None, part: Scalar, *, d_steps: int, divisor: int
 ) -> tuple[Tensor, Tensor | None]:
     """Every d_steps-th example, so that the parts do not depend on the number of replicas.
 
@@ -25,12 +26,12 @@ def part_of(
         labels: [batch] or [batch, num_classes], or None.
         part: Which one, int32 in [0, d_steps).
         d_steps: How many there are.
-        accumulate: What the size of a part is to be a multiple of.
+        divisor: What the size of a part is to be a multiple of.
 
     Returns:
         Examples, float32, and labels of the part.
     """
-    divisor = d_steps * accumulate
+    divisor *= d_steps
     if divisor == 1:
         return tf.cast(examples, tf.float32), labels
     size = tf.shape(examples)[0]
@@ -63,7 +64,7 @@ def update_discriminator(
         latents = gan.pair.latents(real, "discriminator", update)
         view = _view(gan, "discriminator", update, d_update=update)
         real = gan.pair.stand_for_real(real, given, "discriminator", update, view)
-        fake = gan.pair.generate(latents, given)
+        real, fake = gan.pair.packed(real), gan.pair.packed(gan.pair.generate(latents, given))
         with tf.GradientTape() as tape:
             found = gan.pair.discriminate_both(real, fake, given, gan.objective.gradients_at, view)
             seen = gan.pair.seen(
@@ -85,7 +86,7 @@ def update_discriminator(
         return tape.gradient(scaled, variables), report
 
     gradients, report = mean_over_parts(gradients_of, gan.accumulate, real, labels)
-    gan.d_optimizer.apply(gradients, variables)
+    optimizers.apply(gan.d_optimizer, gradients, variables)
     if gan.objective.constraint is not None:
         gan.objective.constraint(variables)
     gan.objective.end_update("discriminator", report, update, examples=tf.shape(real)[0])
@@ -104,13 +105,17 @@ def update_generator(gan: TwoPlayerModel, real: Tensor, labels: Tensor | None) -
         with tf.GradientTape() as tape:
             fake = gan.pair.generate(latents, given)
             losses = activity_losses(gan.generator)
+            fake = gan.pair.packed(fake)
             fake_outputs = gan.pair.discriminate(view.of(fake, "fake"), given)
             real_outputs: Outputs = {}
             if gan.objective.generator_needs_real:
                 # Apart: in one pass, gradients would go back through the real half, too.
                 with tape.stop_recording():
                     real = gan.pair.stand_for_real(real, given, "generator", gan.step, view)
+                    real = gan.pair.packed(real)
                     real_outputs = gan.pair.discriminate(view.of(real, "real"), given)
+            else:
+                real = gan.pair.packed(real)
             seen = gan.pair.seen(
                 "generator",
                 gan.step,
@@ -130,7 +135,7 @@ def update_generator(gan: TwoPlayerModel, real: Tensor, labels: Tensor | None) -
         return tape.gradient(scaled, variables), report
 
     gradients, report = mean_over_parts(gradients_of, gan.accumulate, real, labels)
-    gan.g_optimizer.apply(gradients, variables)
+    optimizers.apply(gan.g_optimizer, gradients, variables)
     gan.objective.end_update("generator", report, gan.step, examples=tf.shape(real)[0])
     return report
 

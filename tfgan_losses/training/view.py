@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
+from tfgan_losses import random
 from tfgan_losses.augmentations.base import Augmentation, Occasion, Side
+from tfgan_losses.training.packing import packed, unpacked
 from tfgan_losses.training.terms import Network
 from tfgan_losses.types import Scalar, Tensor
 
@@ -21,6 +23,7 @@ class View:
         update: Number of this update of the network.
         d_update: Updates of the discriminator before it.
         d_updates: Updates of the discriminator in the whole run, or None.
+        pack: Examples in a pack. `of` and `of_both` take packs, and change the members one by one.
     """
 
     def __init__(
@@ -32,8 +35,9 @@ class View:
         update: Scalar = 0,
         d_update: Scalar = 0,
         d_updates: int | None = None,
+        pack: int = 1,
     ):
-        self._augmentations = augmentations
+        self._augmentations, self._pack = augmentations, pack
         self._of_all = {
             "network": network,
             "seed": seed,
@@ -49,10 +53,14 @@ class View:
 
     def of(self, examples: Tensor, side: Side) -> Tensor:
         """Examples as they are seen."""
-        for augmentation in self._augmentations:
-            occasion = self._occasion(side)
-            examples = augmentation.augment(tf.cast(examples, tf.float32), occasion)
-        return examples
+        if self.changes_nothing:
+            return examples
+        examples = unpacked(examples, self._pack)
+        with random.in_packs(self._pack):
+            for augmentation in self._augmentations:
+                occasion = self._occasion(side)
+                examples = augmentation.augment(tf.cast(examples, tf.float32), occasion)
+        return packed(examples, self._pack)
 
     def of_both(self, both: Tensor) -> Tensor:
         """As many real as generated examples in one tensor, each side with draws of its own."""

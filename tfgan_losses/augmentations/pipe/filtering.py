@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 
 import numpy as np
 import tensorflow as tf
@@ -54,7 +55,7 @@ def band_filters() -> np.ndarray:
         passes.append(low)
     identity = np.ones(1)
     centred = [np.pad(x, (43 - len(x)) // 2) for x in (identity, *passes)]
-    bands = [above - below for above, below in zip(centred, centred[1:], strict=False)]
+    bands = [above - below for above, below in itertools.pairwise(centred)]
     return np.stack([centred[-1], *reversed(bands)])
 
 

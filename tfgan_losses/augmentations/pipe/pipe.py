@@ -1,4 +1,4 @@
-"""Which transforms there are, how often each of them happens, and all of them one after the other."""
+"""Which transforms there are, how often each happens, and all of them one after the other."""
 
 from __future__ import annotations
 
@@ -93,7 +93,8 @@ def _read(pipe: str | Mapping[str, float]) -> dict[str, float]:
         pipe = dict.fromkeys(list(GROUPS)[: len(pipe)], 1.0)
     if not isinstance(pipe, Mapping) or not pipe:
         raise ValueError(
-            f"Expected pipe to be one of {list(PIPES)} or a dict of factors. Received: pipe={pipe!r}"
+            f"Expected pipe to be one of {list(PIPES)}, or a dict of factors. "
+            f"Received: pipe={pipe!r}"
         )
     strengths: dict[str, float] = {}
     for name, factor in pipe.items():

@@ -1,0 +1,107 @@
+"""What a discriminator is told of how different the examples of a batch are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tfgan_losses.types import Shape, Tensor
+
+# So that the slope of the root is finite where all examples of a group are equal.
+_EPSILON = 1e-8
+
+
+@keras.saving.register_keras_serializable(package="tfgan_losses")
+class MinibatchStandardDeviation(keras.layers.Layer):
+    """Appends to features how much they differ within a group of examples.
+
+    `[batch, ..., channels]`, feature maps or vectors, become `[batch, ..., channels + features]`:
+    of each value the standard deviation sqrt(variance + 1e-8) over the group, its mean over all
+    pixels and channels, and that one number as a constant map beside the others. A generator that
+    makes few different samples shows in it. `features` of more than 1 splits the channels into so
+    many parts, each with a map of its own.
+
+    A group is `group_size` consecutive examples, so that replicas see what one device sees where
+    their part of a batch is divisible by it, and so do the parts of `accumulate`. Where a batch
+    cannot be divided, its last group is the smaller rest; of a single example it is told 1e-4,
+    that it differs from nothing. Any batch size will do, also of a graph that was made for all.
+
+    The layer mixes examples: real and generated ones go through a discriminator with it apart.
+    With R1, as in StyleGAN2, or a gradient penalty, as in the paper of the layer, the gradient of
+    the sum of the outputs of a batch is taken, to which the others of the group belong.
+
+    Args:
+        group_size: Examples in a group; 4 in the paper's code and StyleGAN2.
+        features: Maps that are appended; it divides the channels.
+        **kwargs: Of `keras.layers.Layer`.
+
+    Raises:
+        ValueError: If a number is no integer >= 1, a group has one example alone, or the channels
+            cannot be divided.
+
+    References:
+        Karras, Aila, Laine & Lehtinen 2018, Progressive Growing of GANs for Improved Quality,
+        Stability, and Variation, arXiv:1710.10196, section 3.
+        Karras et al. 2020, Analyzing and Improving the Image Quality of StyleGAN,
+        arXiv:1912.04958.
+    """
+
+    def __init__(self, group_size: int = 4, features: int = 1, **kwargs: Any):
+        super().__init__(**kwargs)
+        for name, value, least in (("group_size", group_size, 2), ("features", features, 1)):
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                raise ValueError(
+                    f"Expected {name} to be an integer >= {least}. Received: {name}={value!r}"
+                )
+        self.group_size, self.features = group_size, features
+
+    def build(self, input_shape: Shape) -> None:
+        """Looks at the channels."""
+        if len(input_shape) < 2 or input_shape[-1] is None or input_shape[-1] % self.features:
+            raise ValueError(
+                f"Expected features [batch, ..., channels] with channels divisible by "
+                f"features={self.features}. Received: {tuple(input_shape)}"
+            )
+        self.built = True
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Returns the features with the maps behind them."""
+        size = tf.shape(inputs)[0]
+        # A sum over thousands of squares is no matter for 16 bits.
+        dtype = tf.float64 if inputs.dtype == tf.float64 else tf.float32
+        deviations = self._of_groups(tf.cast(inputs, dtype), size)
+        each = tf.repeat(deviations, self.group_size, axis=0)[:size]
+        channels, between = inputs.shape[-1], [1] * (len(inputs.shape) - 2)
+        maps = tf.reshape(each, [size, *between, self.features])
+        pixels = tf.shape(inputs)[1:-1]
+        maps = tf.broadcast_to(maps, tf.concat([[size], pixels, [self.features]], axis=0))
+        joined = tf.concat([inputs, tf.cast(maps, inputs.dtype)], axis=-1)
+        return tf.ensure_shape(joined, [*inputs.shape[:-1], channels + self.features])
+
+    def _of_groups(self, x: Tensor, size: Tensor) -> Tensor:
+        """The mean deviations of the groups, [groups, features]."""
+        groups = (size + self.group_size - 1) // self.group_size
+        missing = groups * self.group_size - size
+        values = tf.reshape(x, [size, -1, x.shape[-1]])
+        padded = tf.pad(values, [[0, missing], [0, 0], [0, 0]])
+        grouped = tf.reshape(padded, [groups, self.group_size, tf.shape(values)[1], x.shape[-1]])
+        there = tf.range(groups * self.group_size) < size
+        there = tf.reshape(tf.cast(there, x.dtype), [groups, self.group_size, 1, 1])
+        count = tf.reduce_sum(there, axis=1, keepdims=True)
+        mean = tf.reduce_sum(grouped, axis=1, keepdims=True) / count
+        variance = tf.reduce_sum(there * tf.square(grouped - mean), axis=1, keepdims=True) / count
+        deviation = tf.sqrt(variance + _EPSILON)
+        of_part = x.shape[-1] // self.features
+        deviation = tf.reshape(deviation, [groups, -1, self.features, of_part])
+        return tf.reduce_mean(deviation, axis=[1, 3])
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Returns `[batch, ..., channels + features]`."""
+        return (*input_shape[:-1], input_shape[-1] + self.features)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments."""
+        own = {"group_size": self.group_size, "features": self.features}
+        return super().get_config() | own
