@@ -80,8 +80,8 @@ def gan_with(name: str, gan_type: str, setting: Setting) -> GAN:
     }
     gan = make_gan(gan_type, setting, **added)
     for augmentation in gan.objective.augmentations:
-        if hasattr(augmentation, "p"):
-            augmentation.p.assign(_SHARE)
+        if hasattr(augmentation, "probability"):
+            augmentation.probability.p.assign(_SHARE)
     return gan
 
 

@@ -25,7 +25,7 @@ def test_a_method_is_added_to_the_recipe(cost):
     assert [x.name for x in gan.objective.penalties] == ["gradient_penalty", "lecam"]
     gan = cost.gan_with("adaptive", "wgan-gp", setting)
     (augmentation,) = gan.objective.augmentations
-    assert augmentation.name == "adaptive" and float(augmentation.p) == 0.5
+    assert augmentation.name == "adaptive" and float(augmentation.probability.p) == 0.5
 
 
 @pytest.mark.slow
