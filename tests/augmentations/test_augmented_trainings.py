@@ -109,6 +109,7 @@ def test_stopped_and_resumed_is_uninterrupted(tmp_path):
     def train(folder, steps):
         gan = cases.compiled(spec)
         run = Run(tmp_path / folder)
+
     def train(folder, steps, resume=False):
         gan = cases.compiled(spec)
         run = Run(tmp_path / folder, resume=resume)
