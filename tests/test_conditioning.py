@@ -190,7 +190,7 @@ def test_labels_of_the_parts_go_with_their_examples():
     examples, labels = networks.examples(12), np.arange(12)
     for part in range(3):
         own, own_labels = part_of(
-            tf.constant(examples), tf.constant(labels), part, d_steps=3, accumulate=1
+            tf.constant(examples), tf.constant(labels), part, d_steps=3, divisor=1
         )
         np.testing.assert_array_equal(own_labels, labels[part::3])
         np.testing.assert_array_equal(own, examples[part::3])
@@ -200,7 +200,7 @@ def test_a_last_batch_that_cannot_be_divided_starts_again():
     examples, labels = networks.examples(7), np.arange(7)
     for part, rows in enumerate(([0, 3, 6], [1, 4, 0], [2, 5, 1])):
         own, own_labels = part_of(
-            tf.constant(examples), tf.constant(labels), part, d_steps=3, accumulate=1
+            tf.constant(examples), tf.constant(labels), part, d_steps=3, divisor=1
         )
         np.testing.assert_array_equal(own_labels, rows)
         np.testing.assert_array_equal(own, examples[rows])

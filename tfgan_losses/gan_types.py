@@ -327,7 +327,7 @@ _RECIPES = (
             "r1(weight=cosine(start=0.05, end=0.005))",
             "r2(weight=cosine(start=0.05, end=0.005))",
         ),
-        # The pipe of the authors' train.py, with the schedule of its CIFAR-10 setting.
+        # Pipe and schedule of CIFAR-10, as a public fork of the authors' train.py has them.
         augmentation=(
             "fixed(p=cosine(start=0, end=0.55), "
             "pipe={'blit': 1, 'geometry': 1, 'color': 0.5, 'cutout': 1})",

@@ -18,7 +18,7 @@ from tfgan_losses.types import Scalar, Tensor
 # Of any object, since a number comes back as it is.
 registry = Registry("schedule", base=object)
 # An option of a schedule may be a schedule, such as what a warm-up leads to.
-registry.options = registry
+registry.options = (registry,)
 
 
 class _Course(keras.optimizers.schedules.LearningRateSchedule):

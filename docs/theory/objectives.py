@@ -95,6 +95,21 @@ REMEDIES = {
         "D sees blurred data until the noise is gone",
         "instance_noise",
     ),
+    "consistency": (
+        "D says the same of real data and of changed real data",
+        "D may still be as steep as it likes between real and generated data",
+        "mode_collapse",
+    ),
+    "balanced_consistency": (
+        "the same of generated data, too",
+        "likewise",
+        "mode_collapse",
+    ),
+    "max_gradient": (
+        "slope small where it is steepest between both",
+        "one point of the batch has all of the gradient",
+        "lipschitz",
+    ),
     "d_steps": (
         "D is nearer to its best",
         "the better D, the smaller G's gradient if it saturates",

@@ -106,10 +106,6 @@ def test_stopped_and_resumed_is_uninterrupted(tmp_path):
     keeping = Keeping(log_every=1, sample_every=1000, checkpoint_every=3)
     spec = "adaptive_pseudo(target=-0.9, kimg=0.3), instance_noise"
 
-    def train(folder, steps):
-        gan = cases.compiled(spec)
-        run = Run(tmp_path / folder)
-
     def train(folder, steps, resume=False):
         gan = cases.compiled(spec)
         run = Run(tmp_path / folder, resume=resume)
@@ -118,7 +114,6 @@ def test_stopped_and_resumed_is_uninterrupted(tmp_path):
 
     whole = train("whole", 8)
     train("parts", 3)
-    parts = train("parts", 8)
     parts = train("parts", 8, resume=True)
     networks.assert_same_state(parts, whole)
     (apa, _) = parts.objective.augmentations

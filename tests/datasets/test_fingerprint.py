@@ -116,9 +116,9 @@ def test_tfds(data_dir, digits):
 def test_a_run_is_not_resumed_with_other_data(folder, tmp_path):
     before = {"data": stored(load(folder)), "training": {}, "learning_rates": {}}
     now = dict(before)
-    record.check_same(tmp_path / "run.json", before, now, {})
+    record.check_same(tmp_path / "run.json", before, now)
     (folder / "cat").rename(folder / "eel")
     now["data"] = stored(load(folder))
     line = "data: class 0 was 'cat', is 'dog', class 1 was 'dog', is 'eel'. Begin a new run"
     with pytest.raises(ValueError, match=line):
-        record.check_same(tmp_path / "run.json", before, now, {})
+        record.check_same(tmp_path / "run.json", before, now)

@@ -12,6 +12,8 @@ from tfgan_losses import losses, penalties
 # term in psi. With D = psi x the slope is psi everywhere, so R1, R2 and the zero-centred penalty
 # are weight/2 psi^2, whose second derivative is the weight. LP is 0 for |psi| < 1.
 PULLS = {"r1": 1.0, "r2": 1.0, "zero_centered": 1.0, "lipschitz_penalty": 0.0}
+# Without the 1/2 of the others.
+PULLS["max_gradient"] = 2.0
 # weight (|psi| - 1)^2 has no derivative at psi = 0, so there is no Jacobian and no convergence.
 UNIT_SLOPES = ("gradient_penalty", "dragan")
 
@@ -57,8 +59,10 @@ def assert_eigenvalues(dirac, specs="", loss="non_saturating", *, pull=0.0, slop
 
 
 def test_every_penalty_and_loss_is_covered():
-    # LeCam's looks at outputs and at those of earlier updates: it has no field of its own here.
-    assert {*PULLS, *UNIT_SLOPES, "lecam"} == set(penalties.names())
+    # LeCam's looks at outputs and at those of earlier updates, consistency at images that are
+    # flipped and moved: they have no field of their own here.
+    others = {"lecam", "consistency", "balanced_consistency"}
+    assert {*PULLS, *UNIT_SLOPES, *others} == set(penalties.names())
     # D = psi x is no autoencoder.
     covered = {name.split("(")[0] for name in SLOPES}
     assert covered == {name for name in losses.names() if not losses.get(name).autoencoding}
