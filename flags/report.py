@@ -240,10 +240,10 @@ def _automatic_weights(flags: FlagValues, gan: GAN) -> Iterator[str]:
 
     for term in gan.objective.penalties:
         if getattr(term, "is_automatic", False):
-            height, width = gan.example_shape[:2]
-            weight = penalties.automatic_weight(height * width, flags.batch_size)
+            pixels = math.prod(size or 1 for size in gan.example_shape[:2])
+            weight = penalties.automatic_weight(pixels, flags.batch_size)
             yield (
-                f"{weight:.4g} of {term.name} (auto: 0.0002 * {height * width:,} pixels / "
+                f"{weight:.4g} of {term.name} (auto: 0.0002 * {pixels:,} pixels / "
                 f"{flags.batch_size} examples)"
             )
 

@@ -316,8 +316,10 @@ class GAN(SamplingModel):
             evaluated = checks.get_metrics(metrics)
         packing.check_terms(objective.terms, self.pack)
         checks.check_objective(objective, self.discriminator, self.condition)
-        for one in [*objective.terms, *objective.augmentations]:
-            one.check(self.example_shape)
+        for term in objective.terms:
+            term.check(self.example_shape)
+        for each in objective.augmentations:
+            each.check(self.example_shape)
         checks.check_whole_batches(objective, accumulate, count)
         self._take_over(objective)
         checks.warn_of_mixed_examples(self.discriminator, objective.terms)

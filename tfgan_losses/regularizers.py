@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -58,6 +58,9 @@ class Orthogonal(keras.regularizers.Regularizer):
 
 class _OfKeras:
     """A regulariser of Keras as a spec would name it, since its options are tensors."""
+
+    registered_name: str
+    get_config: Callable[[], dict[str, Any]]
 
     def __repr__(self) -> str:
         options = ", ".join(f"{key}={value!r}" for key, value in self.get_config().items())

@@ -162,6 +162,7 @@ def test_evaluation_takes_every_example():
     assert found["d_real"] == pytest.approx((x + 3 * y + 2 * x * y).mean(), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_saved_and_loaded(tmp_path):
     gan = make(penalties="gradient_penalty")
     train(gan)

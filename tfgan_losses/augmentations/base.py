@@ -126,9 +126,7 @@ class Augmentation:
             update: The number of the update.
         """
 
-    def __call__(
-        self, examples: Examples, *, seed: Scalar | None = None, step: Scalar = 0
-    ) -> Tensor:
+    def __call__(self, examples: Examples, *, seed: int | None = None, step: Scalar = 0) -> Tensor:
         """Changed examples, for a loop of one's own.
 
         Args:
@@ -141,14 +139,12 @@ class Augmentation:
         """
         examples = tf.cast(tf.convert_to_tensor(examples), tf.float32)
         self.check(tuple(examples.shape[1:]))
-        if seed is None:
-            seed, step = 0, random.fresh_seed()[0]
         step = tf.cast(step, tf.int64)
         occasion = Occasion(
             network="own loop",
             side="elsewhere",
-            seed=seed,
-            update=step,
+            seed=0 if seed is None else seed,
+            update=random.fresh_seed()[0] if seed is None else step,
             d_update=step,
             d_updates=None,
         )

@@ -99,7 +99,8 @@ class MinibatchStandardDeviation(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns `[batch, ..., channels + features]`."""
-        return (*input_shape[:-1], input_shape[-1] + self.features)
+        channels = input_shape[-1]
+        return (*input_shape[:-1], None if channels is None else channels + self.features)
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments."""

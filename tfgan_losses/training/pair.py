@@ -243,7 +243,8 @@ class Pair:
         view, sides = view or View(), examples or {}
 
         def discriminate(x: Tensor) -> Outputs:
-            side = next((side for side, own in sides.items() if own is x), "elsewhere")
+            found = (side for side, own in sides.items() if own is x)
+            side: Side = next(found, "elsewhere")
             return self.discriminate(view.of(x, side), given)
 
         return Critic(discriminate, known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 
 import tensorflow as tf
@@ -38,13 +39,14 @@ class View:
         pack: int = 1,
     ):
         self._augmentations, self._pack = augmentations, pack
-        self._of_all = {
-            "network": network,
-            "seed": seed,
-            "update": update,
-            "d_update": d_update,
-            "d_updates": d_updates,
-        }
+        self._occasion = Occasion(
+            network=network,
+            side="elsewhere",
+            seed=seed,
+            update=update,
+            d_update=d_update,
+            d_updates=d_updates,
+        )
 
     @property
     def changes_nothing(self) -> bool:
@@ -58,7 +60,7 @@ class View:
         examples = unpacked(examples, self._pack)
         with random.in_packs(self._pack):
             for augmentation in self._augmentations:
-                occasion = self._occasion(side)
+                occasion = self._occasion_of(side)
                 examples = augmentation.augment(tf.cast(examples, tf.float32), occasion)
         return packed(examples, self._pack)
 
@@ -72,8 +74,8 @@ class View:
     def stand_for_real(self, real: Tensor, generate: Callable[[], Tensor]) -> Tensor:
         """What the objective takes for real examples; see `Augmentation.stand_for_real`."""
         for augmentation in self._augmentations:
-            real = augmentation.stand_for_real(real, generate, self._occasion("real"))
+            real = augmentation.stand_for_real(real, generate, self._occasion_of("real"))
         return real
 
-    def _occasion(self, side: Side) -> Occasion:
-        return Occasion(side=side, **self._of_all)
+    def _occasion_of(self, side: Side) -> Occasion:
+        return dataclasses.replace(self._occasion, side=side)
