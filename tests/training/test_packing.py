@@ -208,6 +208,8 @@ def test_what_is_refused():
         GAN(networks.generator(), told, latent_dim=networks.LATENT_DIM, pack=2)
     with pytest.raises(ValueError, match=r"Expected pack=1 for 'classification'.*labels"):
         gan.compile("hinge", auxiliary="classification")
+    with pytest.raises(ValueError, match=r"Expected pack=1 for consistency.*as one.*pack=2"):
+        gan.compile("hinge", penalties="consistency(augmentation=diff_augment)")
 
 
 def test_health_looks_at_packs():

@@ -73,10 +73,15 @@ def check_discriminator(discriminator: keras.Model, pack: int) -> None:
 
 
 def check_terms(terms: Iterable[Term], pack: int) -> None:
-    """Raises ValueError for terms that ask the discriminator for the condition of an example."""
+    """Raises ValueError for terms that look at single examples: conditions, augmentations."""
     for term in terms if pack > 1 else ():
         if term.source is not None:
             raise ValueError(
                 f"Expected pack=1 for {term.name!r}, which asks the discriminator for the "
                 f"{term.source} of each example. Received: pack={pack}"
+            )
+        if term.augmentations:
+            raise ValueError(
+                f"Expected pack=1 for {term!r}, which would change the {pack} examples of a pack "
+                f"as one. Received: pack={pack}"
             )
