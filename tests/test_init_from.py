@@ -170,6 +170,7 @@ def old(tmp_path):
     return str(runs.write(tmp_path / "old", test_run.make_gan(), exported=False).path)
 
 
+@pytest.mark.slow
 def test_a_run_that_starts_from_another_goes_on_without_it(tmp_path, old, capsys):
     with pytest.raises(RuntimeError):
         # Killed before its first checkpoint: the networks are read again.
