@@ -11,9 +11,9 @@ import keras
 import networks
 import numpy as np
 import pytest
+import runs
 import test_run
 
-import runs
 import tfgan_losses
 from tfgan_losses import GAN, Run
 from tfgan_losses.run_files.checkpoint_files import write_checkpoint
