@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import keras
 import tensorflow as tf
 
-from tfgan_losses.augmentations.base import Augmentation, Occasion, registry
+from tfgan_losses.augmentations.base import Occasion, registry
 from tfgan_losses.augmentations.pipe import Pipe
-from tfgan_losses.augmentations.probability import Probability
-from tfgan_losses.types import Report, Scalar, Shape, Tensor
+from tfgan_losses.augmentations.probability import Adapted, Probability
+from tfgan_losses.types import Shape, Tensor
 
 
 @registry.register("adaptive")
-class Adaptive(Augmentation):
+class Adaptive(Adapted):
     """Each image undergoes each transform with a probability p, which follows overfitting.
 
     A discriminator that knows its real examples by heart is sure of them: r = E[sign(D(real))]
@@ -50,11 +49,6 @@ class Adaptive(Augmentation):
         self.probability = Probability("adaptive", target=target, interval=interval, kimg=kimg)
         self.pipe, self._transform = pipe, Pipe(pipe)
 
-    @property
-    def variables(self) -> list[keras.Variable]:
-        """p, and what it is adapted by."""
-        return self.probability.variables
-
     def check(self, example_shape: Shape) -> None:
         """Raises ValueError if the transforms cannot change such examples."""
         super().check(example_shape)
@@ -64,19 +58,6 @@ class Adaptive(Augmentation):
         """Transformed images."""
         return self._transform(examples, tf.convert_to_tensor(self.probability.p), occasion)
 
-    @property
-    def report_keys(self) -> tuple[str, ...]:
-        """p of the update, and the mean sign of the outputs for its real examples."""
-        return self.probability.report_keys
-
-    def report(self, real_logits: Tensor) -> Report:
-        """Both, by name."""
-        return self.probability.report(real_logits)
-
-    def end_update(self, report: Report, update: Scalar) -> None:
-        """Adapts p."""
-        self.probability.end_update(report, update)
-
     def get_config(self) -> dict[str, Any]:
         """All arguments."""
-        return {**self.probability.get_config(), "pipe": self.pipe}
+        return {**super().get_config(), "pipe": self.pipe}

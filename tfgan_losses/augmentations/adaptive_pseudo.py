@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 import tensorflow as tf
 
 from tfgan_losses import random, replicas
-from tfgan_losses.augmentations.base import Augmentation, Occasion, registry
-from tfgan_losses.augmentations.probability import Probability
-from tfgan_losses.types import Report, Scalar, Tensor
+from tfgan_losses.augmentations.base import Occasion, registry
+from tfgan_losses.augmentations.probability import Adapted, Probability
+from tfgan_losses.types import Tensor
 
 
 @registry.register("adaptive_pseudo")
-class AdaptivePseudo(Augmentation):
+class AdaptivePseudo(Adapted):
     """With probability p, a generated example stands for a real one, for each example alone.
 
     Losses, and penalties at real examples, have it as a real example; it comes of latents of its
@@ -43,11 +42,6 @@ class AdaptivePseudo(Augmentation):
     def __init__(self, *, target: float = 0.6, interval: int = 4, kimg: float = 500.0):
         self.probability = Probability("pseudo", target=target, interval=interval, kimg=kimg)
 
-    @property
-    def variables(self) -> list[keras.Variable]:
-        """p, and what it is adapted by."""
-        return self.probability.variables
-
     def stand_for_real(
         self, real: Tensor, generate: Callable[[], Tensor], occasion: Occasion
     ) -> Tensor:
@@ -65,20 +59,3 @@ class AdaptivePseudo(Augmentation):
 
         # A layer may wait for the other replicas, which it cannot within a branch.
         return mixed() if replicas.count() > 1 else tf.cond(p > 0.0, mixed, lambda: real)
-
-    @property
-    def report_keys(self) -> tuple[str, ...]:
-        """p and the mean sign."""
-        return self.probability.report_keys
-
-    def report(self, real_logits: Tensor) -> Report:
-        """p and the signs of the outputs for what stands as real."""
-        return self.probability.report(real_logits)
-
-    def end_update(self, report: Report, update: Scalar) -> None:
-        """Adapts p."""
-        self.probability.end_update(report, update)
-
-    def get_config(self) -> dict[str, Any]:
-        """target, interval and kimg."""
-        return self.probability.get_config()

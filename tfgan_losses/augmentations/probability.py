@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfgan_losses.augmentations.base import Augmentation
 from tfgan_losses.types import Report, Scalar, Tensor
 
 
@@ -88,3 +89,35 @@ class Probability:
     def get_config(self) -> dict[str, Any]:
         """target, interval and kimg."""
         return {"target": self.target, "interval": self.interval, "kimg": self.kimg}
+
+
+class Adapted(Augmentation):
+    """An augmentation whose strength is a `Probability`.
+
+    Attributes:
+        probability: p and its rule; set by the subclass.
+    """
+
+    probability: Probability
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """p, and what it is adapted by."""
+        return self.probability.variables
+
+    @property
+    def report_keys(self) -> tuple[str, ...]:
+        """p of the update, and the mean sign of the outputs for what stands as real."""
+        return self.probability.report_keys
+
+    def report(self, real_logits: Tensor) -> Report:
+        """Both, by name."""
+        return self.probability.report(real_logits)
+
+    def end_update(self, report: Report, update: Scalar) -> None:
+        """Adapts p."""
+        self.probability.end_update(report, update)
+
+    def get_config(self) -> dict[str, Any]:
+        """target, interval and kimg."""
+        return self.probability.get_config()

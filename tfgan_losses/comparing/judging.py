@@ -17,7 +17,7 @@ from absl.flags import FlagValues
 # For their classes, which Keras looks for by name.
 import tfgan_losses.gan
 import tfgan_losses.models  # noqa: F401
-from tfgan_losses import conditioning, datasets, extractors, metrics
+from tfgan_losses import conditioning, extractors, metrics
 from tfgan_losses.comparing import sample_pictures
 from tfgan_losses.measuring import GANSampler, Measurement
 from tfgan_losses.run_files.atomic import atomic_path
@@ -55,25 +55,6 @@ class Measured:
     errors: dict[str, float] = dataclasses.field(default_factory=dict)
     picture: str = ""
     error: str = ""
-
-
-def load(flags: FlagValues) -> BaseSource:
-    """Returns the data of a comparison.
-
-    Raises:
-        ValueError: If there is none, or it cannot be read as examples.
-        OSError: If it cannot be read.
-    """
-    return datasets.load(
-        flags.dataset,
-        image_size=flags.image_size,
-        data_dir=flags.data_dir,
-        split=flags.split,
-        skip_bad_images=flags.skip_bad_images,
-        white_level=flags.white_level,
-        background=flags.background,
-        mirror=flags.mirror,
-    )
 
 
 def measurement(flags: FlagValues, source: BaseSource) -> Measurement:

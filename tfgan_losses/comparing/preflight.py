@@ -72,9 +72,10 @@ def _run(flags: FlagValues, typed: str) -> int:
 
 def _look(flags: FlagValues) -> Found:
     from tfgan_losses.comparing import judging
+    from tfgan_losses.flags import setting
 
     try:
-        source = judging.load(flags)
+        source = setting.load_source(flags)
         first = judging.measurement(flags, source).metrics[0]
     except (ValueError, OSError, ImportError) as error:
         return Found(messages.naming_flags(str(error)))

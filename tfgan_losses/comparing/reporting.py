@@ -20,7 +20,7 @@ from tfgan_losses.comparing import (
 )
 from tfgan_losses.comparing.jobs import ComparisonDirectory, Job
 from tfgan_losses.extractors import QUANTISATION
-from tfgan_losses.flags import comparing
+from tfgan_losses.flags import comparing, setting
 from tfgan_losses.run_files.atomic import atomic_path
 from tfgan_losses.run_files.circumstances import circumstances
 
@@ -45,7 +45,7 @@ def report(
         ValueError: If the data cannot be measured.
         OSError: If the report cannot be written.
     """
-    source = judging.load(flags)
+    source = setting.load_source(flags)
     measuring = judging.measurement(flags, source)
     runs = []
     for number, job in enumerate(jobs, start=1):
