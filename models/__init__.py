@@ -65,7 +65,7 @@ def build_generator(
     """Builds a generator of the named family.
 
     A condition, one-hot labels for example, is concatenated to the latent vector. Only with
-    `normalization="conditional_batch"` it is not: then it chooses the scales and shifts of the
+    conditional batch normalisation it is not: then it chooses the scales and shifts of the
     batch normalisations (de Vries et al. 2017; Miyato & Koyama 2018).
 
     Args:
@@ -73,8 +73,8 @@ def build_generator(
         example_shape: Shape of one example, `(features,)` or `(height, width, channels)`.
         latent_dim: Length of a latent vector, at least 1.
         width: Scale of the numbers of units or channels; `None` is the family's own default.
-        normalization: One of "none", "batch", "layer", "instance", "spectral",
-            "conditional_batch"; "r3gan" has "none" only.
+        normalization: One of `models.normalization.NAMES`: "none", "batch", "layer", "instance",
+            "conditional_batch", "spectral", or both as "spectral+batch"; "r3gan" has "none" only.
         condition_size: Length of the condition, 0 for none.
 
     Returns:
@@ -87,11 +87,12 @@ def build_generator(
     family = _family(name)
     latent = keras.Input((check_positive("latent_dim", latent_dim),), name="latent")
     condition = heads.condition_input(condition_size) if condition_size else None
+    normalized = Normalization(normalization, condition)
     example = family.generate(
-        _latent_and_condition(latent, condition, normalization),
+        _latent_and_condition(latent, condition, normalized),
         example_shape=check_example_shape(example_shape),
         width=width,
-        normalization=Normalization(normalization, condition),
+        normalization=normalized,
     )
     inputs = latent if condition is None else [latent, condition]
     return keras.Model(inputs, example, name="generator")
@@ -126,8 +127,7 @@ def build_discriminator(
         name: One of `names()`.
         example_shape: Shape of one example, `(features,)` or `(height, width, channels)`.
         width: Scale of the numbers of units or channels; `None` is the family's own default.
-        normalization: One of "none", "batch", "layer", "instance", "spectral"; "r3gan" has "none"
-            only.
+        normalization: The same but the conditional ones.
         kind: One of `kinds()`.
         condition_size: Length of the condition, for the four kinds that know one.
         features: Whether the vector that the logits or the encoding are made from is an output,
@@ -150,9 +150,9 @@ def build_discriminator(
 
 
 def _latent_and_condition(
-    latent: KerasTensor, condition: KerasTensor | None, normalization: str
+    latent: KerasTensor, condition: KerasTensor | None, normalization: Normalization
 ) -> KerasTensor:
-    if condition is None or normalization == "conditional_batch":
+    if condition is None or normalization.is_conditional:
         return latent
     return layers.Concatenate(name="latent_and_condition")([latent, condition])
 

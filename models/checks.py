@@ -27,20 +27,19 @@ def check_example_shape(example_shape: Sequence[int]) -> tuple[int, ...]:
     return tuple(int(size) for size in example_shape)
 
 
-def check_image_shape(example_shape: Sequence[int]) -> tuple[int, int]:
-    """Returns `(size, channels)` of a square image.
+def check_image_shape(example_shape: Sequence[int]) -> tuple[int, int, int]:
+    """Returns `(height, width, channels)` of an image.
 
     Raises:
-        ValueError: If it is not `(size, size, channels)`.
+        ValueError: If it is the shape of something else.
     """
     shape = check_example_shape(example_shape)
-    if len(shape) != 3 or shape[0] != shape[1]:
+    if len(shape) != 3:
         raise ValueError(
-            "Expected example_shape to be that of a square image, (size, size, channels); for "
-            "points in the plane there are the models mlp and deep_mlp. "
-            f"Received: example_shape={example_shape}"
+            "Expected example_shape to be that of an image, (height, width, channels); for points "
+            f"in the plane there are the models mlp and deep_mlp. Received: example_shape={shape}"
         )
-    return shape[0], shape[2]
+    return shape[0], shape[1], shape[2]
 
 
 def check_positive(argument: str, value: int) -> int:

@@ -120,7 +120,7 @@ def posterior(parts: Parts, example: KerasTensor, *, condition_size: int) -> End
     """
     check_positive("condition_size", condition_size)
     normalization, vector = parts.normalization, parts.vector(example)
-    is_batch = normalization.name == "batch"
+    is_batch = normalization.of_features == "batch"
     dense = layers.Dense(128, use_bias=not is_batch, name="posterior_dense")
     hidden = normalization.linear(dense)(vector)
     if is_batch:

@@ -1,7 +1,7 @@
 """Normalisation of networks, chosen by a name.
 
 "batch", "layer", "instance" and "conditional_batch" are layers between a linear layer and its
-activation; "spectral" wraps the linear layer itself.
+activation; "spectral" wraps the linear layer itself, so that "spectral+conditional_batch" is both.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ from tfgan_losses.layers import (
 )
 from tfgan_losses.names import did_you_mean
 
-NAMES = ("none", "batch", "layer", "instance", "spectral", "conditional_batch")
-
 # Those that subtract a mean and add a learned shift: a bias before them has no effect.
 _CENTERED = ("batch", "layer", "instance", "conditional_batch")
+NAMES = ("none", "spectral", *_CENTERED, *(f"spectral+{name}" for name in _CENTERED))
 
 # The moving statistics follow the generator faster than with Keras' momentum of 0.99; 0.9 and the
 # epsilon are those of Torch, which the published networks were trained with.
@@ -51,24 +50,39 @@ class Normalization:
                 f"Unknown normalisation. Expected normalization to be one of {list(NAMES)}. "
                 f"Received: normalization={self.name!r}{did_you_mean(self.name, NAMES)}"
             )
-        if self.name == "conditional_batch" and self.condition is None:
+        if self.is_conditional and self.condition is None:
             raise ValueError(
                 "Conditional batch normalisation is for generators with a condition. Expected a "
                 "generator with condition_size >= 1, or another normalization. "
-                "Received: normalization='conditional_batch'"
+                f"Received: normalization={self.name!r}"
             )
+
+    @property
+    def of_features(self) -> str:
+        """The name without that of linear layers: "none" or one of the layers in between."""
+        return self.name.removeprefix("spectral").removeprefix("+") or "none"
+
+    @property
+    def is_spectral(self) -> bool:
+        """Whether linear layers are spectrally normalised."""
+        return self.name.startswith("spectral")
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether the condition chooses scales and shifts."""
+        return self.of_features == "conditional_batch"
 
     @property
     def needs_bias(self) -> bool:
         """Whether a linear layer that this normalisation follows has use for a bias."""
-        return self.name not in _CENTERED
+        return self.of_features not in _CENTERED
 
     def linear(self, layer: keras.Layer) -> keras.Layer:
         """Returns a dense or convolutional layer, spectrally normalised if the name says so.
 
         The wrapper takes over the name of the layer.
         """
-        if self.name == "spectral":
+        if self.is_spectral:
             return SpectralNormalization(layer, name=layer.name)
         return layer
 
@@ -91,16 +105,16 @@ class Normalization:
         Raises:
             ValueError: If "instance" is to normalise vectors.
         """
-        if self.name == "conditional_batch":
+        if self.is_conditional:
             layer = ConditionalBatchNormalization(momentum=_MOMENTUM, epsilon=_EPSILON, name=name)
             return layer([tensor, self.condition])
         if self.needs_bias:
             return tensor
-        return _layer(self.name, len(tensor.shape) == 4, name, gamma_initializer)(tensor)
+        return _layer(self.of_features, len(tensor.shape) == 4, name, gamma_initializer)(tensor)
 
     def of_image(self) -> Normalization:
         """The same without layers, since the contrast and the colour of an image are features."""
-        return self if self.needs_bias else Normalization("none")
+        return Normalization("spectral" if self.is_spectral else "none")
 
 
 def _layer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 
@@ -20,7 +20,9 @@ _SOURCES = {
 }
 # For points, the only normalisations of a recipe that stay: the others look at a batch of points,
 # and so does a discriminator of points, which must be free to.
-_OF_POINTS = ("spectral", "conditional_batch")
+_OF_POINTS = ("spectral", "conditional_batch", "spectral+conditional_batch")
+# What takes the place of kinds that are told labels where there are none.
+_WITHOUT_LABELS = {"conditional": "plain", "projection": "plain"}
 
 
 class Choice(NamedTuple):
@@ -43,8 +45,8 @@ def choose(
     points = len(example_shape) == 1
     return Choice(
         model or ("mlp" if points else recipe.model or "dcgan"),
-        g_normalization or _normalization(recipe.g_normalization, points),
-        d_normalization or _normalization(recipe.d_normalization, points),
+        g_normalization or _normalization(recipe, recipe.g_normalization, points),
+        d_normalization or _normalization(recipe, recipe.d_normalization, points),
     )
 
 
@@ -94,7 +96,7 @@ def build_networks(
         normalization=g_normalization,
         condition_size=condition.size if condition else 0,
     )
-    kind, options = recipe.discriminator
+    kind, options = kind_of(recipe)
     if pack > 1 and kind in _SOURCES:
         raise ValueError(
             f"The recipe {recipe.name!r} has a discriminator of the kind {kind!r}, which judges "
@@ -114,13 +116,26 @@ def build_networks(
     return generator, discriminator
 
 
-def _normalization(of_paper: str, points: bool) -> str:
-    return of_paper if not points or of_paper in _OF_POINTS else "none"
+def kind_of(recipe: GANType) -> tuple[str, dict[str, Any]]:
+    """The kind of discriminator of a recipe and its options; without labels one that needs none.
+
+    So `projection` with `condition=None` is its unconditional counterpart.
+    """
+    kind, options = recipe.discriminator
+    return (_WITHOUT_LABELS.get(kind, kind) if recipe.condition is None else kind), options
+
+
+def _normalization(recipe: GANType, of_paper: str, points: bool) -> str:
+    if recipe.condition is None:
+        of_paper = of_paper.replace("conditional_batch", "batch")
+    if not points or of_paper in _OF_POINTS:
+        return of_paper
+    return "spectral" if of_paper.startswith("spectral") else "none"
 
 
 def _condition_size(recipe: GANType, condition: Condition | None) -> int:
     """The width of what the discriminator is told or tells; 0 for one that is neither."""
-    kind = recipe.discriminator[0]
+    kind, _ = kind_of(recipe)
     source = getattr(condition, "source", None)
     if _SOURCES.get(kind, source) != source:
         raise ValueError(

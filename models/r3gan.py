@@ -1,7 +1,7 @@
 """R3GAN: residual networks without normalisation (Huang et al. 2024, arXiv:2501.05441).
 
-Square images of 8 to 256 pixels, a power of two. Every resolution from 4 pixels on is a stage of
-blocks `x + L3(act(L2(act(L1(x)))))`: 1x1 convolution to twice the channels, grouped 3x3, 1x1 back;
+Images of 8 pixels or more, of any height and width (`models.resolutions`). Every resolution from 4
+pixels on (to 7, where the size is no power of two) is a stage of blocks `x + L3(act(L2(act(L1(x)))))`: 1x1 convolution to twice the channels, grouped 3x3, 1x1 back;
 act is a learned bias per channel and a LeakyReLU(0.2), and nothing else has a bias. Weights are
 from N(0, gain^2 / fan_in). In the blocks the gain is sqrt(2 / (1 + 0.2^2)) * B^(-1/4) with B the
 number of blocks of the network, and L3 starts at zero, so that every block starts as the identity
@@ -35,12 +35,12 @@ from tfgan_losses.models.checks import check_image_shape, check_positive
 from tfgan_losses.models.family import Family
 from tfgan_losses.models.normalization import Normalization
 from tfgan_losses.models.precision import output_dtype
+from tfgan_losses.models.resolutions import double, halve, ladder
 
 from tfgan_losses.layers import GroupedConv2D
 
 _DEFAULT_WIDTH = 64
 _EXPANSION = 2
-_BASE, _STAGES = 4, 7
 _NEGATIVE_SLOPE = 0.2
 
 
@@ -55,32 +55,32 @@ def generate(
 
     Args:
         latent: `[batch, n]`; n is 64 in the authors' network for CIFAR-10.
-        example_shape: `(size, size, channels)`, size a power of two from 8 to 256.
+        example_shape: `(height, width, channels)`, both sides of 8 or more.
         width: Channels of all stages, default 64, or 32 below 16 pixels.
         normalization: "none".
 
     Returns:
-        `[batch, size, size, channels]`, not bounded.
+        `[batch, height, width, channels]`, not bounded.
 
     Raises:
         ValueError: If an argument is out of its range.
     """
-    sizes, channels, width = _plan(example_shape, width, normalization)
+    sizes, width = _plan(example_shape, width, normalization)
     scales = layers.Dense(
         width, use_bias=False, kernel_initializer=_weights(), name="channel_scales"
     )
     # [batch, c] and a kernel [height, width, c] -> [batch, height, width, c].
     basis = layers.EinsumDense(
         "bc,hwc->bhwc",
-        output_shape=(_BASE, _BASE, width),
+        output_shape=(*sizes[0], width),
         kernel_initializer=keras.initializers.RandomNormal(0.0, 1.0),
         name="basis",
     )
     image = _blocks(basis(scales(latent)), sizes[0], len(sizes))
     for size in sizes[1:]:
-        image = layers.UpSampling2D(interpolation="bilinear", name=f"up_{size}")(image)
+        image = double(image, f"up_{min(size)}", size=size, interpolation="bilinear")
         image = _blocks(image, size, len(sizes))
-    return _pointwise(channels, "output", dtype=output_dtype())(image)
+    return _pointwise(example_shape[-1], "output", dtype=output_dtype())(image)
 
 
 def features(
@@ -89,7 +89,7 @@ def features(
     """Returns the features of the discriminator.
 
     Args:
-        example: `[batch, size, size, channels]`, size a power of two from 8 to 256.
+        example: `[batch, height, width, channels]`, both sides of 8 or more.
         width: Channels of all stages, default 64, or 32 below 16 pixels.
         normalization: "none".
 
@@ -99,16 +99,17 @@ def features(
     Raises:
         ValueError: If an argument is out of its range.
     """
-    sizes, _, width = _plan(example.shape[1:], width, normalization)
+    sizes, width = _plan(example.shape[1:], width, normalization)
     example = _pointwise(width, "from_image")(example)
     for size in reversed(sizes[1:]):
         example = _blocks(example, size, len(sizes))
-        example = layers.AveragePooling2D(2, name=f"down_{size}")(example)
+        example = halve(example, f"down_{min(size)}")
     example = _blocks(example, sizes[0], len(sizes))
-    # Gain 1 for a fan-in of 4 * 4; Keras would count the channels in.
-    weights = keras.initializers.RandomNormal(0.0, 1 / _BASE)
+    # Gain 1 for a fan-in of height * width; Keras would count the channels in.
+    height, base_width = sizes[0]
+    weights = keras.initializers.RandomNormal(0.0, 1 / math.sqrt(height * base_width))
     basis = layers.DepthwiseConv2D(
-        _BASE, use_bias=False, depthwise_initializer=weights, name="basis"
+        sizes[0], use_bias=False, depthwise_initializer=weights, name="basis"
     )
     return layers.Flatten(name="flatten")(basis(example))
 
@@ -124,17 +125,18 @@ def _head(units: int, name: str) -> keras.Layer:
 
 
 def _default_widths(example_shape: Sequence[int]) -> tuple[int, int]:
-    width = _DEFAULT_WIDTH if example_shape[0] >= 16 else _DEFAULT_WIDTH // 2
-    return width, width
+    height, width, _ = check_image_shape(example_shape)
+    channels = _DEFAULT_WIDTH if min(height, width) >= 16 else _DEFAULT_WIDTH // 2
+    return channels, channels
 
 
 FAMILY = Family(generate, features, _default_widths, head=_head)
 
 
-def _blocks(features: KerasTensor, size: int, stages: int) -> KerasTensor:
+def _blocks(features: KerasTensor, size: tuple[int, int], stages: int) -> KerasTensor:
     per_stage = _blocks_per_stage(features.shape[-1])
     for index in range(1, per_stage + 1):
-        features = _block(features, f"block_{size}_{index}", stages * per_stage)
+        features = _block(features, f"block_{min(size)}_{index}", stages * per_stage)
     return features
 
 
@@ -184,20 +186,14 @@ def _groups(width: int) -> int:
 
 def _plan(
     example_shape: Sequence[int], width: int | None, normalization: Normalization
-) -> tuple[list[int], int, int]:
-    """Returns the sizes of the stages from coarse to fine, the image's channels, and the width."""
-    size, channels = check_image_shape(example_shape)
+) -> tuple[list[tuple[int, int]], int]:
+    """Returns the sizes of the stages from coarse to fine, and the width."""
     if normalization.name != "none":
         raise ValueError(
             "The networks of R3GAN have no normalisation. Expected normalization='none'. "
             f"Received: normalization={normalization.name!r}"
         )
-    sizes = [_BASE * 2**stage for stage in range(_STAGES)]
-    if size not in sizes[1:]:
-        raise ValueError(
-            f"Expected example_shape to be (size, size, channels) with a size in {sizes[1:]}. "
-            f"Received: example_shape={example_shape}"
-        )
+    sizes = ladder(example_shape)
     if width is None:
         width, _ = _default_widths(example_shape)
     width = check_positive("width", width)
@@ -206,4 +202,4 @@ def _plan(
             f"Expected width to be such that its {_groups(width)} groups divide {_EXPANSION} * "
             f"width: a multiple of 8 will do. Received: width={width}"
         )
-    return sizes[: sizes.index(size) + 1], channels, width
+    return sizes, width

@@ -10,6 +10,7 @@ import keras
 from keras import KerasTensor, layers
 from tfgan_losses.models.activations import activation
 from tfgan_losses.models.normalization import Normalization
+from tfgan_losses.models.resolutions import double, halve
 
 
 def glorot_uniform(gain: float = 1.0) -> keras.initializers.Initializer:
@@ -18,7 +19,12 @@ def glorot_uniform(gain: float = 1.0) -> keras.initializers.Initializer:
 
 
 def up_block(
-    features: KerasTensor, filters: int, normalization: Normalization, name: str
+    features: KerasTensor,
+    filters: int,
+    normalization: Normalization,
+    name: str,
+    *,
+    size: tuple[int, int] | None = None,
 ) -> KerasTensor:
     """Doubles the resolution: upsamples, then convolves, in the branch and in the shortcut.
 
@@ -27,16 +33,17 @@ def up_block(
         filters: Channels of the result and of the hidden map.
         normalization: See `models.normalization`.
         name: Prefix of the names of the layers.
+        size: Height and width of the result, if a side is one less than twice that of the features.
 
     Returns:
-        `[batch, 2 * height, 2 * width, filters]`.
+        `[batch, 2 * height, 2 * width, filters]`, or of that size.
     """
     branch = _activate(features, normalization, f"{name}_1")
-    branch = layers.UpSampling2D(interpolation="nearest", name=f"{name}_up")(branch)
+    branch = double(branch, f"{name}_up", size=size)
     branch = _convolve(branch, filters, normalization, f"{name}_conv_1", normalized_next=True)
     branch = _activate(branch, normalization, f"{name}_2")
     branch = _convolve(branch, filters, normalization, f"{name}_conv_2")
-    shortcut = layers.UpSampling2D(interpolation="nearest", name=f"{name}_shortcut_up")(features)
+    shortcut = double(features, f"{name}_shortcut_up", size=size)
     shortcut = _shortcut(shortcut, filters, normalization, name)
     return layers.Add(name=f"{name}_add")([branch, shortcut])
 
@@ -47,7 +54,7 @@ def down_block(
     normalization: Normalization,
     name: str,
     *,
-    halve: bool,
+    down: bool,
 ) -> KerasTensor:
     """Convolves, then halves the resolution by average pooling if asked to.
 
@@ -56,10 +63,10 @@ def down_block(
         filters: Channels of the result; the hidden map keeps those of the features.
         normalization: See `models.normalization`.
         name: Prefix of the names of the layers.
-        halve: Whether to halve the resolution.
+        down: Whether to halve the resolution.
 
     Returns:
-        `[batch, height / 2, width / 2, filters]`, or the full resolution without `halve`.
+        `[batch, height / 2, width / 2, filters]`, rounded up, or the full resolution.
     """
     channels = features.shape[-1]
     branch = _activate(features, normalization, f"{name}_1")
@@ -67,11 +74,11 @@ def down_block(
     branch = _activate(branch, normalization, f"{name}_2")
     branch = _convolve(branch, filters, normalization, f"{name}_conv_2")
     shortcut = features
-    if halve or channels != filters:
+    if down or channels != filters:
         shortcut = _shortcut(features, filters, normalization, name)
-    if halve:
-        branch = layers.AveragePooling2D(2, name=f"{name}_down")(branch)
-        shortcut = layers.AveragePooling2D(2, name=f"{name}_shortcut_down")(shortcut)
+    if down:
+        branch = halve(branch, f"{name}_down")
+        shortcut = halve(shortcut, f"{name}_shortcut_down")
     return layers.Add(name=f"{name}_add")([branch, shortcut])
 
 
@@ -89,13 +96,13 @@ def first_down_block(
         name: Prefix of the names of the layers.
 
     Returns:
-        `[batch, height / 2, width / 2, filters]`.
+        `[batch, height / 2, width / 2, filters]`, rounded up.
     """
     branch = _convolve(image, filters, normalization, f"{name}_conv_1")
     branch = activation(0.0, name=f"{name}_activation_2")(branch)
     branch = _convolve(branch, filters, normalization, f"{name}_conv_2")
-    branch = layers.AveragePooling2D(2, name=f"{name}_down")(branch)
-    shortcut = layers.AveragePooling2D(2, name=f"{name}_shortcut_down")(image)
+    branch = halve(branch, f"{name}_down")
+    shortcut = halve(image, f"{name}_shortcut_down")
     shortcut = _shortcut(shortcut, filters, normalization, name)
     return layers.Add(name=f"{name}_add")([branch, shortcut])
 

@@ -1,7 +1,10 @@
 """Residual networks of SNGAN (Miyato et al. 2018, arXiv:1802.05957, appendix B.4, tables 4 to 6).
 
-Square images of 32, 48, 64 or 128 pixels. Table 4 is 32 pixels (CIFAR-10), table 5 is 48 (STL-10),
-table 6 is 128 (ImageNet); 64 is the `resnet_64` of the authors' later code (sngan_projection).
+Images of 8 pixels or more, of any height and width (`models.resolutions`); the smaller side says
+which network it is. Table 4 is 32 pixels (CIFAR-10), table 5 is 48 (STL-10), table 6 is 128
+(ImageNet); 64 is the `resnet_64` of the authors' later code (sngan_projection). The paper has
+nothing else: smaller images have table 4 with fewer stages, sizes in between the network of the next
+smaller one, and from 256 pixels on there is one more block of eight widths.
 The blocks are those of WGAN-GP (Gulrajani et al. 2017, arXiv:1704.00028, appendix): before the
 activation comes the normalisation; up by nearest neighbours and down by average pooling, inside
 the block; a first block of the discriminator without an activation in front, and with its
@@ -9,7 +12,7 @@ shortcut pooled before it is convolved. Glorot uniform weights, with a gain of s
 residual branches.
 
 `width` is the number of channels nearest to the image. `None` is the paper's: 256 in the generator
-and 128 in the discriminator at 32 pixels, 64 elsewhere.
+and 128 in the discriminator up to 32 pixels, 64 above.
 
 Different from the paper:
 - `normalization="none"` is the default of the discriminator; the paper's is "spectral".
@@ -24,33 +27,47 @@ of the generator, where the authors' code has one scale and shift for all classe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from keras import KerasTensor, layers
 from tfgan_losses.models.activations import activation
-from tfgan_losses.models.checks import check_image_shape, check_positive
+from tfgan_losses.models.checks import check_positive
 from tfgan_losses.models.family import Family, sum_pool
 from tfgan_losses.models.normalization import Normalization
 from tfgan_losses.models.precision import output_dtype
 from tfgan_losses.models.residual import down_block, first_down_block, glorot_uniform, up_block
+from tfgan_losses.models.resolutions import ladder
 
-# Size -> (default width; size of the first feature map; channels of it and of each block that
-# follows, in widths). Every block doubles the resolution.
-_GENERATORS: dict[int, tuple[int, int, tuple[int, ...]]] = {
-    32: (256, 4, (1, 1, 1, 1)),
-    48: (64, 6, (8, 4, 2, 1)),
-    64: (64, 4, (16, 8, 4, 2, 1)),
-    128: (64, 4, (16, 16, 8, 4, 2, 1)),
+# Number of stages that double the resolution -> channels of the first feature map and of each block
+# that follows, in widths.
+_GENERATORS: dict[int, tuple[int, ...]] = {
+    3: (8, 4, 2, 1),
+    4: (16, 8, 4, 2, 1),
+    5: (16, 16, 8, 4, 2, 1),
+    6: (16, 16, 8, 8, 4, 2, 1),
 }
 
-# Size -> (default width; channels of each block, in widths; how many of the blocks halve the
-# resolution, which are the first ones).
-_DISCRIMINATORS: dict[int, tuple[int, tuple[int, ...], int]] = {
-    32: (128, (1, 1, 1, 1), 2),
-    48: (64, (1, 2, 4, 8, 16), 4),
-    64: (64, (1, 2, 4, 8, 16), 5),
-    128: (64, (1, 2, 4, 8, 16, 16), 5),
+# The same number -> channels of each block, in widths; how many of the blocks halve the resolution,
+# which are the first ones.
+_DISCRIMINATORS: dict[int, tuple[tuple[int, ...], int]] = {
+    3: ((1, 2, 4, 8, 16), 4),
+    4: ((1, 2, 4, 8, 16), 5),
+    5: ((1, 2, 4, 8, 16, 16), 5),
+    6: ((1, 2, 4, 8, 8, 16, 16), 6),
 }
+
+# Up to so many pixels the networks are those of CIFAR-10, of blocks of one width.
+_SMALL = 32
+
+
+class _Plan(NamedTuple):
+    sizes: list[tuple[int, int]]  # of the generator, from coarse to fine
+    g_multiples: tuple[int, ...]
+    d_multiples: tuple[int, ...]
+    halvings: int
+    default_widths: tuple[int, int]
 
 
 def generate(
@@ -64,28 +81,29 @@ def generate(
 
     Args:
         latent: `[batch, n]`; n is 128 in the paper.
-        example_shape: `(size, size, channels)` with a size of 32, 48, 64 or 128.
+        example_shape: `(height, width, channels)`, both sides of 8 or more.
         width: Channels of the last block; default as in the module's docstring.
         normalization: Any.
 
     Returns:
-        `[batch, size, size, channels]` in [-1, 1].
+        `[batch, height, width, channels]` in [-1, 1].
 
     Raises:
         ValueError: If an argument is out of its range.
     """
-    size, channels = _check(example_shape)
-    default_width, base, multiples = _GENERATORS[size]
-    width = default_width if width is None else check_positive("width", width)
-    dense = layers.Dense(base * base * multiples[0] * width, name="project")
+    plan = _plan(example_shape)
+    width = plan.default_widths[0] if width is None else check_positive("width", width)
+    base = (*plan.sizes[0], plan.g_multiples[0] * width)
+    dense = layers.Dense(math.prod(base), name="project")
     image = normalization.linear(dense)(latent)
-    image = layers.Reshape((base, base, multiples[0] * width), name="base")(image)
-    for index, multiple in enumerate(multiples[1:], start=1):
-        image = up_block(image, multiple * width, normalization, f"block_{index}")
+    image = layers.Reshape(base, name="base")(image)
+    stages = zip(plan.g_multiples[1:], plan.sizes[1:], strict=True)
+    for index, (multiple, size) in enumerate(stages, start=1):
+        image = up_block(image, multiple * width, normalization, f"block_{index}", size=size)
     image = normalization(image, "norm")
     image = activation(0.0, name="activation")(image)
     output = layers.Conv2D(
-        channels,
+        example_shape[-1],
         3,
         padding="same",
         kernel_initializer=glorot_uniform(),
@@ -102,7 +120,7 @@ def features(
     """Returns the last feature map of the discriminator.
 
     Args:
-        example: `[batch, size, size, channels]` with a size of 32, 48, 64 or 128.
+        example: `[batch, height, width, channels]`, both sides of 8 or more.
         width: Channels of the first block; default as in the module's docstring.
         normalization: Any but "conditional_batch".
 
@@ -112,30 +130,28 @@ def features(
     Raises:
         ValueError: If an argument is out of its range.
     """
-    size, _ = _check(example.shape[1:])
-    default_width, multiples, halvings = _DISCRIMINATORS[size]
-    width = default_width if width is None else check_positive("width", width)
-    example = first_down_block(example, multiples[0] * width, normalization, "block_1")
-    for index, multiple in enumerate(multiples[1:], start=2):
-        example = down_block(
-            example, multiple * width, normalization, f"block_{index}", halve=index <= halvings
-        )
+    plan = _plan(example.shape[1:])
+    width = plan.default_widths[1] if width is None else check_positive("width", width)
+    example = first_down_block(example, plan.d_multiples[0] * width, normalization, "block_1")
+    for index, multiple in enumerate(plan.d_multiples[1:], start=2):
+        down, name = index <= plan.halvings, f"block_{index}"
+        example = down_block(example, multiple * width, normalization, name, down=down)
     return activation(0.0, name="activation")(example)
 
 
 def _default_widths(example_shape: Sequence[int]) -> tuple[int, int]:
-    size, _ = _check(example_shape)
-    return _GENERATORS[size][0], _DISCRIMINATORS[size][0]
+    return _plan(example_shape).default_widths
 
 
 FAMILY = Family(generate, features, _default_widths, pool=sum_pool)
 
 
-def _check(example_shape: Sequence[int]) -> tuple[int, int]:
-    size, channels = check_image_shape(example_shape)
-    if size not in _GENERATORS:
-        raise ValueError(
-            "Expected example_shape to be (size, size, channels) with a size in "
-            f"{list(_GENERATORS)}. Received: example_shape={example_shape}"
-        )
-    return size, channels
+def _plan(example_shape: Sequence[int]) -> _Plan:
+    sizes = ladder(example_shape)
+    stages = len(sizes) - 1
+    if min(sizes[-1]) <= _SMALL:
+        ones = (1,) * (stages + 1)
+        return _Plan(sizes, ones, (1, 1, 1, 1), max(stages - 1, 1), (256, 128))
+    # Larger images than those of the table start from a larger map.
+    stages = min(stages, max(_GENERATORS))
+    return _Plan(sizes[-1 - stages :], _GENERATORS[stages], *_DISCRIMINATORS[stages], (64, 64))
