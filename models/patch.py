@@ -1,9 +1,9 @@
 """Fully convolutional networks of one scale of SinGAN (Shaham et al. 2019, arXiv:1905.01164).
 
-A stage turns noise and the image of the next coarser scale into an image of the same size; a critic
-judges all patches of 11x11 pixels and returns the mean. Both are five 3x3 convolutions, of which the
-first four have a normalisation and LeakyReLU(0.2), as in the authors' code. Weights are from
-N(0, 0.02), scales of the normalisation from N(1, 0.02).
+A stage turns noise and the image of the next coarser scale into an image of the same size; a
+critic judges all patches of 11x11 pixels and returns the mean. Both are five 3x3 convolutions, of
+which the first four have a normalisation and LeakyReLU(0.2), as in the authors' code. Weights are
+from N(0, 0.02), scales of the normalisation from N(1, 0.02).
 
 The authors' normalisation is that of a batch, of one image. In the critic, which is only used in
 training, that is instance normalisation, and as such it is written: it does not mix real and
@@ -60,8 +60,8 @@ def build_critic(channels: int, *, width: int) -> keras.Model:
         width: Channels of the convolutions.
 
     Returns:
-        A model `[batch, height, width, channels]`, both sides of 11 or more, -> logits `[batch, 1]`,
-        the mean over all patches.
+        A model `[batch, height, width, channels]`, both sides of 11 or more, -> logits
+        `[batch, 1]`, the mean over all patches.
 
     Raises:
         ValueError: If a number is no positive integer.

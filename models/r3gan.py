@@ -1,9 +1,10 @@
 """R3GAN: residual networks without normalisation (Huang et al. 2024, arXiv:2501.05441).
 
 Images of 8 pixels or more, of any height and width (`models.resolutions`). Every resolution from 4
-pixels on (to 7, where the size is no power of two) is a stage of blocks `x + L3(act(L2(act(L1(x)))))`: 1x1 convolution to twice the channels, grouped 3x3, 1x1 back;
-act is a learned bias per channel and a LeakyReLU(0.2), and nothing else has a bias. Weights are
-from N(0, gain^2 / fan_in). In the blocks the gain is sqrt(2 / (1 + 0.2^2)) * B^(-1/4) with B the
+pixels on (to 7, where the size is no power of two) is a stage of blocks
+`x + L3(act(L2(act(L1(x)))))`: 1x1 convolution to twice the channels, grouped 3x3, 1x1 back; act is
+a learned bias per channel and a LeakyReLU(0.2), and nothing else has a bias. Weights are from
+N(0, gain^2 / fan_in). In the blocks the gain is sqrt(2 / (1 + 0.2^2)) * B^(-1/4) with B the
 number of blocks of the network, and L3 starts at zero, so that every block starts as the identity
 (as in Fixup, Zhang et al. 2019); everywhere else the gain is 1.
 

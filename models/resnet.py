@@ -3,8 +3,8 @@
 Images of 8 pixels or more, of any height and width (`models.resolutions`); the smaller side says
 which network it is. Table 4 is 32 pixels (CIFAR-10), table 5 is 48 (STL-10), table 6 is 128
 (ImageNet); 64 is the `resnet_64` of the authors' later code (sngan_projection). The paper has
-nothing else: smaller images have table 4 with fewer stages, sizes in between the network of the next
-smaller one, and from 256 pixels on there is one more block of eight widths.
+nothing else: smaller images have table 4 with fewer stages, sizes in between the network of the
+next smaller one, and from 256 pixels on there is one more block of eight widths.
 The blocks are those of WGAN-GP (Gulrajani et al. 2017, arXiv:1704.00028, appendix): before the
 activation comes the normalisation; up by nearest neighbours and down by average pooling, inside
 the block; a first block of the discriminator without an activation in front, and with its

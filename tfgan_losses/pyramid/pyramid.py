@@ -18,8 +18,8 @@ class Pyramid(keras.Model):
     """Stages from coarse to fine, each of which adds to the image of the one before.
 
     As a model it is a generator like any other: latents `[batch, latent_dim]`, the noise of all
-    scales one after the other, -> images of the finest size. So `GAN` trains it; the stages below the
-    newest have `trainable = False`.
+    scales one after the other, -> images of the finest size. So `GAN` trains it; the stages below
+    the newest have `trainable = False`.
 
     Args:
         stages: Of `models.patch.build_stage`.
