@@ -39,7 +39,8 @@ _LIBRARY = Path(gan_types.__file__).parent
 # What a run reports beside its terms: that they may be added to is known only later.
 _COLUMNS = ("d_loss", "g_loss", "d_real", "d_fake", "w_distance", "k", "convergence",
             "class_accuracy", "categorical_information", "categorical_entropy",
-            "continuous_information", "mean_path_length")  # fmt: skip
+            "continuous_information", "mean_path_length", "g_attention_gamma",
+            "d_attention_gamma")  # fmt: skip
 
 
 def gan_type(value: str, flags: FlagValues) -> None:

@@ -34,6 +34,7 @@ from tfgan_losses.training.objective import Objective
 from tfgan_losses.training.optimizers import build_pair
 from tfgan_losses.training.pair import Pair
 from tfgan_losses.training.repetition import mean_over_updates
+from tfgan_losses.training.reported_numbers import numbers_of
 from tfgan_losses.training.updates import part_of, update_discriminator, update_generator
 from tfgan_losses.types import Report, Scalar, Tensor
 
@@ -324,7 +325,8 @@ class GAN(SamplingModel):
         self._take_over(objective)
         checks.warn_of_mixed_examples(self.discriminator, objective.terms)
         checks.warn_of_wrong_gradients(self.discriminator, objective.terms)
-        self.prepare_metrics(objective.report_keys, evaluated)
+        of_layers = numbers_of(self.generator, self.discriminator)
+        self.prepare_metrics([*objective.report_keys, *of_layers], evaluated)
         self.prepare_execution(jit_compile, steps_per_execution, run_eagerly)
         self.g_optimizer, self.d_optimizer = optimizers
         self.d_steps, self.accumulate = d_steps, accumulate
@@ -366,6 +368,7 @@ class GAN(SamplingModel):
             update_average(self.ema_generator, self.generator, self.step, self._run_ema_decay)
         report = replicas.global_sums(report)
         report |= self.objective.end_step(report["d_real"], report["g_fake"])
+        report |= numbers_of(self.generator, self.discriminator)
         self.step.assign_add(1)
         report["w_distance"] = report["d_real"] - report["d_fake"]
         return self.train_logs(report)
