@@ -14,6 +14,7 @@ from tfgan_losses.layers.normalization import (
     LayerNormalization as LayerNormalization,
 )
 from tfgan_losses.layers.reconstruction_error import ReconstructionError as ReconstructionError
+from tfgan_losses.layers.self_attention import SelfAttention as SelfAttention
 from tfgan_losses.layers.spectral_normalization import (
     SpectralNormalization as SpectralNormalization,
 )
