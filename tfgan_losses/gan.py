@@ -171,7 +171,7 @@ class GAN(SamplingModel):
             freeze_d: So many blocks of the discriminator, from the image on, stay as they are; see
                 `models.freeze_blocks`.
             g_regularizer: Regulariser of the generator's kernels, such as `"orthogonal"`; see
-                `regularizers.apply`.
+                `regularizers.apply`. None for the recipe's, `""` for none.
             d_regularizer: The same of the discriminator's.
             seed: See `GAN`.
             pack: Likewise; the discriminator is made for it.
@@ -203,8 +203,12 @@ class GAN(SamplingModel):
             pack=pack,
         )
         freeze_blocks(networks[1], freeze_d)
-        for network, regularizer in zip(networks, (g_regularizer, d_regularizer), strict=True):
-            if regularizer is not None:
+        of_kernels = (
+            recipe.g_regularizer if g_regularizer is None else g_regularizer,
+            recipe.d_regularizer if d_regularizer is None else d_regularizer,
+        )
+        for network, regularizer in zip(networks, of_kernels, strict=True):
+            if regularizer not in (None, ""):
                 regularizers.apply(network, regularizer)
         gan = cls(
             *networks,

@@ -46,6 +46,8 @@ class GANType:
             `"conditional_batch"`.
         d_normalization: Normalisation of the discriminator that the paper uses, or that the
             penalty allows: `"none"`, `"batch"`, `"layer"`, `"instance"` or `"spectral"`.
+        g_regularizer: Spec of the regulariser of the generator's kernels, or None.
+        d_regularizer: The same of the discriminator's.
     """
 
     name: str
@@ -67,6 +69,8 @@ class GANType:
     model: str | None = None
     g_normalization: str = "batch"
     d_normalization: str = "batch"
+    g_regularizer: str | None = None
+    d_regularizer: str | None = None
 
     def make_optimizer(
         self,
@@ -346,6 +350,27 @@ _RECIPES = (
         d_normalization="none",
         citation="Huang et al., 2024, The GAN is dead; long live the GAN! A Modern Baseline GAN, "
         "arXiv:2501.05441",
+    ),
+    # Learning rates and beta of the paper's 128 pixels. The authors' code adds beta times half the
+    # gradient of the paper's formula, which is the regulariser here: weight=5e-5 is the code's.
+    *(
+        GANType(
+            name=name,
+            loss="hinge",
+            d_steps=2,
+            optimizer=("Adam", {"learning_rate": 2e-4, "beta_1": 0.0, "beta_2": 0.999}),
+            g_learning_rate=5e-5,
+            ema_decay=0.9999,
+            condition="labels",
+            discriminator=("projection", {}),
+            model=model,
+            g_normalization="spectral+conditional_batch",
+            d_normalization="spectral",
+            g_regularizer="orthogonal(weight=1e-4)",
+            citation="Brock et al., 2019, Large Scale GAN Training for High Fidelity Natural Image "
+            "Synthesis, arXiv:1809.11096",
+        )
+        for name, model in (("biggan", "biggan"), ("biggan-deep", "biggan_deep"))
     ),
     # gamma of the paper; every 16th update, beta_1 and beta_2 as in StyleGAN2 (Karras et al.,
     # 2020, arXiv:1912.04958), whose larger learning rate belongs to its scaled weights.

@@ -14,6 +14,8 @@ CASES = {
     "dcgan": {"example_shape": (8, 8, 3), "width": 4},
     "resnet": {"example_shape": (32, 32, 3), "width": 2},
     "r3gan": {"example_shape": (8, 8, 3), "width": 4},
+    "biggan": {"example_shape": (8, 8, 3), "width": 2},
+    "biggan_deep": {"example_shape": (8, 8, 3), "width": 2},
 }
 LATENT_DIM = 5
 CONDITION_SIZE = 3
