@@ -49,6 +49,8 @@ class Family:
             stands for.
         pool: Features -> the vector `[batch, n]` that the last dense layer is applied to.
         head: `(units, name)` -> a new dense layer for that vector, in full precision.
+        places_condition: Whether `generate` finds the condition in `normalization.condition` and
+            has a place for it; else it is concatenated to the latent vector.
     """
 
     generate: Callable[..., KerasTensor]
@@ -56,3 +58,4 @@ class Family:
     default_widths: Callable[[Sequence[int]], tuple[int, int]]
     pool: Callable[[KerasTensor], KerasTensor] = _identity
     head: Callable[[int, str], keras.Layer] = dense_head
+    places_condition: bool = False
