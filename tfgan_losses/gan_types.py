@@ -347,10 +347,10 @@ _RECIPES = (
         citation="Huang et al., 2024, The GAN is dead; long live the GAN! A Modern Baseline GAN, "
         "arXiv:2501.05441",
     ),
-    # Learning rates and averages of both papers, which count in images: half of an average is of the
-    # last 10 000, in batches of 32, and 20 000 in batches of 64. The papers multiply the exponents
-    # of Adam's rates by k / (k + 1), since their lazy terms have updates of their own beside those
-    # of the loss; here they are a part of every k-th update, and nothing is to be corrected.
+    # Learning rates of both papers. Half of the average is of the last 10 000 images in batches of
+    # 32, as in the first paper, and 20 000 in batches of 64, as in the second. They multiply rates
+    # and exponents of Adam by k / (k + 1), since their lazy terms have updates of their own beside
+    # those of the loss; here they are a part of every k-th update, and nothing is to be corrected.
     # gamma is that of the second paper's rule; the first one has 10 at 1024 pixels.
     *(
         GANType(

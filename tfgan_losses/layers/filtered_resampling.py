@@ -6,6 +6,7 @@ derivatives of all orders on every device and under XLA.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -69,9 +70,7 @@ class Blur(keras.layers.Layer):
         Again, arXiv:1904.11486.
     """
 
-    def __init__(
-        self, padding: tuple[tuple[int, int], tuple[int, int]], *, strides: int = 1, **kwargs: Any
-    ):
+    def __init__(self, padding: Sequence[tuple[int, int]], *, strides: int = 1, **kwargs: Any):
         super().__init__(**kwargs)
         # A list of lists in a file.
         self.padding, self.strides = tuple(map(tuple, padding)), strides
