@@ -59,6 +59,16 @@ PAPERS = {
         ("r1(weight=cosine(start=0.05, end=0.005))", "r2(weight=cosine(start=0.05, end=0.005))"),
         1, ("cosine(start=2e-4, end=5e-5)", 0.0, "cosine(start=0.9, end=0.99)"), "none", "none",
     ),
+    # Karras et al., 2020: Adam 0.002, 0, 0.99, and 0.0025 in the second paper; gamma by its rule
+    # every 16 updates, path length every 4 with a weight of 2 as in the authors' code.
+    "stylegan2": (
+        "non_saturating", ("r1(weight='auto', every=16)", "path_length(weight=2, every=4)"), 1,
+        (2e-3, 0.0, 0.99), "none", "none",
+    ),
+    "stylegan2-ada": (
+        "non_saturating", ("r1(weight='auto', every=16)", "path_length(weight=2, every=4)"), 1,
+        (2.5e-3, 0.0, 0.99), "none", "none",
+    ),
     "r1gan": (
         "non_saturating", ("r1(weight=10, every=16)",), 1, (2e-4, 0.0, 0.99), "batch", "none",
     ),

@@ -372,6 +372,42 @@ _RECIPES = (
         )
         for name, model in (("biggan", "biggan"), ("biggan-deep", "biggan_deep"))
     ),
+    # Learning rates of both papers. Half of the average is of the last 10 000 images in batches of
+    # 32, as in the first paper, and 20 000 in batches of 64, as in the second. They multiply rates
+    # and exponents of Adam by k / (k + 1), since their lazy terms have updates of their own beside
+    # those of the loss; here they are a part of every k-th update, and nothing is to be corrected.
+    # gamma is that of the second paper's rule; the first one has 10 at 1024 pixels.
+    *(
+        GANType(
+            name=name,
+            loss="non_saturating",
+            penalties=("r1(weight='auto', every=16)",),
+            auxiliary=("path_length(weight=2, every=4)",),
+            augmentation=augmentation,
+            optimizer=("Adam", {"learning_rate": rate, "beta_1": 0.0, "beta_2": 0.99}),
+            ema_decay=0.9978,
+            model="stylegan2",
+            g_normalization="none",
+            d_normalization="none",
+            citation=citation,
+        )
+        for name, augmentation, rate, citation in (
+            (
+                "stylegan2",
+                (),
+                2e-3,
+                "Karras et al., 2020, Analyzing and Improving the Image Quality of StyleGAN, "
+                "arXiv:1912.04958",
+            ),
+            (
+                "stylegan2-ada",
+                ("adaptive(target=0.6, pipe='bgc')",),
+                2.5e-3,
+                "Karras et al., 2020, Training Generative Adversarial Networks with Limited Data, "
+                "arXiv:2006.06676",
+            ),
+        )
+    ),
     # gamma of the paper; every 16th update, beta_1 and beta_2 as in StyleGAN2 (Karras et al.,
     # 2020, arXiv:1912.04958), whose larger learning rate belongs to its scaled weights.
     GANType(

@@ -16,13 +16,16 @@ CASES = {
     "r3gan": {"example_shape": (8, 8, 3), "width": 4},
     "biggan": {"example_shape": (8, 8, 3), "width": 2},
     "biggan_deep": {"example_shape": (8, 8, 3), "width": 2},
+    "stylegan2": {"example_shape": (8, 8, 3), "width": 4},
 }
+# Those that have no normalisation, and whose images are trained into the range: no tanh.
+PLAIN = ("r3gan", "stylegan2")
 LATENT_DIM = 5
 CONDITION_SIZE = 3
 
 
 def make_generator(case, **arguments):
-    default = {"normalization": "none"} if case == "r3gan" else {}
+    default = {"normalization": "none"} if case in PLAIN else {}
     return models.build_generator(
         case.split()[0], latent_dim=LATENT_DIM, **{**CASES[case], **default, **arguments}
     )

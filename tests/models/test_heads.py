@@ -140,6 +140,7 @@ def test_projection_by_hand(case):
     perturb(model)
     images, labels = _inputs(case, "projection")
     own = {"resnet": "activation", "r3gan": "flatten", "deep_mlp": "activation_4"}
+    own["stylegan2"] = "activation"
     last = own.get(case, "activation_2")
     output = model.get_layer(last).output
     phi = np.asarray(keras.Model(model.inputs, output)([images, labels]))
@@ -149,7 +150,8 @@ def test_projection_by_hand(case):
     kernel = layer.layer.kernel.numpy()
     embedded = labels @ (kernel / np.linalg.norm(kernel, 2))
     psi = model.get_layer("psi")
-    expected = phi @ psi.kernel.numpy() + np.sum(embedded * phi, -1, keepdims=True)
+    gain = phi.shape[-1] ** -0.5 if case == "stylegan2" else 1.0
+    expected = gain * phi @ psi.kernel.numpy() + np.sum(embedded * phi, -1, keepdims=True)
     expected += psi.bias.numpy() if psi.use_bias else 0
     assert layer.layer.bias is None
     np.testing.assert_allclose(model([images, labels]), expected, rtol=1e-3, atol=1e-4)
