@@ -19,6 +19,7 @@ from tfgan_losses.models import (
     dcgan,
     heads,
     mlp,
+    patch,
     r3gan,
     resnet,
     stylegan2,
@@ -39,6 +40,7 @@ _FAMILIES: dict[str, Family] = {
     "biggan": biggan.FAMILY,
     "biggan_deep": biggan_deep.FAMILY,
     "stylegan2": stylegan2.FAMILY,
+    "patch": patch.FAMILY,
 }
 
 

@@ -13,7 +13,8 @@ from tfgan_losses import conditioning, gan_types, schedules
 every_gan_type = pytest.mark.parametrize("name", gan_types.names())
 
 ADAM = (2e-4, 0.5, 0.999)
-# loss; penalties and constraint; d_steps; learning rate, beta_1, beta_2; normalisation of G and D.
+# loss; penalties and constraint; d_steps, and g_steps if there are several; learning rate, beta_1,
+# beta_2; normalisation of G and D.
 PAPERS = {
     "gan": ("non_saturating", (), 1, ADAM, "batch", "batch"),
     "minimax": ("minimax", (), 1, ADAM, "batch", "batch"),
@@ -72,6 +73,13 @@ PAPERS = {
     "r1gan": (
         "non_saturating", ("r1(weight=10, every=16)",), 1, (2e-4, 0.0, 0.99), "batch", "none",
     ),
+    # Shaham et al., 2019, as the authors' code has it: lambda_grad 0.1, alpha 10, Dsteps and Gsteps
+    # 3, Adam 5e-4, 0.5, 0.999, MultiStepLR by 0.1 at 1600 of 2000 iterations; batch normalisation
+    # of one image in both, which is instance normalisation in D.
+    "singan": (
+        "wasserstein", ("pixel_gradient_penalty(weight=0.1)", "reconstruction(weight=10)"), (3, 3),
+        ("drop(start=5e-4, factor=0.1, at=0.8)", 0.5, 0.999), "batch", "instance",
+    ),
 }  # fmt: skip
 # What the networks are conditioned on, and the kind of discriminator, where that is the recipe's.
 KINDS = {
@@ -93,8 +101,9 @@ def test_rows_are_the_papers(name):
     row = gan_types.get(name)
     rates = tuple(row.optimizer[1].values())
     extras = (*row.penalties, *row.auxiliary, *([row.constraint] if row.constraint else []))
+    steps = row.d_steps if row.g_steps == 1 else (row.d_steps, row.g_steps)
     assert PAPERS[name] == (
-        row.loss, extras, row.d_steps, rates, row.g_normalization, row.d_normalization,
+        row.loss, extras, steps, rates, row.g_normalization, row.d_normalization,
     )  # fmt: skip
     assert KINDS.get(name, (None, "plain")) == (row.condition, row.discriminator[0])
     assert "arXiv:" in row.citation
