@@ -162,9 +162,8 @@ class ProgressBar(StepCallback):
         left = duration(seconds * self._steps_left)
         share = self.model.waiting_for_data
         waiting = "" if share is None else f", {share:.0%} of it waiting for data"
-        told = [
-            f"About {left} left{f' of {self.part}' if self.part else ''} at {1000 * seconds:.3g} ms/step{waiting}"
-        ]
+        of_part = f" of {self.part}" if self.part else ""
+        told = [f"About {left} left{of_part} at {1000 * seconds:.3g} ms/step{waiting}"]
         for name, every in self.every.items():
             step = every * (self.step // every + 1)
             wait = seconds * (step - self.step)

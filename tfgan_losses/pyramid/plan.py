@@ -10,12 +10,12 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from tfgan_losses.models.patch import build_critic, build_stage
 
 from tfgan_losses import random
 from tfgan_losses.datasets.source import MemorySource
 from tfgan_losses.gan import GAN
 from tfgan_losses.gan_types import GANType
+from tfgan_losses.models.patch import build_critic, build_stage
 from tfgan_losses.pyramid import images
 from tfgan_losses.pyramid.concurrent import graded
 from tfgan_losses.pyramid.pyramid import Pyramid, upsample
