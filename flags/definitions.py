@@ -102,7 +102,8 @@ _DATA = (
          "Leave out files of a folder that cannot be read, and count them, instead of stopping."),
 )
 _TRAINING = (
-    Flag("steps", int, 2500, "Generator updates of the whole run.",
+    Flag("steps", int, 2500,
+         "Steps of the whole run, each of one generator update unless --g_steps says otherwise.",
          at_least=1, free_on_resume=True),
     Flag("batch_size", int, 64, "Real images for each update of the discriminator.", at_least=1),
     Flag("accumulate", int, 1,
@@ -113,7 +114,10 @@ _TRAINING = (
          "samples that are all alike give themselves away. --batch_size is a multiple of it.",
          at_least=1),
     Flag("d_steps", int, None,
-         "Discriminator updates for each generator update. Default: the recipe's.", at_least=1),
+         "Discriminator updates in a step. Default: the recipe's.", at_least=1),
+    Flag("g_steps", int, None,
+         "Generator updates in a step, after those of the discriminator. Default: the recipe's, "
+         "which is 1 in all but singan.", at_least=1),
     Flag("freeze_d", int, 0,
          "So many blocks of the discriminator, from the image on, stay as they are: for a start "
          "from another run with few images, see --init_from.", at_least=0),

@@ -40,12 +40,17 @@ def table_of_gan_types() -> str:
         blocks.append(
             f"{name}\n"
             f"    {recipe.citation}\n"
-            f"    loss {recipe.loss}; {_extras(recipe)}; {recipe.d_steps} discriminator "
-            f"update{'s' if recipe.d_steps > 1 else ''} per step; {optimizer}; "
+            f"    loss {recipe.loss}; {_extras(recipe)}; {_updates(recipe)} per step; {optimizer}; "
             f"{recipe.discriminator[0]} discriminator, {recipe.d_normalization} normalisation in it"
             + (f"; conditioned on {recipe.condition}" if recipe.condition else "")
         )
     return "\n".join(blocks)
+
+
+def _updates(recipe: gan_types.GANType) -> str:
+    counts = {"discriminator": recipe.d_steps, "generator": recipe.g_steps}
+    told = [f"{n} {network} update{'s' if n > 1 else ''}" for network, n in counts.items()]
+    return " and ".join(told[: 2 if recipe.g_steps > 1 else 1])
 
 
 def resolved_setting(
@@ -79,6 +84,7 @@ def resolved_setting(
         "weights": ", ".join(_automatic_weights(flags, gan)),
         "training": f"{flags.steps} steps of {gan.d_steps} x {flags.batch_size} real examples"
         f"{f' in packs of {gan.pack}' if gan.pack > 1 else ''}, "
+        f"{f'{gan.g_steps} generator updates each, ' if gan.g_steps > 1 else ''}"
         f"ema_decay {'as above' if callable(gan.ema_decay) else gan.ema_decay}, seed {gan.seed}",
         "machine": _machine(flags, gan),
         "measuring": _measuring(evaluation),

@@ -62,6 +62,8 @@ def resolve_recipe(flags: FlagValues) -> gan_types.GANType:
         overrides["constraint"] = flags.constraint or None
     if flags.d_steps is not None:
         overrides["d_steps"] = flags.d_steps
+    if flags.g_steps is not None:
+        overrides["g_steps"] = flags.g_steps
     if flags.ema_decay is not None:
         overrides["ema_decay"] = schedules.get(flags.ema_decay, name="ema_decay")
     return dataclasses.replace(recipe, **overrides)
@@ -128,8 +130,8 @@ def build_gan(flags: FlagValues, recipe: gan_types.GANType, source: Source) -> G
             recipe,
             _learning_rate("g_learning_rate", flags, recipe, recipe.g_learning_rate),
             flags,
-            updates=flags.steps,
-            warmup=warmup,
+            updates=flags.steps * recipe.g_steps,
+            warmup=warmup * recipe.g_steps,
         ),
         d_optimizer=_optimizer(
             recipe,
