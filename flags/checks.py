@@ -31,7 +31,12 @@ D_NORMALIZATIONS = (
 )
 G_NORMALIZATIONS = (*D_NORMALIZATIONS, "conditional_batch", "spectral+conditional_batch")
 _DATA_SETS = ("digits", "ring8", "grid25")
-_KINDS_OF_PATHS = ("folder", "npz")
+_CONTENTS = {
+    "folder": ("folder", " of images"),
+    "npz": ("file", " that ends in .npz"),
+    "image": ("file", " of an image"),
+}
+_KINDS_OF_PATHS = tuple(_CONTENTS)
 # Of `extractors.KINDS`, whose module needs Keras; behind some of them stands what a user has.
 EXTRACTORS = ("auto", "pixels", "points", "classifier")
 EXTRACTORS_OF_FILES = ("inception", "application", "model")
@@ -153,7 +158,7 @@ def data_set(value: str, flags: FlagValues) -> None:
         return
     found = Path(value).expanduser()
     if (value and found.exists()) or os.sep in value[:2]:
-        right = "npz" if found.suffix == ".npz" else "folder"
+        right = "npz" if found.suffix == ".npz" else "image" if found.is_file() else "folder"
         raise ValueError(
             f"Expected a path behind the kind of data that lies there. Received: {value!r}. "
             f"Did you mean '{right}:{value}'?"
@@ -161,7 +166,7 @@ def data_set(value: str, flags: FlagValues) -> None:
     near = names.nearest(kind, _KINDS_OF_PATHS)
     if colon and near:
         raise ValueError(
-            f"Expected folder:<path> or npz:<file>. Received: {value!r}. "
+            f"Expected folder:<path>, npz:<file> or image:<file>. Received: {value!r}. "
             f"Did you mean '{near}:{path}'?"
         )
     # With a configuration and a version behind it.
@@ -171,7 +176,7 @@ def data_set(value: str, flags: FlagValues) -> None:
     if name not in known and not (name and prepared.exists()):
         raise ValueError(
             f"Unknown data set. Expected one of {', '.join(_DATA_SETS)}, folder:<path>, "
-            "npz:<file>, or the name of a TFDS data set "
+            "npz:<file>, image:<file>, or the name of a TFDS data set "
             f"(https://www.tensorflow.org/datasets/catalog). Received: {value!r}"
             f"{names.did_you_mean(name, known)}"
         )
@@ -184,7 +189,7 @@ def check_path(value: str) -> None:
     # Of an empty path the loading speaks.
     if kind not in _KINDS_OF_PATHS or not path or there:
         return
-    what, content = ("folder", " of images") if kind == "folder" else ("file", " that ends in .npz")
+    what, content = _CONTENTS[kind]
     raise ValueError(
         f"No such {what}. Expected a {what}{content}. Received: {kind}:{path}"
         f"{names.did_you_mean_path(path, before=f'{kind}:')}"

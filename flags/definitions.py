@@ -79,8 +79,9 @@ _NETWORKS = (
 _DATA = (
     Flag("dataset", str, "digits",
          "digits (8x8 handwritten digits, no download), ring8 or grid25 (points in the plane), "
-         "folder:<path> of images, npz:<file> of an array, or any TensorFlow Datasets name such "
-         "as mnist, fashion_mnist, cifar10 or celeb_a.",
+         "folder:<path> of images, npz:<file> of an array, image:<file> of one image (for "
+         "--gan_type=singan), or any TensorFlow Datasets name such as mnist, fashion_mnist, "
+         "cifar10 or celeb_a.",
          check=checks.data_set),
     Flag("data_dir", str, None,
          "Where TensorFlow Datasets keeps its files. Default: ~/tensorflow_datasets.",
