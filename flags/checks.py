@@ -128,6 +128,12 @@ def above_zero(value: float, flags: FlagValues) -> None:
         raise ValueError(f"Expected a finite number > 0. Received: {value}")
 
 
+def between_0_and_1(value: float, flags: FlagValues) -> None:
+    """A number between 0 and 1, neither of them."""
+    if not 0.0 < value < 1.0:
+        raise ValueError(f"Expected a number in (0, 1). Received: {value}")
+
+
 def number_in(name: str, low: float, high: float, *, above: bool = False) -> Check:
     """A check for a number in a range, or the spec of a schedule.
 

@@ -10,6 +10,7 @@ from tfgan_losses.flags import checks
 from tfgan_losses.flags.comparing import COMPARING
 from tfgan_losses.flags.flag import Flag
 from tfgan_losses.flags.measuring import MEASURING
+from tfgan_losses.flags.pyramid import PYRAMID
 from tfgan_losses.flags.sampling import EVALUATION, INTERPOLATION, SAMPLING
 
 # fmt: off
@@ -220,6 +221,7 @@ GROUPS: dict[str, tuple[Flag, ...]] = {
     "networks": _NETWORKS,
     "data": _DATA,
     "training": _TRAINING,
+    "pyramid": PYRAMID,
     "machine": _MACHINE,
     "measuring": MEASURING,
     "run": _RUN,

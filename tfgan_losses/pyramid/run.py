@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from tfgan_losses.run_files.results import Best
 
 if TYPE_CHECKING:
     import signal
+
+    import keras
 
     from tfgan_losses.datasets import Source
     from tfgan_losses.gan import GAN
@@ -108,6 +111,22 @@ class PyramidRun:
             OSError: If results cannot be written; what was written before is whole.
         """
         plan = plan_of(recipe, image, steps=steps, scales=scales, **arguments)
+        return self.follow(plan, keeping=keeping)
+
+    def follow(
+        self,
+        plan: Plan,
+        *,
+        keeping: Keeping | None = None,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+    ) -> bool:
+        """Does what `train` says.
+
+        Args:
+            plan: How the pyramid is trained.
+            keeping: As of `train`.
+            callbacks: More of them, for the run of each scale.
+        """
         keeping = keeping or default_keeping()
         with self.directory.lock:
             self.directory.check_resume(self._resumes)  # Another may have trained here meanwhile.
@@ -115,7 +134,9 @@ class PyramidRun:
             with callbacks_lib.StopOnSignal() as stop:
                 for scale in range(len(plan.scales.sizes)):
                     gan = gan if scale == 0 else plan.gan(scale, gan)
-                    received = stop.received or self._train_scale(plan, scale, gan, keeping)
+                    received = stop.received or self._train_scale(
+                        plan, scale, gan, keeping, callbacks
+                    )
                     if received:
                         self._tell_of_stop(plan, scale, received)
                         return False
@@ -149,7 +170,12 @@ class PyramidRun:
         return gan
 
     def _train_scale(
-        self, plan: Plan, scale: int, gan: GAN, keeping: Keeping
+        self,
+        plan: Plan,
+        scale: int,
+        gan: GAN,
+        keeping: Keeping,
+        callbacks: Sequence[keras.callbacks.Callback],
     ) -> signal.Signals | bool | None:
         """Trains one scale, or loads what came of it.
 
@@ -168,6 +194,7 @@ class PyramidRun:
             steps=plan.steps,
             batch_size=BATCH_SIZE,
             keeping=results.keeping_of(keeping, plan, scale),
+            callbacks=callbacks,
         )
         if not finished:
             return run.received or True
