@@ -10,6 +10,7 @@ from tfgan_losses.flags import checks
 from tfgan_losses.flags.comparing import COMPARING
 from tfgan_losses.flags.flag import Flag
 from tfgan_losses.flags.measuring import MEASURING
+from tfgan_losses.flags.pyramid import PYRAMID
 from tfgan_losses.flags.sampling import EVALUATION, INTERPOLATION, SAMPLING
 
 # fmt: off
@@ -83,8 +84,9 @@ _NETWORKS = (
 _DATA = (
     Flag("dataset", str, "digits",
          "digits (8x8 handwritten digits, no download), ring8 or grid25 (points in the plane), "
-         "folder:<path> of images, npz:<file> of an array, or any TensorFlow Datasets name such "
-         "as mnist, fashion_mnist, cifar10 or celeb_a.",
+         "folder:<path> of images, npz:<file> of an array, image:<file> of one image (for "
+         "--gan_type=singan), or any TensorFlow Datasets name such as mnist, fashion_mnist, "
+         "cifar10 or celeb_a.",
          check=checks.data_set),
     Flag("data_dir", str, None,
          "Where TensorFlow Datasets keeps its files. Default: ~/tensorflow_datasets.",
@@ -223,6 +225,7 @@ GROUPS: dict[str, tuple[Flag, ...]] = {
     "networks": _NETWORKS,
     "data": _DATA,
     "training": _TRAINING,
+    "pyramid": PYRAMID,
     "machine": _MACHINE,
     "measuring": MEASURING,
     "run": _RUN,

@@ -24,18 +24,23 @@ from tfgan_losses.models.family import Family
 from tfgan_losses.models.normalization import Normalization
 from tfgan_losses.models.precision import output_dtype
 
+from tfgan_losses import random
+
 BLOCKS = 4
 RECEPTIVE_FIELD = 2 * (BLOCKS + 1) + 1
 _DEFAULT_WIDTH = 32
 
 
-def build_stage(channels: int, *, width: int, amplitude: float = 1.0) -> keras.Model:
+def build_stage(
+    channels: int, *, width: int, amplitude: float = 1.0, seed: int | None = None
+) -> keras.Model:
     """Builds the generator of one scale: `previous + tanh(f(amplitude * noise + previous))`.
 
     Args:
         channels: Of the images.
         width: Channels of the convolutions.
         amplitude: What the noise is multiplied by, >= 0.
+        seed: Decides the weights; None for those of Keras' global seed.
 
     Returns:
         A model of `[noise, previous]`, both `[batch, height, width, channels]` of any one size, ->
@@ -48,17 +53,18 @@ def build_stage(channels: int, *, width: int, amplitude: float = 1.0) -> keras.M
     noise, previous = keras.Input(shape, name="noise"), keras.Input(shape, name="previous")
     scaled = layers.Rescaling(float(amplitude), name="amplitude")(noise)
     noisy = layers.Add(name="noisy")([scaled, previous])
-    change = _change(noisy, check_positive("width", width), Normalization("batch"))
+    change = _change(noisy, check_positive("width", width), Normalization("batch"), seed)
     image = layers.Add(name="image", dtype=output_dtype())([change, previous])
     return keras.Model([noise, previous], image, name="stage")
 
 
-def build_critic(channels: int, *, width: int) -> keras.Model:
+def build_critic(channels: int, *, width: int, seed: int | None = None) -> keras.Model:
     """Builds the critic of one scale.
 
     Args:
         channels: Of the images.
         width: Channels of the convolutions.
+        seed: Decides the weights; None for those of Keras' global seed.
 
     Returns:
         A model `[batch, height, width, channels]`, both sides of 11 or more, -> logits
@@ -68,8 +74,8 @@ def build_critic(channels: int, *, width: int) -> keras.Model:
         ValueError: If a number is no positive integer.
     """
     example = keras.Input((None, None, check_positive("channels", channels)), name="example")
-    patches = _blocks(example, check_positive("width", width), Normalization("instance"))
-    patches = _convolution(1, "patches", dtype=output_dtype())(patches)
+    patches = _blocks(example, check_positive("width", width), Normalization("instance"), seed)
+    patches = _convolution(1, "patches", seed, dtype=output_dtype())(patches)
     logits = layers.GlobalAveragePooling2D(name="logits", dtype=output_dtype())(patches)
     return keras.Model(example, logits, name="discriminator")
 
@@ -164,30 +170,45 @@ def _width(width: int | None) -> int:
     return _DEFAULT_WIDTH if width is None else check_positive("width", width)
 
 
-def _change(noisy: KerasTensor, width: int, normalization: Normalization) -> KerasTensor:
+def _change(
+    noisy: KerasTensor, width: int, normalization: Normalization, seed: int | None = None
+) -> KerasTensor:
     """What a stage adds to the image of the coarser scale, in [-1, 1]."""
     # Once around all, not before each convolution: so borders look like everything else.
     image = layers.ZeroPadding2D(BLOCKS + 1, name="pad")(noisy)
-    image = _blocks(image, width, normalization)
-    output = _convolution(noisy.shape[-1], "output", dtype=output_dtype())
+    image = _blocks(image, width, normalization, seed)
+    output = _convolution(noisy.shape[-1], "output", seed, dtype=output_dtype())
     image = normalization.linear(output)(image)
     return layers.Activation("tanh", name="tanh", dtype=output_dtype())(image)
 
 
-def _blocks(image: KerasTensor, width: int, normalization: Normalization) -> KerasTensor:
+def _blocks(
+    image: KerasTensor, width: int, normalization: Normalization, seed: int | None = None
+) -> KerasTensor:
     for index in range(1, BLOCKS + 1):
-        convolution = _convolution(width, f"conv_{index}", use_bias=normalization.needs_bias)
-        scale = keras.initializers.RandomNormal(1.0, 0.02)
+        convolution = _convolution(width, f"conv_{index}", seed, use_bias=normalization.needs_bias)
         image = normalization.linear(convolution)(image)
-        image = normalization(image, f"norm_{index}", gamma_initializer=scale)
+        name = f"norm_{index}"
+        image = normalization(image, name, gamma_initializer=_near(1.0, name, seed))
         image = activation(0.2, name=f"activation_{index}")(image)
     return image
 
 
 def _convolution(
-    filters: int, name: str, *, use_bias: bool = True, dtype: str | None = None
+    filters: int,
+    name: str,
+    seed: int | None = None,
+    *,
+    use_bias: bool = True,
+    dtype: str | None = None,
 ) -> keras.Layer:
-    weights = keras.initializers.RandomNormal(0.0, 0.02)
+    weights = _near(0.0, name, seed)
     return layers.Conv2D(
         filters, 3, use_bias=use_bias, kernel_initializer=weights, name=name, dtype=dtype
     )
+
+
+def _near(mean: float, name: str, seed: int | None) -> keras.initializers.Initializer:
+    """Weights around a mean, of a stream of their own for each layer."""
+    own = None if seed is None else random.derived_seed(seed, name)
+    return keras.initializers.RandomNormal(mean, 0.02, seed=own)
