@@ -21,15 +21,12 @@ from tfgan_losses import gan_types, names, specs
 Check: TypeAlias = Callable[[Any, FlagValues], None]
 
 MODELS = ("auto", "mlp", "deep_mlp", "dcgan", "resnet", "r3gan")
-_OF_FEATURES = ("batch", "layer", "instance")
-D_NORMALIZATIONS = (
-    "auto",
-    "none",
-    *_OF_FEATURES,
-    "spectral",
-    *(f"spectral+{name}" for name in _OF_FEATURES),
+_OF_FEATURES = ("batch", "layer", "instance", "conditional_batch")
+G_NORMALIZATIONS = (
+    *("auto", "none", *_OF_FEATURES),
+    *("spectral", *(f"spectral+{name}" for name in _OF_FEATURES)),
 )
-G_NORMALIZATIONS = (*D_NORMALIZATIONS, "conditional_batch", "spectral+conditional_batch")
+D_NORMALIZATIONS = tuple(name for name in G_NORMALIZATIONS if "conditional" not in name)
 _DATA_SETS = ("digits", "ring8", "grid25")
 _KINDS_OF_PATHS = ("folder", "npz")
 # Of `extractors.KINDS`, whose module needs Keras; behind some of them stands what a user has.

@@ -67,11 +67,13 @@ _NETWORKS = (
          "256, deep_mlp 64, dcgan and r3gan 64 (32 below 16 pixels), resnet 64 (at 32 pixels 256 "
          "in the generator and 128 in the discriminator).", at_least=1),
     Flag("g_normalization", str, "auto",
-         "Normalisation in the generator: none, batch, conditional_batch, layer, instance or "
-         "spectral. auto: what the recipe's paper uses; none for points.",
+         "Normalisation in the generator: none, batch, conditional_batch, layer, instance, "
+         "spectral, or both of these kinds as spectral+batch. auto: what the recipe's paper uses; "
+         "none for points.",
          check=checks.one_of("normalisation", checks.G_NORMALIZATIONS)),
     Flag("d_normalization", str, "auto",
-         "Normalisation in the discriminator: none, batch, layer, instance or spectral. "
+         "Normalisation in the discriminator: none, batch, layer, instance, spectral or, for "
+         "example, spectral+batch. "
          "auto: what the recipe's paper uses; for points none, or spectral if the recipe "
          "is spectral.",
          check=checks.one_of("normalisation", checks.D_NORMALIZATIONS)),

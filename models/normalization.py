@@ -22,7 +22,7 @@ from tfgan_losses.names import did_you_mean
 
 # Those that subtract a mean and add a learned shift: a bias before them has no effect.
 _CENTERED = ("batch", "layer", "instance", "conditional_batch")
-NAMES = ("none", "spectral", *_CENTERED, *(f"spectral+{name}" for name in _CENTERED))
+NAMES = ("none", *_CENTERED, "spectral", *(f"spectral+{name}" for name in _CENTERED))
 
 # The moving statistics follow the generator faster than with Keras' momentum of 0.99; 0.9 and the
 # epsilon are those of Torch, which the published networks were trained with.
