@@ -32,7 +32,8 @@ class GANType:
         auxiliary: Specs of the auxiliary objectives.
         augmentation: Specs of what changes the examples that the discriminator sees.
         constraint: Spec of the constraint on the discriminator's variables, or None.
-        d_steps: Discriminator updates for each generator update.
+        d_steps: Discriminator updates in a step.
+        g_steps: Generator updates in a step, after those of the discriminator.
         optimizer: Class and arguments, as for both networks in the paper; an argument may be the
             spec of a schedule.
         g_learning_rate: The generator's learning rate, if it is another than the discriminator's.
@@ -46,6 +47,7 @@ class GANType:
             `"conditional_batch"`.
         d_normalization: Normalisation of the discriminator that the paper uses, or that the
             penalty allows: `"none"`, `"batch"`, `"layer"`, `"instance"` or `"spectral"`.
+        of_one_image: Whether the data is one image.
     """
 
     name: str
@@ -56,6 +58,7 @@ class GANType:
     augmentation: tuple[str, ...] = ()
     constraint: str | None = None
     d_steps: int = 1
+    g_steps: int = 1
     optimizer: tuple[str, dict[str, Any]] = (
         "Adam",
         {"learning_rate": 2e-4, "beta_1": 0.5, "beta_2": 0.999},
@@ -67,6 +70,7 @@ class GANType:
     model: str | None = None
     g_normalization: str = "batch"
     d_normalization: str = "batch"
+    of_one_image: bool = False
 
     def make_optimizer(
         self,
@@ -94,7 +98,7 @@ class GANType:
         """Keyword arguments for `GAN.compile`, with two new optimisers at each call.
 
         Args:
-            steps: Generator updates of the whole run. Needed where the recipe has schedules.
+            steps: Steps of the whole run. Needed where the recipe has schedules.
         """
         return {
             "loss": self.loss,
@@ -103,6 +107,7 @@ class GANType:
             "augmentation": list(self.augmentation),
             "constraint": self.constraint,
             "d_steps": self.d_steps,
+            "g_steps": self.g_steps,
             "g_optimizer": self.make_optimizer(self.g_learning_rate),
             "d_optimizer": self.make_optimizer(),
             "steps": steps,
@@ -357,6 +362,30 @@ _RECIPES = (
         d_normalization="none",
         citation="Mescheder et al., 2018, Which Training Methods for GANs do actually Converge?, "
         "arXiv:1801.04406",
+    ),
+    # One scale, as the authors' code trains it: 2000 iterations of three updates of each network,
+    # the learning rate times 0.1 from the 1600th on. `tfgan_losses.pyramid` trains all scales.
+    GANType(
+        name="singan",
+        loss="wasserstein",
+        penalties=("pixel_gradient_penalty(weight=0.1)",),
+        auxiliary=("reconstruction(weight=10)",),
+        d_steps=3,
+        g_steps=3,
+        optimizer=(
+            "Adam",
+            {
+                "learning_rate": "drop(start=5e-4, factor=0.1, at=0.8)",
+                "beta_1": 0.5,
+                "beta_2": 0.999,
+            },
+        ),
+        ema_decay=0,
+        model="patch",
+        d_normalization="instance",
+        of_one_image=True,
+        citation="Shaham et al., 2019, SinGAN: Learning a Generative Model from a Single Natural "
+        "Image, arXiv:1905.01164",
     ),
 )
 
