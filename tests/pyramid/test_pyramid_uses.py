@@ -7,9 +7,9 @@ from pyramids import SCALES, largest_difference, small_pyramid
 
 from tfgan_losses import random
 from tfgan_losses.pyramid import sampling, uses
+from tfgan_losses.pyramid.images import resize
 from tfgan_losses.pyramid.pyramid import upsample
 from tfgan_losses.pyramid.uses.animation import walk
-from tfgan_losses.pyramid.uses.images import resized
 from tfgan_losses.pyramid.uses.masks import soft
 from tfgan_losses.pyramid.uses.super_resolution import factors
 
@@ -43,7 +43,7 @@ def a_mask():
 
 
 def test_injection_starts_at_its_scale(pyramid, image):
-    below = resized(image[None], SCALES.sizes[0])
+    below = resize(image, *SCALES.sizes[0])[None]
     noises = pyramid.split(random.sample_latents(1, pyramid.latent_dim, 9))
     middle = pyramid.stages[1]([noises[1], upsample(below, noises[1])])
     finest = pyramid.stages[2]([noises[2], upsample(middle, noises[2])])
@@ -169,9 +169,9 @@ def test_a_walk_moves_its_scales_a_little_from_frame_to_frame(pyramid):
         ),
         (lambda p, x: uses.inject(p, x, 3), "Received: scale=3"),
         (lambda p, x: uses.inject(p, x[..., :1], 1), r"shape \(16, 24, 1\)"),
-        (lambda p, x: uses.inject(p, 2 * x, 1), "image of values from"),
-        (lambda p, x: uses.inject(p, x * np.nan, 1), "image of values from nan"),
-        (lambda p, x: uses.inject(p, x.astype(int), 1), "image of dtype int64"),
+        (lambda p, x: uses.inject(p, 2 * x, 1), "values from"),
+        (lambda p, x: uses.inject(p, x * np.nan, 1), "values from nan"),
+        (lambda p, x: uses.inject(p, x.astype(int), 1), "numbers of the type int64"),
         (lambda p, x: uses.editing(p, x, a_mask()[1:]), r"mask of shape \(15, 24\)"),
         (lambda p, x: uses.editing(p, x, a_mask().astype(int)), "mask of dtype int64"),
         (lambda p, x: uses.harmonisation(p, x, 0.0 * a_mask()), "mask of nothing inside"),

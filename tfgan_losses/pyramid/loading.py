@@ -8,8 +8,7 @@ from pathlib import Path
 import keras
 
 from tfgan_losses.pyramid.pyramid import Pyramid
-
-FILE = "pyramid.keras"
+from tfgan_losses.run_files.directory import RunDirectory
 
 
 def load(path: str | os.PathLike) -> Pyramid:
@@ -23,13 +22,15 @@ def load(path: str | os.PathLike) -> Pyramid:
             damaged or holds something else.
     """
     path = Path(os.path.expanduser(path))
-    file = path / FILE if path.is_dir() else path
+    directory = RunDirectory(path)
+    file = directory.pyramid if path.is_dir() else path
     if not file.is_file():
-        begun = sorted(each.name for each in path.glob("scale_*")) if path.is_dir() else []
-        state = f"which has begun {', '.join(begun)}; --resume={path} goes on" if begun else "none"
+        begun = path.is_dir() and directory.scale(0).path.is_dir()
+        state = f"which is not finished; --resume={path} goes on with it" if begun else "none"
         raise ValueError(
-            f"Expected the directory of a run of one image that is finished, with {FILE} in it, or "
-            f"such a file. Received: path={str(path)!r}, {state}"
+            "Expected the directory of a finished run of one image, with "
+            f"{directory.pyramid.name} in it, or such a file. "
+            f"Received: path={str(path)!r}, {state}"
         )
     try:
         found = keras.saving.load_model(file)

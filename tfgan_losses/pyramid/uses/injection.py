@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tfgan_losses import random
+from tfgan_losses.pyramid.images import resize
 from tfgan_losses.pyramid.pyramid import Pyramid
 from tfgan_losses.pyramid.sampling import check_scale, to_image
-from tfgan_losses.pyramid.uses.images import check_image, resized
+from tfgan_losses.pyramid.uses.images import check_image
 from tfgan_losses.types import Examples, Tensor
 
 
@@ -31,8 +32,8 @@ def inject(pyramid: Pyramid, image: Examples, scale: int, *, seed: int = 0) -> T
     References:
         Shaham et al., 2019, SinGAN, arXiv:1905.01164, section 4.
     """
-    batch = check_image(pyramid, image)
+    image = check_image(pyramid, image)
     scale = check_scale(pyramid, scale, "scale", at_least=1)
-    below = resized(batch, pyramid.sizes[scale - 1])
+    below = resize(image, *pyramid.sizes[scale - 1])[None]
     noises = pyramid.split(random.sample_latents(1, pyramid.latent_dim, seed))
     return to_image(pyramid.compose(noises[scale:], below, first=scale))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from tfgan_losses.pyramid.images import resize
 from tfgan_losses.pyramid.pyramid import Pyramid
-from tfgan_losses.pyramid.uses.images import check_image, resized
+from tfgan_losses.pyramid.uses.images import check_image
 from tfgan_losses.pyramid.uses.injection import inject
 from tfgan_losses.types import Examples
 
@@ -30,10 +31,10 @@ def changed_inside(
     Raises:
         ValueError: If image or mask are none or of different sizes, or there is no such scale.
     """
-    batch = check_image(pyramid, image)
-    inside = _check_mask(mask, batch.shape[1:3])
+    image = check_image(pyramid, image)
+    inside = _check_mask(mask, image.shape[:2])
     changed = inject(pyramid, image, scale, seed=seed)[0].numpy()
-    kept = resized(batch, pyramid.sizes[-1])[0].numpy()
+    kept = resize(image, *pyramid.sizes[-1])
     share = soft(inside, pyramid.sizes[-1], margin)[..., None]
     return (share * changed + (1.0 - share) * kept).astype(np.float32)
 
@@ -43,8 +44,8 @@ def soft(mask: np.ndarray, size: tuple[int, int], margin: float) -> np.ndarray:
     from scipy import ndimage
 
     unit = max(size) / _OF_SIDE
-    resized_mask = resized(mask[None, ..., None].astype(np.float32), size)[0, ..., 0].numpy()
-    distance = ndimage.distance_transform_edt(resized_mask <= 0.5)
+    inside = resize(mask[..., None].astype(np.float32), *size)[..., 0] > 0.5
+    distance = ndimage.distance_transform_edt(~inside)
     wide = (distance <= margin * unit).astype(np.float32)
     return ndimage.gaussian_filter(wide, _BLUR * unit)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import tensorflow as tf
 
 from tfgan_losses import random
 from tfgan_losses.pyramid.pyramid import Pyramid
@@ -39,7 +40,7 @@ def super_resolution(
     References:
         Shaham et al., 2019, SinGAN, arXiv:1905.01164, section 4 and figure 10.
     """
-    found = check_image(pyramid, image)
+    found = tf.constant(check_image(pyramid, image)[None])
     height, width = found.shape[1:3]
     finest = len(pyramid.stages) - 1
     for number, scale in enumerate(factors(pyramid, factor)):
