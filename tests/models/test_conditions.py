@@ -20,8 +20,8 @@ from tfgan_losses.layers import ConditionalBatchNormalization
 WAYS = [
     (case, name)
     for case in CASES
-    for name in ("none", "conditional_batch")
-    if (case, name) != ("r3gan", "conditional_batch")
+    for name in ("none", "conditional_batch", "spectral+conditional_batch")
+    if case != "r3gan" or name == "none"
 ]
 
 
