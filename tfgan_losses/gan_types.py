@@ -46,7 +46,8 @@ class GANType:
         g_normalization: Normalisation of the generator, as for `d_normalization`, or
             `"conditional_batch"`.
         d_normalization: Normalisation of the discriminator that the paper uses, or that the
-            penalty allows: `"none"`, `"batch"`, `"layer"`, `"instance"` or `"spectral"`.
+            penalty allows: `"none"`, `"batch"`, `"layer"`, `"instance"`, `"spectral"`, or both as
+            `"spectral+batch"`.
         g_regularizer: Spec of the regulariser of the generator's kernels, or None.
         d_regularizer: The same of the discriminator's.
         of_one_image: Whether the data is one image.
@@ -161,13 +162,15 @@ class GANType:
         from tfgan_losses import conditioning
 
         if self.condition != "labels":
-            return conditioning.get(self.condition)
+            return conditioning.get(self.condition or None)
         if num_classes is None and class_names is not None:
             num_classes = len(class_names)
         if num_classes is None or num_classes < 2:
             received = "without labels" if num_classes is None else f"of {num_classes} class"
             asked = get(self.name).condition == "labels" if self.name in names() else False
             way_out = "'gan' or 'infogan' need none" if asked else "asked for by condition='labels'"
+            if asked and self.discriminator[0] in _TOLD_LABELS:
+                way_out += ", and neither does this one with condition=''"
             raise ValueError(
                 f"The recipe {self.name!r} is conditioned on labels. Expected data of two classes "
                 "or more: a folder with one sub-folder per class, an npz file with the labels as "
@@ -176,6 +179,9 @@ class GANType:
             )
         return conditioning.Labels(num_classes=num_classes, class_names=class_names)
 
+
+# Kinds of discriminators that do without labels if they are told none; others give them.
+_TOLD_LABELS = ("conditional", "projection")
 
 # Gulrajani et al., 2017, algorithm 1.
 _WGAN_GP_ADAM = ("Adam", {"learning_rate": 1e-4, "beta_1": 0.0, "beta_2": 0.9})

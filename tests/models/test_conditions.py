@@ -21,9 +21,9 @@ from tfgan_losses.layers import ConditionalBatchNormalization
 WAYS = [
     (case, name)
     for case in CASES
-    for name in ("none", "conditional_batch")
+    for name in ("none", "conditional_batch", "spectral+conditional_batch")
     # The ones have no normalisation, and the latents of the other no room for a condition.
-    if not (case in PLAIN and name == "conditional_batch") and (case, name) != ("patch", "none")
+    if not (case in PLAIN and name != "none") and (case, name) != ("patch", "none")
 ]
 
 

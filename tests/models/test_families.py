@@ -29,15 +29,15 @@ def case(request):
 def _is_possible(case, name):
     if case in PLAIN:
         return name == "none"
-    return not ("mlp" in case and name == "instance")
+    return not ("mlp" in case and "instance" in name)
 
 
-# Every family with the normalisations that it knows; "conditional_batch" needs a condition.
+# Every family with the normalisations that it knows; the conditional ones need a condition.
 NORMALIZED = [
     (case, name)
     for case in CASES
     for name in normalization.NAMES
-    if name != "conditional_batch" and _is_possible(case, name)
+    if "conditional" not in name and _is_possible(case, name)
 ]
 
 
@@ -115,6 +115,7 @@ def test_normalizations_are_distinguishable_layers(case):
         "SpectralNormalization"
     }
     assert not types("spectral") & {"Dense", "Conv2D"}
+    assert types("spectral+batch") == (types("batch") - {"Dense", "Conv2D"}) | types("spectral")
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
@@ -161,7 +162,7 @@ def test_a_centring_normalization_follows_no_bias(case):
     [
         (
             {"normalization": "weight"},
-            r"one of \['none', 'batch'.*Received: normalization='weight'",
+            r"one of \['none', 'spectral', 'batch'.*Received: normalization='weight'",
         ),
         ({"width": 0}, "Expected width to be a positive integer. Received: width=0"),
         (
