@@ -90,11 +90,13 @@ _DATA = (
     Flag("split", str, "train",
          "Split of a TensorFlow Datasets set, such as 'train' or 'train+test'."),
     Flag("image_size", str, None,
-         "Pixels of square images, such as 64, or height x width, such as 64x96, that images are "
-         "brought to. Default: as they are, if they are of one size.", check=checks.image_size),
+         "Pixels of square images, such as 64: their centre squares are resized to it; or height "
+         "x width, such as 64x96: so are their centre 2:3 parts. Default: as they are, if they are "
+         "of one size.", check=checks.image_size),
     Flag("fit", str, "crop",
-         "How: crop takes the largest centred part of the aspect ratio of --image_size; pad keeps "
-         "all of an image, with borders in --background; stretch gives its aspect ratio up.",
+         "How images of another aspect ratio than that of --image_size get there: crop takes the "
+         "largest centred part that has it; pad keeps all of an image, with borders in "
+         "--background; stretch gives its aspect ratio up.",
          choices=image_sizes.FITS),
     Flag("channels", int, None,
          "1 (grey), 3 (RGB) or 4 (RGB and transparency). Default: those of the data, transparent "
