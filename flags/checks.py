@@ -20,7 +20,7 @@ from tfgan_losses import gan_types, names, specs
 
 Check: TypeAlias = Callable[[Any, FlagValues], None]
 
-MODELS = ("auto", "mlp", "deep_mlp", "dcgan", "resnet", "r3gan")
+MODELS = ("auto", "mlp", "deep_mlp", "dcgan", "resnet", "r3gan", "sagan")
 _OF_FEATURES = ("batch", "layer", "instance", "conditional_batch")
 G_NORMALIZATIONS = (
     *("auto", "none", *_OF_FEATURES),

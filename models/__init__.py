@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import keras
 from keras import KerasTensor, layers
-from tfgan_losses.models import dcgan, heads, mlp, r3gan, resnet
+from tfgan_losses.models import dcgan, heads, mlp, r3gan, resnet, sagan
 from tfgan_losses.models.checks import check_example_shape, check_positive
 from tfgan_losses.models.family import Family
 from tfgan_losses.models.freezing import blocks_of as blocks_of, freeze_blocks as freeze_blocks
@@ -27,6 +27,7 @@ _FAMILIES: dict[str, Family] = {
     "dcgan": dcgan.FAMILY,
     "resnet": resnet.FAMILY,
     "r3gan": r3gan.FAMILY,
+    "sagan": sagan.FAMILY,
 }
 
 

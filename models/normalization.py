@@ -112,6 +112,10 @@ class Normalization:
             return tensor
         return _layer(self.of_features, len(tensor.shape) == 4, name, gamma_initializer)(tensor)
 
+    def unconditional(self) -> Normalization:
+        """The same with one scale and shift for all conditions."""
+        return Normalization(self.name.replace("conditional_batch", "batch"))
+
     def of_image(self) -> Normalization:
         """The same without layers, since the contrast and the colour of an image are features."""
         return Normalization("spectral" if self.is_spectral else "none")
