@@ -20,7 +20,18 @@ from tfgan_losses import gan_types, names, specs
 
 Check: TypeAlias = Callable[[Any, FlagValues], None]
 
-MODELS = ("auto", "mlp", "deep_mlp", "dcgan", "resnet", "r3gan", "sagan")
+MODELS = (
+    "auto",
+    "mlp",
+    "deep_mlp",
+    "dcgan",
+    "resnet",
+    "r3gan",
+    "sagan",
+    "biggan",
+    "biggan_deep",
+    "stylegan2",
+)
 _OF_FEATURES = ("batch", "layer", "instance", "conditional_batch")
 G_NORMALIZATIONS = (
     *("auto", "none", *_OF_FEATURES),
@@ -28,7 +39,12 @@ G_NORMALIZATIONS = (
 )
 D_NORMALIZATIONS = tuple(name for name in G_NORMALIZATIONS if "conditional" not in name)
 _DATA_SETS = ("digits", "ring8", "grid25")
-_KINDS_OF_PATHS = ("folder", "npz")
+_CONTENTS = {
+    "folder": ("folder", " of images"),
+    "npz": ("file", " that ends in .npz"),
+    "image": ("file", " of an image"),
+}
+_KINDS_OF_PATHS = tuple(_CONTENTS)
 # Of `extractors.KINDS`, whose module needs Keras; behind some of them stands what a user has.
 EXTRACTORS = ("auto", "pixels", "points", "classifier")
 EXTRACTORS_OF_FILES = ("inception", "application", "model")
@@ -121,6 +137,12 @@ def above_zero(value: float, flags: FlagValues) -> None:
         raise ValueError(f"Expected a finite number > 0. Received: {value}")
 
 
+def between_0_and_1(value: float, flags: FlagValues) -> None:
+    """A number between 0 and 1, neither of them."""
+    if not 0.0 < value < 1.0:
+        raise ValueError(f"Expected a number in (0, 1). Received: {value}")
+
+
 def number_in(name: str, low: float, high: float, *, above: bool = False) -> Check:
     """A check for a number in a range, or the spec of a schedule.
 
@@ -151,7 +173,7 @@ def data_set(value: str, flags: FlagValues) -> None:
         return
     found = Path(value).expanduser()
     if (value and found.exists()) or os.sep in value[:2]:
-        right = "npz" if found.suffix == ".npz" else "folder"
+        right = "npz" if found.suffix == ".npz" else "image" if found.is_file() else "folder"
         raise ValueError(
             f"Expected a path behind the kind of data that lies there. Received: {value!r}. "
             f"Did you mean '{right}:{value}'?"
@@ -159,7 +181,7 @@ def data_set(value: str, flags: FlagValues) -> None:
     near = names.nearest(kind, _KINDS_OF_PATHS)
     if colon and near:
         raise ValueError(
-            f"Expected folder:<path> or npz:<file>. Received: {value!r}. "
+            f"Expected folder:<path>, npz:<file> or image:<file>. Received: {value!r}. "
             f"Did you mean '{near}:{path}'?"
         )
     # With a configuration and a version behind it.
@@ -169,7 +191,7 @@ def data_set(value: str, flags: FlagValues) -> None:
     if name not in known and not (name and prepared.exists()):
         raise ValueError(
             f"Unknown data set. Expected one of {', '.join(_DATA_SETS)}, folder:<path>, "
-            "npz:<file>, or the name of a TFDS data set "
+            "npz:<file>, image:<file>, or the name of a TFDS data set "
             f"(https://www.tensorflow.org/datasets/catalog). Received: {value!r}"
             f"{names.did_you_mean(name, known)}"
         )
@@ -182,7 +204,7 @@ def check_path(value: str) -> None:
     # Of an empty path the loading speaks.
     if kind not in _KINDS_OF_PATHS or not path or there:
         return
-    what, content = ("folder", " of images") if kind == "folder" else ("file", " that ends in .npz")
+    what, content = _CONTENTS[kind]
     raise ValueError(
         f"No such {what}. Expected a {what}{content}. Received: {kind}:{path}"
         f"{names.did_you_mean_path(path, before=f'{kind}:')}"
