@@ -86,6 +86,13 @@ def recipe(name: str, steps: int) -> Recipe:
             d_steps=5,
             d_optimizer=miyato,
         ),
+        "sagan": lambda: Recipe(
+            o.Hinge(),
+            condition="labels",
+            discriminate=networks.projection,
+            d_optimizer=adam(4e-4, 0.0, 0.9),
+            g_optimizer=adam(1e-4, 0.0, 0.9),
+        ),
         "acgan": lambda: Recipe(
             o.NonSaturating(),
             condition="labels",
@@ -172,6 +179,7 @@ class Training:
         decay = self.recipe.decay(self.step)
         for name, mean in self.average.items():
             mean.mul_(decay).add_((1 - decay) * self.g[name].detach())
+        networks.converge(self.average)
         if isinstance(self.loss, objectives.BoundaryEquilibrium):
             report |= self.loss.end_step(-report["d_real"], -g_fake)
         self.step += 1
