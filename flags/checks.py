@@ -20,7 +20,17 @@ from tfgan_losses import gan_types, names, specs
 
 Check: TypeAlias = Callable[[Any, FlagValues], None]
 
-MODELS = ("auto", "mlp", "deep_mlp", "dcgan", "resnet", "r3gan", "biggan", "biggan_deep")
+MODELS = (
+    "auto",
+    "mlp",
+    "deep_mlp",
+    "dcgan",
+    "resnet",
+    "r3gan",
+    "biggan",
+    "biggan_deep",
+    "stylegan2",
+)
 _OF_FEATURES = ("batch", "layer", "instance", "conditional_batch")
 G_NORMALIZATIONS = (
     *("auto", "none", *_OF_FEATURES),
@@ -28,7 +38,12 @@ G_NORMALIZATIONS = (
 )
 D_NORMALIZATIONS = tuple(name for name in G_NORMALIZATIONS if "conditional" not in name)
 _DATA_SETS = ("digits", "ring8", "grid25")
-_KINDS_OF_PATHS = ("folder", "npz")
+_CONTENTS = {
+    "folder": ("folder", " of images"),
+    "npz": ("file", " that ends in .npz"),
+    "image": ("file", " of an image"),
+}
+_KINDS_OF_PATHS = tuple(_CONTENTS)
 # Of `extractors.KINDS`, whose module needs Keras; behind some of them stands what a user has.
 EXTRACTORS = ("auto", "pixels", "points", "classifier")
 EXTRACTORS_OF_FILES = ("inception", "application", "model")
@@ -36,7 +51,8 @@ _LIBRARY = Path(gan_types.__file__).parent
 # What a run reports beside its terms: that they may be added to is known only later.
 _COLUMNS = ("d_loss", "g_loss", "d_real", "d_fake", "w_distance", "k", "convergence",
             "class_accuracy", "categorical_information", "categorical_entropy",
-            "continuous_information", "mean_path_length")  # fmt: skip
+            "continuous_information", "mean_path_length", "g_attention_gamma",
+            "d_attention_gamma")  # fmt: skip
 
 
 def gan_type(value: str, flags: FlagValues) -> None:
@@ -120,6 +136,12 @@ def above_zero(value: float, flags: FlagValues) -> None:
         raise ValueError(f"Expected a finite number > 0. Received: {value}")
 
 
+def between_0_and_1(value: float, flags: FlagValues) -> None:
+    """A number between 0 and 1, neither of them."""
+    if not 0.0 < value < 1.0:
+        raise ValueError(f"Expected a number in (0, 1). Received: {value}")
+
+
 def number_in(name: str, low: float, high: float, *, above: bool = False) -> Check:
     """A check for a number in a range, or the spec of a schedule.
 
@@ -150,7 +172,7 @@ def data_set(value: str, flags: FlagValues) -> None:
         return
     found = Path(value).expanduser()
     if (value and found.exists()) or os.sep in value[:2]:
-        right = "npz" if found.suffix == ".npz" else "folder"
+        right = "npz" if found.suffix == ".npz" else "image" if found.is_file() else "folder"
         raise ValueError(
             f"Expected a path behind the kind of data that lies there. Received: {value!r}. "
             f"Did you mean '{right}:{value}'?"
@@ -158,7 +180,7 @@ def data_set(value: str, flags: FlagValues) -> None:
     near = names.nearest(kind, _KINDS_OF_PATHS)
     if colon and near:
         raise ValueError(
-            f"Expected folder:<path> or npz:<file>. Received: {value!r}. "
+            f"Expected folder:<path>, npz:<file> or image:<file>. Received: {value!r}. "
             f"Did you mean '{near}:{path}'?"
         )
     # With a configuration and a version behind it.
@@ -168,7 +190,7 @@ def data_set(value: str, flags: FlagValues) -> None:
     if name not in known and not (name and prepared.exists()):
         raise ValueError(
             f"Unknown data set. Expected one of {', '.join(_DATA_SETS)}, folder:<path>, "
-            "npz:<file>, or the name of a TFDS data set "
+            "npz:<file>, image:<file>, or the name of a TFDS data set "
             f"(https://www.tensorflow.org/datasets/catalog). Received: {value!r}"
             f"{names.did_you_mean(name, known)}"
         )
@@ -181,7 +203,7 @@ def check_path(value: str) -> None:
     # Of an empty path the loading speaks.
     if kind not in _KINDS_OF_PATHS or not path or there:
         return
-    what, content = ("folder", " of images") if kind == "folder" else ("file", " that ends in .npz")
+    what, content = _CONTENTS[kind]
     raise ValueError(
         f"No such {what}. Expected a {what}{content}. Received: {kind}:{path}"
         f"{names.did_you_mean_path(path, before=f'{kind}:')}"

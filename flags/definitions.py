@@ -10,6 +10,7 @@ from tfgan_losses.flags import checks
 from tfgan_losses.flags.comparing import COMPARING
 from tfgan_losses.flags.flag import Flag
 from tfgan_losses.flags.measuring import MEASURING
+from tfgan_losses.flags.pyramid import PYRAMID
 from tfgan_losses.flags.sampling import EVALUATION, INTERPOLATION, SAMPLING
 
 # fmt: off
@@ -58,16 +59,16 @@ _OBJECTIVE = (
 _NETWORKS = (
     Flag("model", str, "auto",
          "Networks: mlp and deep_mlp (points in the plane), dcgan (images of 8 to 256 pixels), "
-         "biggan and biggan_deep (8 pixels or more), "
+         "biggan, biggan_deep, stylegan2 (8 pixels or more), "
          "resnet (32 to 128 pixels), r3gan (8 to 256 pixels). auto: mlp for points, the recipe's "
          "own or dcgan for images.",
          check=checks.one_of("network", checks.MODELS)),
     Flag("latent_dim", int, 128, "Number of random inputs of the generator.", at_least=1),
     Flag("width", int, None,
          "Channels (units in an mlp) of the networks; more is slower and stronger. Default: mlp "
-         "256, deep_mlp 64, biggan 96, biggan_deep 128, "
-         "dcgan and r3gan 64 (32 below 16 pixels), resnet 64 (at 32 pixels 256 "
-         "in the generator and 128 in the discriminator).", at_least=1),
+         "256, deep_mlp 64, biggan 96, biggan_deep 128, dcgan and r3gan 64 (32 below 16 pixels), "
+         "resnet 64 (at 32 pixels 256 in the generator and 128 in the discriminator), stylegan2 64 "
+         "(32 below 64 pixels).", at_least=1),
     Flag("g_normalization", str, "auto",
          "Normalisation in the generator: none, batch, conditional_batch, layer, instance, "
          "spectral, or both of these kinds as spectral+batch. auto: what the recipe's paper uses; "
@@ -83,8 +84,9 @@ _NETWORKS = (
 _DATA = (
     Flag("dataset", str, "digits",
          "digits (8x8 handwritten digits, no download), ring8 or grid25 (points in the plane), "
-         "folder:<path> of images, npz:<file> of an array, or any TensorFlow Datasets name such "
-         "as mnist, fashion_mnist, cifar10 or celeb_a.",
+         "folder:<path> of images, npz:<file> of an array, image:<file> of one image (for "
+         "--gan_type=singan), or any TensorFlow Datasets name such as mnist, fashion_mnist, "
+         "cifar10 or celeb_a.",
          check=checks.data_set),
     Flag("data_dir", str, None,
          "Where TensorFlow Datasets keeps its files. Default: ~/tensorflow_datasets.",
@@ -106,7 +108,8 @@ _DATA = (
          "Leave out files of a folder that cannot be read, and count them, instead of stopping."),
 )
 _TRAINING = (
-    Flag("steps", int, 2500, "Generator updates of the whole run.",
+    Flag("steps", int, 2500,
+         "Steps of the whole run, each of one generator update unless --g_steps says otherwise.",
          at_least=1, free_on_resume=True),
     Flag("batch_size", int, 64, "Real images for each update of the discriminator.", at_least=1),
     Flag("accumulate", int, 1,
@@ -117,7 +120,10 @@ _TRAINING = (
          "samples that are all alike give themselves away. --batch_size is a multiple of it.",
          at_least=1),
     Flag("d_steps", int, None,
-         "Discriminator updates for each generator update. Default: the recipe's.", at_least=1),
+         "Discriminator updates in a step. Default: the recipe's.", at_least=1),
+    Flag("g_steps", int, None,
+         "Generator updates in a step, after those of the discriminator. Default: the recipe's, "
+         "which is 1 in all but singan.", at_least=1),
     Flag("freeze_d", int, 0,
          "So many blocks of the discriminator, from the image on, stay as they are: for a start "
          "from another run with few images, see --init_from.", at_least=0),
@@ -219,6 +225,7 @@ GROUPS: dict[str, tuple[Flag, ...]] = {
     "networks": _NETWORKS,
     "data": _DATA,
     "training": _TRAINING,
+    "pyramid": PYRAMID,
     "machine": _MACHINE,
     "measuring": MEASURING,
     "run": _RUN,

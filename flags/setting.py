@@ -68,6 +68,8 @@ def resolve_recipe(flags: FlagValues) -> gan_types.GANType:
             overrides[name] = spec or None
     if flags.d_steps is not None:
         overrides["d_steps"] = flags.d_steps
+    if flags.g_steps is not None:
+        overrides["g_steps"] = flags.g_steps
     if flags.ema_decay is not None:
         overrides["ema_decay"] = schedules.get(flags.ema_decay, name="ema_decay")
     return dataclasses.replace(recipe, **overrides)
@@ -128,16 +130,16 @@ def build_gan(flags: FlagValues, recipe: gan_types.GANType, source: Source) -> G
         pack=flags.pack,
         top_k=flags.top_k,
         label_flipping=flags.label_flipping,
-        g_optimizer=_optimizer(
+        g_optimizer=optimizer(
             recipe,
-            _learning_rate("g_learning_rate", flags, recipe, recipe.g_learning_rate),
+            learning_rate("g_learning_rate", flags, recipe, recipe.g_learning_rate),
             flags,
-            updates=flags.steps,
-            warmup=warmup,
+            updates=flags.steps * recipe.g_steps,
+            warmup=warmup * recipe.g_steps,
         ),
-        d_optimizer=_optimizer(
+        d_optimizer=optimizer(
             recipe,
-            _learning_rate("d_learning_rate", flags, recipe),
+            learning_rate("d_learning_rate", flags, recipe),
             flags,
             updates=d_updates,
             warmup=d_warmup,
@@ -156,7 +158,7 @@ def _unless_auto(value: str) -> str | None:
     return None if value == "auto" else value
 
 
-def _learning_rate(
+def learning_rate(
     name: str, flags: FlagValues, recipe: gan_types.GANType, of_network: float | None = None
 ) -> schedules.Number:
     """Returns the rate of a flag or of the recipe.
@@ -173,7 +175,7 @@ def _learning_rate(
     return schedules.starting_at(rate, schedules.get(given, name=f"--{name}"))
 
 
-def _optimizer(
+def optimizer(
     recipe: gan_types.GANType,
     rate: schedules.Number,
     flags: FlagValues,

@@ -127,9 +127,7 @@ def _block(
 
     def convolve(branch: KerasTensor, filters: int, size: int, index: int) -> KerasTensor:
         own = f"{name}_conv_{index}"
-        return parts.convolve(
-            branch, filters, size, normalization, own, normalized_next=index < 4
-        )
+        return parts.convolve(branch, filters, size, normalization, own, normalized_next=index < 4)
 
     branch = parts.activate(features, normalization, f"{name}_1")
     branch = convolve(branch, hidden, 1, index=1)

@@ -128,9 +128,7 @@ def convolve(
         filters,
         size,
         padding="same",
-        use_bias=(
-            not normalized_next or normalization.needs_bias or normalization.is_conditional
-        ),
+        use_bias=(not normalized_next or normalization.needs_bias or normalization.is_conditional),
         kernel_initializer="orthogonal",
         name=name,
     )

@@ -123,11 +123,11 @@ def kind_of(recipe: GANType) -> tuple[str, dict[str, Any]]:
     So `projection` with `condition=None` is its unconditional counterpart.
     """
     kind, options = recipe.discriminator
-    return (_WITHOUT_LABELS.get(kind, kind) if recipe.condition is None else kind), options
+    return (kind if recipe.condition else _WITHOUT_LABELS.get(kind, kind)), options
 
 
 def _normalization(recipe: GANType, of_paper: str, points: bool, family: str) -> str:
-    if recipe.condition is None and not models.is_hierarchical(family):
+    if not recipe.condition and not models.is_hierarchical(family):
         of_paper = of_paper.replace("conditional_batch", "batch")
     if not points or of_paper in _OF_POINTS:
         return of_paper

@@ -32,7 +32,8 @@ class GANType:
         auxiliary: Specs of the auxiliary objectives.
         augmentation: Specs of what changes the examples that the discriminator sees.
         constraint: Spec of the constraint on the discriminator's variables, or None.
-        d_steps: Discriminator updates for each generator update.
+        d_steps: Discriminator updates in a step.
+        g_steps: Generator updates in a step, after those of the discriminator.
         optimizer: Class and arguments, as for both networks in the paper; an argument may be the
             spec of a schedule.
         g_learning_rate: The generator's learning rate, if it is another than the discriminator's.
@@ -45,9 +46,11 @@ class GANType:
         g_normalization: Normalisation of the generator, as for `d_normalization`, or
             `"conditional_batch"`.
         d_normalization: Normalisation of the discriminator that the paper uses, or that the
-            penalty allows: `"none"`, `"batch"`, `"layer"`, `"instance"` or `"spectral"`.
+            penalty allows: `"none"`, `"batch"`, `"layer"`, `"instance"`, `"spectral"`, or both as
+            `"spectral+batch"`.
         g_regularizer: Spec of the regulariser of the generator's kernels, or None.
         d_regularizer: The same of the discriminator's.
+        of_one_image: Whether the data is one image.
     """
 
     name: str
@@ -58,6 +61,7 @@ class GANType:
     augmentation: tuple[str, ...] = ()
     constraint: str | None = None
     d_steps: int = 1
+    g_steps: int = 1
     optimizer: tuple[str, dict[str, Any]] = (
         "Adam",
         {"learning_rate": 2e-4, "beta_1": 0.5, "beta_2": 0.999},
@@ -71,6 +75,7 @@ class GANType:
     d_normalization: str = "batch"
     g_regularizer: str | None = None
     d_regularizer: str | None = None
+    of_one_image: bool = False
 
     def make_optimizer(
         self,
@@ -98,7 +103,7 @@ class GANType:
         """Keyword arguments for `GAN.compile`, with two new optimisers at each call.
 
         Args:
-            steps: Generator updates of the whole run. Needed where the recipe has schedules.
+            steps: Steps of the whole run. Needed where the recipe has schedules.
         """
         return {
             "loss": self.loss,
@@ -107,6 +112,7 @@ class GANType:
             "augmentation": list(self.augmentation),
             "constraint": self.constraint,
             "d_steps": self.d_steps,
+            "g_steps": self.g_steps,
             "g_optimizer": self.make_optimizer(self.g_learning_rate),
             "d_optimizer": self.make_optimizer(),
             "steps": steps,
@@ -156,13 +162,15 @@ class GANType:
         from tfgan_losses import conditioning
 
         if self.condition != "labels":
-            return conditioning.get(self.condition)
+            return conditioning.get(self.condition or None)
         if num_classes is None and class_names is not None:
             num_classes = len(class_names)
         if num_classes is None or num_classes < 2:
             received = "without labels" if num_classes is None else f"of {num_classes} class"
             asked = get(self.name).condition == "labels" if self.name in names() else False
             way_out = "'gan' or 'infogan' need none" if asked else "asked for by condition='labels'"
+            if asked and self.discriminator[0] in _TOLD_LABELS:
+                way_out += ", and neither does this one with condition=''"
             raise ValueError(
                 f"The recipe {self.name!r} is conditioned on labels. Expected data of two classes "
                 "or more: a folder with one sub-folder per class, an npz file with the labels as "
@@ -171,6 +179,9 @@ class GANType:
             )
         return conditioning.Labels(num_classes=num_classes, class_names=class_names)
 
+
+# Kinds of discriminators that do without labels if they are told none; others give them.
+_TOLD_LABELS = ("conditional", "projection")
 
 # Gulrajani et al., 2017, algorithm 1.
 _WGAN_GP_ADAM = ("Adam", {"learning_rate": 1e-4, "beta_1": 0.0, "beta_2": 0.9})
@@ -372,6 +383,42 @@ _RECIPES = (
         )
         for name, model in (("biggan", "biggan"), ("biggan-deep", "biggan_deep"))
     ),
+    # Learning rates of both papers. Half of the average is of the last 10 000 images in batches of
+    # 32, as in the first paper, and 20 000 in batches of 64, as in the second. They multiply rates
+    # and exponents of Adam by k / (k + 1), since their lazy terms have updates of their own beside
+    # those of the loss; here they are a part of every k-th update, and nothing is to be corrected.
+    # gamma is that of the second paper's rule; the first one has 10 at 1024 pixels.
+    *(
+        GANType(
+            name=name,
+            loss="non_saturating",
+            penalties=("r1(weight='auto', every=16)",),
+            auxiliary=("path_length(weight=2, every=4)",),
+            augmentation=augmentation,
+            optimizer=("Adam", {"learning_rate": rate, "beta_1": 0.0, "beta_2": 0.99}),
+            ema_decay=0.9978,
+            model="stylegan2",
+            g_normalization="none",
+            d_normalization="none",
+            citation=citation,
+        )
+        for name, augmentation, rate, citation in (
+            (
+                "stylegan2",
+                (),
+                2e-3,
+                "Karras et al., 2020, Analyzing and Improving the Image Quality of StyleGAN, "
+                "arXiv:1912.04958",
+            ),
+            (
+                "stylegan2-ada",
+                ("adaptive(target=0.6, pipe='bgc')",),
+                2.5e-3,
+                "Karras et al., 2020, Training Generative Adversarial Networks with Limited Data, "
+                "arXiv:2006.06676",
+            ),
+        )
+    ),
     # gamma of the paper; every 16th update, beta_1 and beta_2 as in StyleGAN2 (Karras et al.,
     # 2020, arXiv:1912.04958), whose larger learning rate belongs to its scaled weights.
     GANType(
@@ -382,6 +429,30 @@ _RECIPES = (
         d_normalization="none",
         citation="Mescheder et al., 2018, Which Training Methods for GANs do actually Converge?, "
         "arXiv:1801.04406",
+    ),
+    # One scale, as the authors' code trains it: 2000 iterations of three updates of each network,
+    # the learning rate times 0.1 from the 1600th on. `tfgan_losses.pyramid` trains all scales.
+    GANType(
+        name="singan",
+        loss="wasserstein",
+        penalties=("pixel_gradient_penalty(weight=0.1)",),
+        auxiliary=("reconstruction(weight=10)",),
+        d_steps=3,
+        g_steps=3,
+        optimizer=(
+            "Adam",
+            {
+                "learning_rate": "drop(start=5e-4, factor=0.1, at=0.8)",
+                "beta_1": 0.5,
+                "beta_2": 0.999,
+            },
+        ),
+        ema_decay=0,
+        model="patch",
+        d_normalization="instance",
+        of_one_image=True,
+        citation="Shaham et al., 2019, SinGAN: Learning a Generative Model from a Single Natural "
+        "Image, arXiv:1905.01164",
     ),
 )
 

@@ -111,8 +111,8 @@ def apply(network: keras.Model, regularizer: Identifier) -> None:
     Kernels are those of dense layers and of convolutions of every kind, also within
     `SpectralNormalization`, where W is the variable and not W / sigma. Biases, scales of
     normalisations, what a class is looked up in (embeddings, conditional normalisation that is not
-    spectral) and layers of other classes are left alone. `network.losses` count it, `GAN` adds these to the loss of the
-    network, and a saved network keeps it.
+    spectral) and layers of other classes are left alone. `network.losses` count it, `GAN` adds
+    these to the loss of the network, and a saved network keeps it.
 
     Args:
         network: A built network.

@@ -9,13 +9,19 @@ from tfgan_losses.datasets.folder import load_folder
 from tfgan_losses.datasets.mirror import mirrored
 from tfgan_losses.datasets.mixtures import MIXTURES, load_mixture
 from tfgan_losses.datasets.npz import load_npz
+from tfgan_losses.datasets.single_image import load_image
 from tfgan_losses.datasets.source import BaseSource
 from tfgan_losses.datasets.tfds_builders import NAMES
 from tfgan_losses.datasets.tfds_sets import load_tfds
 
 __all__ = ["NAMES", "load"]
 
-_OF_PATHS = ("folder", "npz")
+_EXAMPLES = {
+    "folder": "folder:photos (folder:. is the working directory)",
+    "npz": "npz:images.npz",
+    "image": "image:photo.jpg",
+}
+_OF_PATHS = tuple(_EXAMPLES)
 
 
 def load(
@@ -38,6 +44,7 @@ def load(
             "ring8", "grid25": Gaussian mixtures in the plane;
             "folder:<path>": image files, see `load_folder`;
             "npz:<file>": arrays, see `load_npz`;
+            "image:<file>": one image at its own size, for `tfgan_losses.pyramid`;
             anything else: a TFDS data set, see `load_tfds`.
         image_size: Height and width to which the centre squares of images are resized with
             antialiasing. `None` keeps the native size, if that is one square.
@@ -120,6 +127,9 @@ def _load(
         )
     if kind == "npz":
         return load_npz(path, image_size=image_size, white_level=white_level, background=background)
+    if kind == "image":
+        _refuse("one image at its own size", name, image_size=image_size)
+        return load_image(path, white_level=white_level, background=background)
     _refuse("points, not images", name, **said)
     return load_mixture(name)
 
@@ -138,10 +148,9 @@ def _check_name(name: str) -> None:
     kind, colon, path = name.partition(":")
     if kind in _OF_PATHS:
         if not path:
-            example = "folder:photos (folder:. is the working directory)"
-            example = example if kind == "folder" else "npz:images.npz"
             raise ValueError(
-                f"Expected a path after the colon, such as {example}. Received: name={name!r}"
+                f"Expected a path after the colon, such as {_EXAMPLES[kind]}. "
+                f"Received: name={name!r}"
             )
         return
     close = difflib.get_close_matches(kind.lower(), _OF_PATHS, n=1, cutoff=0.6)
@@ -155,4 +164,6 @@ def _check_name(name: str) -> None:
 
 
 def _kind_of(path: str) -> str:
-    return "npz" if path.endswith((".npz", ".npy")) else "folder"
+    if path.endswith((".npz", ".npy")):
+        return "npz"
+    return "image" if os.path.isfile(os.path.expanduser(path)) else "folder"

@@ -15,6 +15,7 @@ from tfgan_losses.conditioning import Condition
 from tfgan_losses.training import inspection
 from tfgan_losses.training.critic import Critic, outputs_and_gradients
 from tfgan_losses.training.packing import packed
+from tfgan_losses.training.styles import split
 from tfgan_losses.training.terms import Network, Seen
 from tfgan_losses.training.view import View
 from tfgan_losses.types import Outputs, Scalar, Tensor
@@ -48,7 +49,8 @@ class Pair:
             a dict of outputs with `"logits"`.
         latent_dim: Number of latent variables.
         condition: What the networks are conditioned on, or None.
-        seed: Of all draws.
+        seed: Of all draws but that of `fixed_latents`.
+        fixed_seed: Of that one, the seed of the run; None for `seed`.
         training: Whether the networks are called in training mode; if not, their state stays.
         pack: So many examples the discriminator sees as one; see `packing`.
 
@@ -65,11 +67,13 @@ class Pair:
         latent_dim: int,
         condition: Condition | None,
         seed: int,
+        fixed_seed: int | None = None,
         training: bool = True,
         pack: int = 1,
     ):
         self.generator, self.discriminator = generator, discriminator
         self.latent_dim, self.condition, self.seed = latent_dim, condition, seed
+        self.fixed_seed = seed if fixed_seed is None else fixed_seed
         self.training, self.pack = training, pack
         self.joint_pass = inspection.treats_examples_alone(discriminator)
         self.d_takes_condition = inspection.count_inputs(discriminator) == 2
@@ -102,6 +106,15 @@ class Pair:
         """
         seed = random.step_seed(self.seed, update, f"{_STREAMS[network]} latents")
         return random.normal(tf.shape(real)[0], [self.latent_dim], seed)
+
+    def fixed_latents(self) -> Tensor:
+        """Latents [1, latent_dim] that are the same in every update of the run.
+
+        Those of the generator's `reconstruction_latents()` if it has such a method, as `Pyramid`
+        has; else those of `GAN.generate(1, seed=gan.seed)`.
+        """
+        own = getattr(self.generator, "reconstruction_latents", None)
+        return own() if own else random.sample_latents(1, self.latent_dim, self.fixed_seed)
 
     def given(
         self, real: Tensor, labels: Tensor | None, network: Network, update: Scalar
@@ -267,8 +280,27 @@ class Pair:
             condition=self.condition,
             seed=self.seed,
             generator=lambda latents: self.packed(self.generate(latents, given)),
+            styles=self._styles(given),
+            fixed_latents=self.fixed_latents,
             **found,
         )
+
+    def _styles(
+        self, given: Tensor | None
+    ) -> Callable[[Tensor], tuple[Tensor, Callable[[Tensor], Tensor]]] | None:
+        """See `Seen.styles`."""
+        parts = split(self.generator)
+        if parts is None:
+            return None
+        mapping, synthesis = parts
+
+        def divide(latents: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+            def synthesize(styles: Tensor) -> Tensor:
+                return self.packed(synthesis([styles, latents], training=self.training))
+
+            return mapping(_beside(latents, given), training=self.training), synthesize
+
+        return divide
 
     def _pass(
         self,

@@ -38,11 +38,14 @@ class Seen:
         critic: The discriminator's logits as a function of examples alone.
         generator: Samples as a function of latents, under what `given` says.
         latents: What the generated examples were made of, [batch, latent_dim].
+        fixed_latents: Returns latents [1, latent_dim] that are the same in every update.
         given: What both networks are conditioned on, [batch, condition.size], or None.
         condition: The condition of the GAN, or None.
         seed: Seed of the run.
         update: Number of this update of the network, from 0, an int64 scalar.
         updates: Updates of the network in the whole run; None if that is unknown.
+        styles: Of a generator with a mapping network, latents to the styles, float32
+            [batch, layers, size], and to samples as a function of such; None for any other.
     """
 
     network: Network
@@ -53,11 +56,13 @@ class Seen:
     critic: Critic
     generator: Callable[[Tensor], Tensor]
     latents: Tensor
+    fixed_latents: Callable[[], Tensor]
     given: Tensor | None
     condition: Condition | None
     seed: int
     update: Scalar
     updates: int | None
+    styles: Callable[[Tensor], tuple[Tensor, Callable[[Tensor], Tensor]]] | None = None
 
     def seed_for(self, purpose: str) -> Seed:
         """The seed of what is drawn for one purpose in this update, int64 [2]."""
