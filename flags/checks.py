@@ -27,6 +27,7 @@ MODELS = (
     "dcgan",
     "resnet",
     "r3gan",
+    "sagan",
     "biggan",
     "biggan_deep",
     "stylegan2",

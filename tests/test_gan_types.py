@@ -38,6 +38,8 @@ PAPERS = {
     "cgan": ("non_saturating", (), 1, ADAM, "batch", "batch"),
     # Miyato & Koyama, 2018: hinge, n_dis 5, Adam 2e-4, 0, 0.9.
     "projection": ("hinge", (), 5, (2e-4, 0.0, 0.9), "conditional_batch", "spectral"),
+    # Zhang et al., 2019, section 5: hinge, 1:1, Adam 4e-4 for D, 1e-4 for G, 0, 0.9.
+    "sagan": ("hinge", (), 1, (4e-4, 0.0, 0.9), "spectral+conditional_batch", "spectral"),
     # Odena et al., 2017, appendix: Adam 2e-4, 0.5, 0.999.
     "acgan": ("non_saturating", ("classification",), 1, ADAM, "batch", "batch"),
     # Chen et al., 2016, MNIST: 2e-4 for D, 1e-3 for G, lambda 1 and 0.1.
@@ -92,6 +94,7 @@ KINDS = {
     "projection": ("labels", "projection"),
     "biggan": ("labels", "projection"),
     "biggan-deep": ("labels", "projection"),
+    "sagan": ("labels", "projection"),
     "acgan": ("labels", "classifier"),
     "infogan": ("codes(categorical=(10,), continuous=2)", "posterior"),
     "ebgan": (None, "autoencoder"),

@@ -26,6 +26,7 @@ RMSPROP_EPSILON = 1e-7
 # prevent, and that BEGAN's k, which starts at 0, soon counts.
 _EXAMPLE_SCALES = {
     **dict.fromkeys(("projection", "biggan", "biggan-deep", "rahinge"), 4.0),
+    "sagan": 6.0,
     "began": 10.0,
 }
 
@@ -195,6 +196,16 @@ def trainable_names(network: keras.Model) -> list[str]:
 
 def prefixed(prefix: str, values: dict) -> dict:
     return {f"{prefix} {key}": value for key, value in values.items()}
+
+
+def with_sign(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Singular vectors of averaged kernels have any sign: here their largest entry is above 0."""
+
+    def signed(vector: np.ndarray) -> np.ndarray:
+        return vector * np.sign(vector[np.argmax(np.abs(vector))])
+
+    ends = ("kernel_left", "kernel_right")
+    return {name: signed(x) if name.endswith(ends) else x for name, x in values.items()}
 
 
 def differences(after: dict, before: dict) -> dict:

@@ -102,6 +102,13 @@ def recipe(name: str, steps: int) -> Recipe:
             d_optimizer=miyato,
         ),
         **dict.fromkeys(("biggan", "biggan-deep"), biggan),
+        "sagan": lambda: Recipe(
+            o.Hinge(),
+            condition="labels",
+            discriminate=networks.projection,
+            d_optimizer=adam(4e-4, 0.0, 0.9),
+            g_optimizer=adam(1e-4, 0.0, 0.9),
+        ),
         "acgan": lambda: Recipe(
             o.NonSaturating(),
             condition="labels",
@@ -188,6 +195,7 @@ class Training:
         decay = self.recipe.decay(self.step)
         for name, mean in self.average.items():
             mean.mul_(decay).add_((1 - decay) * self.g[name].detach())
+        networks.converge(self.average)
         if isinstance(self.loss, objectives.BoundaryEquilibrium):
             report |= self.loss.end_step(-report["d_real"], -g_fake)
         self.step += 1
