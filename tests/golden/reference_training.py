@@ -20,6 +20,7 @@ class Recipe:
     penalties: dict[str, Callable] = dataclasses.field(default_factory=dict)
     d_auxiliary: Callable | None = None
     g_auxiliary: Callable | None = None
+    path_length: Callable | None = None
     discriminate: Callable = networks.plain
     condition: str | None = None
     d_steps: int = 1
@@ -112,6 +113,20 @@ def recipe(name: str, steps: int) -> Recipe:
         "rsgan": lambda: Recipe(o.Relativistic()),
         "r3gan": lambda: r3gan(steps, d_steps=1),
         "r3gan with two updates of D": lambda: r3gan(steps, d_steps=2),
+        "stylegan2": lambda: Recipe(
+            o.NonSaturating(),
+            penalties={"r1": o.r1(constant(10.0), every=16)},
+            path_length=o.PathLength(weight=2.0, every=4),
+            d_optimizer=adam(2e-3, 0.0, 0.99),
+            decay=warm_decay(0.9978),
+        ),
+        "stylegan2-ada": lambda: Recipe(
+            o.NonSaturating(),
+            penalties={"r1": o.r1(constant(0.5), every=2)},
+            path_length=o.PathLength(weight=2.0, every=2),
+            d_optimizer=adam(2.5e-3, 0.0, 0.99),
+            decay=warm_decay(0.9978),
+        ),
         "r1gan": lambda: Recipe(
             o.NonSaturating(),
             penalties={"r1": o.r1(constant(10.0), every=16)},
@@ -191,6 +206,11 @@ class Training:
         report = {}
         if self.recipe.g_auxiliary:
             extra, report = self.recipe.g_auxiliary(for_fake, given)
+            total = total + extra
+        if self.recipe.path_length:
+            extra, report = self.recipe.path_length(
+                lambda latents: networks.generate(self.g, latents, given), draws, self.step
+            )
             total = total + extra
         self.apply(self.g_optimizer, total, self.g_trained)
         report = {key: value.item() for key, value in {**report, "g_loss": total}.items()}
