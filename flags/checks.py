@@ -20,16 +20,23 @@ from tfgan_losses import gan_types, names, specs
 
 Check: TypeAlias = Callable[[Any, FlagValues], None]
 
-MODELS = ("auto", "mlp", "deep_mlp", "dcgan", "resnet", "r3gan")
-_OF_FEATURES = ("batch", "layer", "instance")
-D_NORMALIZATIONS = (
+MODELS = (
     "auto",
-    "none",
-    *_OF_FEATURES,
-    "spectral",
-    *(f"spectral+{name}" for name in _OF_FEATURES),
+    "mlp",
+    "deep_mlp",
+    "dcgan",
+    "resnet",
+    "r3gan",
+    "biggan",
+    "biggan_deep",
+    "stylegan2",
 )
-G_NORMALIZATIONS = (*D_NORMALIZATIONS, "conditional_batch", "spectral+conditional_batch")
+_OF_FEATURES = ("batch", "layer", "instance", "conditional_batch")
+G_NORMALIZATIONS = (
+    *("auto", "none", *_OF_FEATURES),
+    *("spectral", *(f"spectral+{name}" for name in _OF_FEATURES)),
+)
+D_NORMALIZATIONS = tuple(name for name in G_NORMALIZATIONS if "conditional" not in name)
 _DATA_SETS = ("digits", "ring8", "grid25")
 _CONTENTS = {
     "folder": ("folder", " of images"),
@@ -44,7 +51,8 @@ _LIBRARY = Path(gan_types.__file__).parent
 # What a run reports beside its terms: that they may be added to is known only later.
 _COLUMNS = ("d_loss", "g_loss", "d_real", "d_fake", "w_distance", "k", "convergence",
             "class_accuracy", "categorical_information", "categorical_entropy",
-            "continuous_information", "mean_path_length")  # fmt: skip
+            "continuous_information", "mean_path_length", "g_attention_gamma",
+            "d_attention_gamma")  # fmt: skip
 
 
 def gan_type(value: str, flags: FlagValues) -> None:

@@ -6,7 +6,7 @@ from tfgan_losses.models.patch import build_stage
 
 from tfgan_losses.pyramid import Pyramid, Scales
 
-SCALES = Scales.of(16, 24, min_size=11, max_size=24)
+SCALES = Scales(((11, 16), (13, 20), (16, 24)), 0.83)
 
 
 def small_pyramid(channels=3, scales=SCALES):

@@ -68,7 +68,7 @@ def test_the_graph_draws_the_same(pyramid):
     [
         ({"count": 0}, "count=0"),
         ({"seed": -1}, "seed=-1"),
-        ({"seed": 2**31}, f"seed={2**31}"),
+        ({"seed": 2**32}, f"seed={2**32}"),
         ({"height": 0}, "height=0"),
         ({"width": 2.5}, "width=2.5"),
         ({"width": True}, "width=True"),

@@ -4,6 +4,10 @@ Pure functions of features, in float64; the same as objects with a name, for run
 """
 
 from tfgan_losses.metrics.base import GeneratorMetric as GeneratorMetric, registry as registry
+from tfgan_losses.metrics.class_accuracy import (
+    ClassAccuracy as ClassAccuracy,
+    class_accuracy as class_accuracy,
+)
 from tfgan_losses.metrics.class_coverage import (
     ClassCoverage as ClassCoverage,
     ClassesFound as ClassesFound,

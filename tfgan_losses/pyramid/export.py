@@ -21,7 +21,7 @@ class _ExportedPyramid(tf.Module):
         trained_height, trained_width = pyramid.sizes[-1]
 
         def serve(latents: Tensor) -> Tensor:
-            return sampling.to_image(pyramid(tf.cast(latents, tf.float32), training=False))
+            return sampling.images_of(pyramid, tf.cast(latents, tf.float32), pyramid.sizes)
 
         def sample(
             count: Tensor,
@@ -29,8 +29,14 @@ class _ExportedPyramid(tf.Module):
             height: Tensor = trained_height,
             width: Tensor = trained_width,
         ) -> Tensor:
-            for name, number in (("count", count), ("height", height), ("width", width)):
+            given = {"count": count, "height": height, "width": width}
+            checks = [
                 tf.debugging.assert_positive(number, f"Expected {name} to be 1 or more.")
+                for name, number in given.items()
+            ]
+            # Else what comes of such a number may fail first, and say less.
+            with tf.control_dependencies(checks):
+                count, height, width = map(tf.identity, given.values())
             return sampling.drawn(pyramid, count, seed, height, width)
 
         latents = tf.TensorSpec([None, pyramid.latent_dim], name="latents")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -30,7 +31,7 @@ def sample(
     Args:
         pyramid: What makes them.
         count: How many, 1 or more.
-        seed: Decides the noise, 0 to 2^31 - 1.
+        seed: Decides the noise, 0 to 2^32 - 1.
         height: In pixels, 1 or more; None for the height that was trained.
         width: Likewise.
         first: Number of the coarsest scale with noise of the seed. Below it stands the noise that
@@ -45,13 +46,10 @@ def sample(
     References:
         Shaham et al., 2019, SinGAN, arXiv:1905.01164, section 3.1 and figure 6.
     """
-    trained_height, trained_width = pyramid.sizes[-1]
+    sized = SizedPyramid(pyramid, height, width, first)
     count = check_integer("count", count, at_least=1)
-    seed = check_integer("seed", seed)
-    height = check_integer("height", trained_height if height is None else height, at_least=1)
-    width = check_integer("width", trained_width if width is None else width, at_least=1)
-    first = check_scale(pyramid, first)
-    return drawn(pyramid, count, seed, height, width, first).numpy()
+    seed = check_integer("seed", seed, at_most=2**32 - 1)
+    return sized.draw(random.sample_latents(count, sized.latent_dim, seed)).numpy()
 
 
 def check_scale(pyramid: Pyramid, first: int, name: str = "first", at_least: int = 0) -> int:
@@ -63,12 +61,62 @@ def check_scale(pyramid: Pyramid, first: int, name: str = "first", at_least: int
     return check_integer(name, first, at_least=at_least, at_most=len(pyramid.stages) - 1)
 
 
-def drawn(
-    pyramid: Pyramid, count: Scalar, seed: Scalar, height: Scalar, width: Scalar, first: int = 0
-) -> Tensor:
-    """The images of `sample`; all arguments but the first and the last may be tensors."""
+def drawn(pyramid: Pyramid, count: Scalar, seed: Scalar, height: Scalar, width: Scalar) -> Tensor:
+    """The images of `sample`; all arguments but the first may be tensors."""
     sizes = sizes_at(pyramid, height, width)
     latents = random.sample_latents(count, _latent_dim(sizes, pyramid.channels), seed)
+    return images_of(pyramid, latents, sizes)
+
+
+class SizedPyramid:
+    """A pyramid at a size, as a generator like any other: what uses a `GAN` uses it, too.
+
+    Args:
+        pyramid: What makes images.
+        height: Of them, in pixels; None for the height that was trained.
+        width: Likewise.
+        first: Number of the coarsest scale with noise of latents; see `sample`.
+
+    Attributes:
+        latent_dim: Length of the noise of all scales at this size.
+        example_shape: Shape of one image.
+        condition: None.
+
+    Raises:
+        ValueError: If a number is out of its range.
+    """
+
+    condition = None
+
+    def __init__(
+        self,
+        pyramid: Pyramid,
+        height: int | None = None,
+        width: int | None = None,
+        first: int = 0,
+    ):
+        trained_height, trained_width = pyramid.sizes[-1]
+        height = check_integer("height", trained_height if height is None else height, at_least=1)
+        width = check_integer("width", trained_width if width is None else width, at_least=1)
+        self.pyramid, self.first = pyramid, check_scale(pyramid, first)
+        self._sizes = [tuple(map(int, size)) for size in sizes_at(pyramid, height, width)]
+        self.latent_dim = int(_latent_dim(self._sizes, pyramid.channels))
+        self.example_shape = (height, width, pyramid.channels)
+
+    @functools.cached_property
+    def draw(self) -> Callable[[Tensor], Tensor]:
+        """Images in [-1, 1] of latents [n, latent_dim]."""
+        return tf.function(
+            lambda latents: images_of(self.pyramid, latents, self._sizes, self.first),
+            input_signature=[tf.TensorSpec([None, self.latent_dim])],
+            autograph=False,
+        )
+
+
+def images_of(
+    pyramid: Pyramid, latents: Tensor, sizes: Sequence[tuple[Scalar, Scalar]], first: int = 0
+) -> Tensor:
+    """Images of latents, the noise of scales of these sizes one after the other."""
     start = reconstruction_below(pyramid, first)
 
     def one(row: Tensor) -> Tensor:
@@ -99,11 +147,11 @@ def _scaled(size: int, side: Scalar, finest: int) -> Tensor:
     return tf.maximum(tf.cast(tf.round(exact), tf.int32), 1)
 
 
-def _latent_dim(sizes: Sequence[tuple[Tensor, Tensor]], channels: int) -> Tensor:
-    return tf.add_n([height * width * channels for height, width in sizes])
+def _latent_dim(sizes: Sequence[tuple[Scalar, Scalar]], channels: int) -> Tensor:
+    return tf.add_n([tf.cast(height * width * channels, tf.int32) for height, width in sizes])
 
 
-def split(latents: Tensor, sizes: Sequence[tuple[Tensor, Tensor]], channels: int) -> list[Tensor]:
+def split(latents: Tensor, sizes: Sequence[tuple[Scalar, Scalar]], channels: int) -> list[Tensor]:
     """The noise `[batch, height, width, channels]` of scales of these sizes in latents."""
     lengths = tf.stack([height * width * channels for height, width in sizes])
     parts = tf.split(latents, lengths, axis=1, num=len(sizes))
