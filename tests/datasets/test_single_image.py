@@ -48,17 +48,15 @@ def test_the_same_image_elsewhere_has_the_same_fingerprint(tmp_path):
 def test_what_is_no_image_is_refused(tmp_path):
     (tmp_path / "text.png").write_text("no image")
     write(tmp_path / "photo.png")
-    with pytest.raises(
-        ValueError, match="Expected an image that can be read. .*text.png: it is no"
-    ):
+    with pytest.raises(ValueError, match=r"Expected an image that can be read. .*text.png"):
         datasets.load(f"image:{tmp_path}/text.png")
-    with pytest.raises(FileNotFoundError, match="Did you mean 'image:.*photo.png'"):
+    with pytest.raises(FileNotFoundError, match=r"Did you mean 'image:.*photo.png'"):
         datasets.load(f"image:{tmp_path}/foto.png")
-    with pytest.raises(ValueError, match="a folder. Did you mean folder:"):
+    with pytest.raises(ValueError, match=r"a folder. Did you mean folder:"):
         datasets.load(f"image:{tmp_path}")
-    with pytest.raises(ValueError, match="such as image:photo.jpg"):
+    with pytest.raises(ValueError, match=r"such as image:photo.jpg"):
         datasets.load("image:")
     with pytest.raises(ValueError, match=f"Did you mean image:{tmp_path}/photo.png"):
         datasets.load(f"{tmp_path}/photo.png")
-    with pytest.raises(ValueError, match="one image at its own size.*image_size=8"):
+    with pytest.raises(ValueError, match=r"one image at its own size.*image_size=8"):
         datasets.load(f"image:{tmp_path}/photo.png", image_size=8)

@@ -43,7 +43,7 @@ def test_it_comes_back_from_its_config():
     own = GradedAdam(learning_rate=0.01, beta_1=0.5, grades=[0.01, 1.0])
     again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(own))
     assert type(again) is GradedAdam and again.get_config() == own.get_config()
-    with pytest.raises(ValueError, match="as many grades as variables, 1. Received: 2 grades"):
+    with pytest.raises(ValueError, match=r"as many grades as variables, 1. Received: 2 grades"):
         again.build([keras.Variable(0.0)])
 
 

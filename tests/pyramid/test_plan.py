@@ -124,7 +124,7 @@ def test_bad_plans(arguments, match):
 def test_concurrent_training_is_adams():
     recipe = dataclasses.replace(gan_types.get("singan"), optimizer=("SGD", {"learning_rate": 0.1}))
     made = plan(recipe=recipe, concurrent=2)
-    with pytest.raises(ValueError, match="Expected Adam.*g_optimizer=SGD, concurrent=2"):
+    with pytest.raises(ValueError, match=r"Expected Adam.*g_optimizer=SGD, concurrent=2"):
         made.gan(1, made.gan(0))
 
 
