@@ -13,6 +13,8 @@ from tfgan_losses.flags.measuring import MEASURING
 from tfgan_losses.flags.pyramid import PYRAMID
 from tfgan_losses.flags.sampling import EVALUATION, INTERPOLATION, SAMPLING
 
+from tfgan_losses import image_sizes
+
 # fmt: off
 _OBJECTIVE = (
     Flag("gan_type", str, "wgan-gp",
@@ -93,14 +95,24 @@ _DATA = (
          free_on_resume=True),
     Flag("split", str, "train",
          "Split of a TensorFlow Datasets set, such as 'train' or 'train+test'."),
-    Flag("image_size", int, None,
-         "Height and width of images: their centre squares are resized to it. Default: as they "
-         "are, if they are squares of one size.", at_least=1),
+    Flag("image_size", str, None,
+         "Pixels of square images, such as 64: their centre squares are resized to it; or height "
+         "x width, such as 64x96: so are their centre 2:3 parts. Default: as they are, if they are "
+         "of one size.", check=checks.image_size),
+    Flag("fit", str, "crop",
+         "How images of another aspect ratio than that of --image_size get there: crop takes the "
+         "largest centred part that has it; pad keeps all of an image, with borders in "
+         "--background; stretch gives its aspect ratio up.",
+         choices=image_sizes.FITS),
+    Flag("channels", int, None,
+         "1 (grey), 3 (RGB) or 4 (RGB and transparency). Default: those of the data, transparent "
+         "parts of files on --background.", check=checks.channels),
     Flag("white_level", float, None,
          "The value of a pixel that is white, such as 4095 for 12 bits kept in 16, or 1 for masks. "
          "Default: the largest of the type."),
     Flag("background", str, None,
-         "Colour behind transparent parts of images, such as black or #20ff00. Default: white."),
+         "Colour behind transparent parts of images, and of the borders of --fit=pad, such as "
+         "black or #20ff00. Default: white."),
     Flag("mirror", bool, False,
          "Count the mirror images of the data, left to right, as data. Not for what has a right "
          "way round, such as digits and writing."),
