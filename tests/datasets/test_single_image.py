@@ -58,5 +58,5 @@ def test_what_is_no_image_is_refused(tmp_path):
         datasets.load("image:")
     with pytest.raises(ValueError, match=f"Did you mean image:{tmp_path}/photo.png"):
         datasets.load(f"{tmp_path}/photo.png")
-    with pytest.raises(ValueError, match=r"one image at its own size.*image_size=8"):
+    with pytest.raises(ValueError, match=r"one image, whose size.*image_size="):
         datasets.load(f"image:{tmp_path}/photo.png", image_size=8)
