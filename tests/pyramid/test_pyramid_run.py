@@ -162,7 +162,7 @@ def test_a_run_goes_on_with_what_it_was_begun_with(tmp_path, training):
     ):
         with pytest.raises(ValueError, match=f"was begun with.*{match}"):
             PyramidRun(tmp_path / "out", resume=True).train("singan", IMAGE, **TRAINING | changed)
-    with pytest.raises(ValueError, match="was begun with.*data"):
+    with pytest.raises(ValueError, match=r"was begun with.*data"):
         PyramidRun(tmp_path / "out", resume=True).train("singan", -IMAGE, **TRAINING)
     with pytest.raises(ValueError, match="Expected a run to go on with"):
         PyramidRun(tmp_path / "other", resume=True)
