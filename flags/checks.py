@@ -20,7 +20,17 @@ from tfgan_losses import gan_types, names, specs
 
 Check: TypeAlias = Callable[[Any, FlagValues], None]
 
-MODELS = ("auto", "mlp", "deep_mlp", "dcgan", "resnet", "r3gan")
+MODELS = (
+    "auto",
+    "mlp",
+    "deep_mlp",
+    "dcgan",
+    "resnet",
+    "r3gan",
+    "biggan",
+    "biggan_deep",
+    "stylegan2",
+)
 _OF_FEATURES = ("batch", "layer", "instance", "conditional_batch")
 G_NORMALIZATIONS = (
     *("auto", "none", *_OF_FEATURES),
@@ -41,7 +51,8 @@ _LIBRARY = Path(gan_types.__file__).parent
 # What a run reports beside its terms: that they may be added to is known only later.
 _COLUMNS = ("d_loss", "g_loss", "d_real", "d_fake", "w_distance", "k", "convergence",
             "class_accuracy", "categorical_information", "categorical_entropy",
-            "continuous_information", "mean_path_length")  # fmt: skip
+            "continuous_information", "mean_path_length", "g_attention_gamma",
+            "d_attention_gamma")  # fmt: skip
 
 
 def gan_type(value: str, flags: FlagValues) -> None:

@@ -51,7 +51,7 @@ _OBJECTIVE = (
          check=checks.number_in("label_flipping", 0.0, 0.5)),
     Flag("g_regularizer", str, None,
          "Regulariser of the generator's kernels, such as 'orthogonal(weight=1e-4)' or "
-         "'l2(l2=1e-4)'. Default: none.",
+         "'l2(l2=1e-4)'. Default: the recipe's. An empty string means none.",
          check=checks.specs_of("regulariser", "regularizers.py")),
     Flag("d_regularizer", str, None, "The same of the discriminator's kernels.",
          check=checks.specs_of("regulariser", "regularizers.py")),
@@ -59,14 +59,16 @@ _OBJECTIVE = (
 _NETWORKS = (
     Flag("model", str, "auto",
          "Networks: mlp and deep_mlp (points in the plane), dcgan (images of 8 to 256 pixels), "
+         "biggan, biggan_deep, stylegan2 (8 pixels or more), "
          "resnet (32 to 128 pixels), r3gan (8 to 256 pixels). auto: mlp for points, the recipe's "
          "own or dcgan for images.",
          check=checks.one_of("network", checks.MODELS)),
     Flag("latent_dim", int, 128, "Number of random inputs of the generator.", at_least=1),
     Flag("width", int, None,
          "Channels (units in an mlp) of the networks; more is slower and stronger. Default: mlp "
-         "256, deep_mlp 64, dcgan and r3gan 64 (32 below 16 pixels), resnet 64 (at 32 pixels 256 "
-         "in the generator and 128 in the discriminator).", at_least=1),
+         "256, deep_mlp 64, biggan 96, biggan_deep 128, dcgan and r3gan 64 (32 below 16 pixels), "
+         "resnet 64 (at 32 pixels 256 in the generator and 128 in the discriminator), stylegan2 64 "
+         "(32 below 64 pixels).", at_least=1),
     Flag("g_normalization", str, "auto",
          "Normalisation in the generator: none, batch, conditional_batch, layer, instance, "
          "spectral, or both of these kinds as spectral+batch. auto: what the recipe's paper uses; "

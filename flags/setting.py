@@ -19,6 +19,7 @@ from tfgan_losses import (
     layers,
     losses,
     penalties,
+    regularizers,
     schedules,
 )
 from tfgan_losses.callbacks import DiscriminatorHeadStart
@@ -60,6 +61,11 @@ def resolve_recipe(flags: FlagValues) -> gan_types.GANType:
     if flags.constraint is not None:
         constraints.get(flags.constraint or None)
         overrides["constraint"] = flags.constraint or None
+    for name in ("g_regularizer", "d_regularizer"):
+        spec = getattr(flags, name)
+        if spec is not None:
+            regularizers.get(spec or None)
+            overrides[name] = spec or None
     if flags.d_steps is not None:
         overrides["d_steps"] = flags.d_steps
     if flags.g_steps is not None:
@@ -120,8 +126,6 @@ def build_gan(flags: FlagValues, recipe: gan_types.GANType, source: Source) -> G
         g_normalization=_unless_auto(flags.g_normalization),
         d_normalization=_unless_auto(flags.d_normalization),
         freeze_d=flags.freeze_d,
-        g_regularizer=flags.g_regularizer or None,
-        d_regularizer=flags.d_regularizer or None,
         seed=flags.seed,
         pack=flags.pack,
         top_k=flags.top_k,

@@ -13,7 +13,17 @@ from __future__ import annotations
 
 import keras
 from keras import KerasTensor, layers
-from tfgan_losses.models import dcgan, heads, mlp, patch, r3gan, resnet
+from tfgan_losses.models import (
+    biggan,
+    biggan_deep,
+    dcgan,
+    heads,
+    mlp,
+    patch,
+    r3gan,
+    resnet,
+    stylegan2,
+)
 from tfgan_losses.models.checks import check_example_shape, check_positive
 from tfgan_losses.models.family import Family
 from tfgan_losses.models.freezing import blocks_of as blocks_of, freeze_blocks as freeze_blocks
@@ -27,6 +37,9 @@ _FAMILIES: dict[str, Family] = {
     "dcgan": dcgan.FAMILY,
     "resnet": resnet.FAMILY,
     "r3gan": r3gan.FAMILY,
+    "biggan": biggan.FAMILY,
+    "biggan_deep": biggan_deep.FAMILY,
+    "stylegan2": stylegan2.FAMILY,
     "patch": patch.FAMILY,
 }
 
@@ -54,6 +67,15 @@ def default_widths(name: str, example_shape: tuple[int, ...]) -> tuple[int, int]
     return _family(name).default_widths(check_example_shape(example_shape))
 
 
+def is_hierarchical(name: str) -> bool:
+    """Whether "conditional_batch" of a family goes by latent vectors too, and needs no labels.
+
+    Raises:
+        ValueError: If the name is unknown.
+    """
+    return _family(name).is_hierarchical
+
+
 def build_generator(
     name: str,
     *,
@@ -67,7 +89,9 @@ def build_generator(
 
     A condition, one-hot labels for example, is concatenated to the latent vector. Only with
     conditional batch normalisation it is not: then it chooses the scales and shifts of the
-    batch normalisations (de Vries et al. 2017; Miyato & Koyama 2018).
+    batch normalisations (de Vries et al. 2017; Miyato & Koyama 2018). In the families "biggan" and
+    "biggan_deep" latent vectors choose, too, so that these have it without a condition as well.
+    "stylegan2" embeds it.
 
     Args:
         name: One of `names()`.
@@ -75,12 +99,14 @@ def build_generator(
         latent_dim: Length of a latent vector, at least 1.
         width: Scale of the numbers of units or channels; `None` is the family's own default.
         normalization: One of `models.normalization.NAMES`: "none", "batch", "layer", "instance",
-            "conditional_batch", "spectral", or both as "spectral+batch"; "r3gan" has "none" only.
+            "conditional_batch", "spectral", or both as "spectral+batch"; "r3gan" and "stylegan2"
+            have "none" only.
         condition_size: Length of the condition, 0 for none.
 
     Returns:
-        A model `[batch, latent_dim]` -> `[batch, *example_shape]`: images in [-1, 1] ("r3gan": not
-        bounded), vectors unbounded. With a condition the inputs are a list, `[latent, condition]`.
+        A model `[batch, latent_dim]` -> `[batch, *example_shape]`: images in [-1, 1] ("r3gan"
+        and "stylegan2": not bounded), vectors unbounded. With a condition the inputs are a list,
+        `[latent, condition]`.
 
     Raises:
         ValueError: If the name is unknown, or the family cannot build what is asked for.
@@ -88,9 +114,11 @@ def build_generator(
     family = _family(name)
     latent = keras.Input((check_positive("latent_dim", latent_dim),), name="latent")
     condition = heads.condition_input(condition_size) if condition_size else None
-    normalized = Normalization(normalization, condition)
+    chooses = latent if condition is None and family.is_hierarchical else condition
+    normalized = Normalization(normalization, chooses)
+    alone = condition is None or normalized.is_conditional or family.places_condition
     example = family.generate(
-        _latent_and_condition(latent, condition, normalized),
+        latent if alone else _latent_and_condition(latent, condition),
         example_shape=check_example_shape(example_shape),
         width=width,
         normalization=normalized,
@@ -150,11 +178,7 @@ def build_discriminator(
     return keras.Model(inputs, outputs, name="discriminator")
 
 
-def _latent_and_condition(
-    latent: KerasTensor, condition: KerasTensor | None, normalization: Normalization
-) -> KerasTensor:
-    if condition is None or normalization.is_conditional:
-        return latent
+def _latent_and_condition(latent: KerasTensor, condition: KerasTensor) -> KerasTensor:
     return layers.Concatenate(name="latent_and_condition")([latent, condition])
 
 

@@ -13,7 +13,8 @@ from tfgan_losses import conditioning, gan_types, schedules
 every_gan_type = pytest.mark.parametrize("name", gan_types.names())
 
 ADAM = (2e-4, 0.5, 0.999)
-# loss; penalties and constraint; d_steps; learning rate, beta_1, beta_2; normalisation of G and D.
+# loss; penalties and constraint; d_steps, and g_steps if there are several; learning rate, beta_1,
+# beta_2; normalisation of G and D.
 PAPERS = {
     "gan": ("non_saturating", (), 1, ADAM, "batch", "batch"),
     "minimax": ("minimax", (), 1, ADAM, "batch", "batch"),
@@ -59,8 +60,25 @@ PAPERS = {
         ("r1(weight=cosine(start=0.05, end=0.005))", "r2(weight=cosine(start=0.05, end=0.005))"),
         1, ("cosine(start=2e-4, end=5e-5)", 0.0, "cosine(start=0.9, end=0.99)"), "none", "none",
     ),
+    # Karras et al., 2020: Adam 0.002, 0, 0.99, and 0.0025 in the second paper; gamma by its rule
+    # every 16 updates, path length every 4 with a weight of 2 as in the authors' code.
+    "stylegan2": (
+        "non_saturating", ("r1(weight='auto', every=16)", "path_length(weight=2, every=4)"), 1,
+        (2e-3, 0.0, 0.99), "none", "none",
+    ),
+    "stylegan2-ada": (
+        "non_saturating", ("r1(weight='auto', every=16)", "path_length(weight=2, every=4)"), 1,
+        (2.5e-3, 0.0, 0.99), "none", "none",
+    ),
     "r1gan": (
         "non_saturating", ("r1(weight=10, every=16)",), 1, (2e-4, 0.0, 0.99), "batch", "none",
+    ),
+    # Shaham et al., 2019, as the authors' code has it: lambda_grad 0.1, alpha 10, Dsteps and Gsteps
+    # 3, Adam 5e-4, 0.5, 0.999, MultiStepLR by 0.1 at 1600 of 2000 iterations; batch normalisation
+    # of one image in both, which is instance normalisation in D.
+    "singan": (
+        "wasserstein", ("pixel_gradient_penalty(weight=0.1)", "reconstruction(weight=10)"), (3, 3),
+        ("drop(start=5e-4, factor=0.1, at=0.8)", 0.5, 0.999), "batch", "instance",
     ),
 }  # fmt: skip
 # What the networks are conditioned on, and the kind of discriminator, where that is the recipe's.
@@ -83,8 +101,9 @@ def test_rows_are_the_papers(name):
     row = gan_types.get(name)
     rates = tuple(row.optimizer[1].values())
     extras = (*row.penalties, *row.auxiliary, *([row.constraint] if row.constraint else []))
+    steps = row.d_steps if row.g_steps == 1 else (row.d_steps, row.g_steps)
     assert PAPERS[name] == (
-        row.loss, extras, row.d_steps, rates, row.g_normalization, row.d_normalization,
+        row.loss, extras, steps, rates, row.g_normalization, row.d_normalization,
     )  # fmt: skip
     assert KINDS.get(name, (None, "plain")) == (row.condition, row.discriminator[0])
     assert "arXiv:" in row.citation

@@ -34,6 +34,7 @@ from tfgan_losses.training.objective import Objective
 from tfgan_losses.training.optimizers import build_pair
 from tfgan_losses.training.pair import Pair
 from tfgan_losses.training.repetition import mean_over_updates
+from tfgan_losses.training.reported_numbers import numbers_of
 from tfgan_losses.training.updates import part_of, update_discriminator, update_generator
 from tfgan_losses.types import Report, Scalar, Tensor
 
@@ -174,7 +175,7 @@ class GAN(SamplingModel):
             freeze_d: So many blocks of the discriminator, from the image on, stay as they are; see
                 `models.freeze_blocks`.
             g_regularizer: Regulariser of the generator's kernels, such as `"orthogonal"`; see
-                `regularizers.apply`.
+                `regularizers.apply`. None for the recipe's, `""` for none.
             d_regularizer: The same of the discriminator's.
             seed: See `GAN`.
             pack: Likewise; the discriminator is made for it.
@@ -206,8 +207,12 @@ class GAN(SamplingModel):
             pack=pack,
         )
         freeze_blocks(networks[1], freeze_d)
-        for network, regularizer in zip(networks, (g_regularizer, d_regularizer), strict=True):
-            if regularizer is not None:
+        of_kernels = (
+            recipe.g_regularizer if g_regularizer is None else g_regularizer,
+            recipe.d_regularizer if d_regularizer is None else d_regularizer,
+        )
+        for network, regularizer in zip(networks, of_kernels, strict=True):
+            if regularizer not in (None, ""):
                 regularizers.apply(network, regularizer)
         gan = cls(
             *networks,
@@ -330,7 +335,8 @@ class GAN(SamplingModel):
         self._take_over(objective)
         checks.warn_of_mixed_examples(self.discriminator, objective.terms)
         checks.warn_of_wrong_gradients(self.discriminator, objective.terms)
-        self.prepare_metrics(objective.report_keys, evaluated)
+        of_layers = numbers_of(self.generator, self.discriminator)
+        self.prepare_metrics([*objective.report_keys, *of_layers], evaluated)
         self.prepare_execution(jit_compile, steps_per_execution, run_eagerly)
         self.g_optimizer, self.d_optimizer = optimizers
         self.d_steps, self.g_steps, self.accumulate = d_steps, g_steps, accumulate
@@ -372,6 +378,7 @@ class GAN(SamplingModel):
             update_average(self.ema_generator, self.generator, self.step, self._run_ema_decay)
         report = replicas.global_sums(report)
         report |= self.objective.end_step(report["d_real"], report["g_fake"])
+        report |= numbers_of(self.generator, self.discriminator)
         self.step.assign_add(1)
         report["w_distance"] = report["d_real"] - report["d_fake"]
         return self.train_logs(report)

@@ -46,7 +46,10 @@ class GANType:
         g_normalization: Normalisation of the generator, as for `d_normalization`, or
             `"conditional_batch"`.
         d_normalization: Normalisation of the discriminator that the paper uses, or that the
-            penalty allows: `"none"`, `"batch"`, `"layer"`, `"instance"` or `"spectral"`.
+            penalty allows: `"none"`, `"batch"`, `"layer"`, `"instance"`, `"spectral"`, or both as
+            `"spectral+batch"`.
+        g_regularizer: Spec of the regulariser of the generator's kernels, or None.
+        d_regularizer: The same of the discriminator's.
         of_one_image: Whether the data is one image.
     """
 
@@ -70,6 +73,8 @@ class GANType:
     model: str | None = None
     g_normalization: str = "batch"
     d_normalization: str = "batch"
+    g_regularizer: str | None = None
+    d_regularizer: str | None = None
     of_one_image: bool = False
 
     def make_optimizer(
@@ -157,13 +162,15 @@ class GANType:
         from tfgan_losses import conditioning
 
         if self.condition != "labels":
-            return conditioning.get(self.condition)
+            return conditioning.get(self.condition or None)
         if num_classes is None and class_names is not None:
             num_classes = len(class_names)
         if num_classes is None or num_classes < 2:
             received = "without labels" if num_classes is None else f"of {num_classes} class"
             asked = get(self.name).condition == "labels" if self.name in names() else False
             way_out = "'gan' or 'infogan' need none" if asked else "asked for by condition='labels'"
+            if asked and self.discriminator[0] in _TOLD_LABELS:
+                way_out += ", and neither does this one with condition=''"
             raise ValueError(
                 f"The recipe {self.name!r} is conditioned on labels. Expected data of two classes "
                 "or more: a folder with one sub-folder per class, an npz file with the labels as "
@@ -172,6 +179,9 @@ class GANType:
             )
         return conditioning.Labels(num_classes=num_classes, class_names=class_names)
 
+
+# Kinds of discriminators that do without labels if they are told none; others give them.
+_TOLD_LABELS = ("conditional", "projection")
 
 # Gulrajani et al., 2017, algorithm 1.
 _WGAN_GP_ADAM = ("Adam", {"learning_rate": 1e-4, "beta_1": 0.0, "beta_2": 0.9})
@@ -351,6 +361,63 @@ _RECIPES = (
         d_normalization="none",
         citation="Huang et al., 2024, The GAN is dead; long live the GAN! A Modern Baseline GAN, "
         "arXiv:2501.05441",
+    ),
+    # Learning rates and beta of the paper's 128 pixels. The authors' code adds beta times half the
+    # gradient of the paper's formula, which is the regulariser here: weight=5e-5 is the code's.
+    *(
+        GANType(
+            name=name,
+            loss="hinge",
+            d_steps=2,
+            optimizer=("Adam", {"learning_rate": 2e-4, "beta_1": 0.0, "beta_2": 0.999}),
+            g_learning_rate=5e-5,
+            ema_decay=0.9999,
+            condition="labels",
+            discriminator=("projection", {}),
+            model=model,
+            g_normalization="spectral+conditional_batch",
+            d_normalization="spectral",
+            g_regularizer="orthogonal(weight=1e-4)",
+            citation="Brock et al., 2019, Large Scale GAN Training for High Fidelity Natural Image "
+            "Synthesis, arXiv:1809.11096",
+        )
+        for name, model in (("biggan", "biggan"), ("biggan-deep", "biggan_deep"))
+    ),
+    # Learning rates of both papers. Half of the average is of the last 10 000 images in batches of
+    # 32, as in the first paper, and 20 000 in batches of 64, as in the second. They multiply rates
+    # and exponents of Adam by k / (k + 1), since their lazy terms have updates of their own beside
+    # those of the loss; here they are a part of every k-th update, and nothing is to be corrected.
+    # gamma is that of the second paper's rule; the first one has 10 at 1024 pixels.
+    *(
+        GANType(
+            name=name,
+            loss="non_saturating",
+            penalties=("r1(weight='auto', every=16)",),
+            auxiliary=("path_length(weight=2, every=4)",),
+            augmentation=augmentation,
+            optimizer=("Adam", {"learning_rate": rate, "beta_1": 0.0, "beta_2": 0.99}),
+            ema_decay=0.9978,
+            model="stylegan2",
+            g_normalization="none",
+            d_normalization="none",
+            citation=citation,
+        )
+        for name, augmentation, rate, citation in (
+            (
+                "stylegan2",
+                (),
+                2e-3,
+                "Karras et al., 2020, Analyzing and Improving the Image Quality of StyleGAN, "
+                "arXiv:1912.04958",
+            ),
+            (
+                "stylegan2-ada",
+                ("adaptive(target=0.6, pipe='bgc')",),
+                2.5e-3,
+                "Karras et al., 2020, Training Generative Adversarial Networks with Limited Data, "
+                "arXiv:2006.06676",
+            ),
+        )
     ),
     # gamma of the paper; every 16th update, beta_1 and beta_2 as in StyleGAN2 (Karras et al.,
     # 2020, arXiv:1912.04958), whose larger learning rate belongs to its scaled weights.

@@ -244,7 +244,7 @@ def _picturing(
         color: Of points.
     """
     shape = tuple(source.example_shape)
-    if len(shape) == 3 and shape[-1] in (1, 3, 4):
+    if pictures.are_images(shape):
         return None, images
     if shape != (2,):
         return None, 0

@@ -19,7 +19,7 @@ EXAMPLE_SHAPE = (5,)
 BATCH, STEPS = 8, 3
 # So few that schedules are well on their way after three steps.
 RUN_STEPS = 6
-MOST_UPDATES = 15
+MOST_UPDATES, MOST_OF_G = 15, 9
 RMSPROP_EPSILON = 1e-7
 
 # So large that some outputs are beyond the margin of the hinge, which spectral normalisation would
@@ -54,6 +54,16 @@ RECIPES = (
         # In the one recipe with schedules D has as many updates as G: along whose updates they go
         # shows only here.
         "r3gan with two updates of D": _variant("r3gan", augmentation=(), d_steps=2),
+        # With an average, as all cases have one. Its normalisations are over the pixels of an
+        # image: one over a batch of equal latents leaves nothing of them. The rate drops within
+        # three steps.
+        "singan": _variant(
+            "singan",
+            ema_decay=0.999,
+            g_normalization="none",
+            d_normalization="none",
+            optimizer=_with("singan", learning_rate="drop(start=5e-4, factor=0.1, at=0.3)"),
+        ),
     }
 )
 
@@ -148,14 +158,16 @@ def make_draws() -> dict[str, np.ndarray]:
         return np.stack([np.asarray(draw) for draw in draws])
 
     found, codes = {}, gan_types.get("infogan").make_condition()
-    for who, updates in (("critic", MOST_UPDATES), ("generator", STEPS)):
+    for who, updates in (("critic", MOST_UPDATES), ("generator", MOST_OF_G)):
         found[f"{who} latents"] = together(
             random.normal(BATCH, [LATENT_DIM], seed) for seed in seeds(f"{who} latents", updates)
         )
         found[f"{who} codes"] = together(
             random.uniform(BATCH, [codes.factors], seed) for seed in seeds(f"{who} codes", updates)
         )
-    for penalty in ("gradient_penalty", "lipschitz_penalty"):
+    fixed = random.sample_latents(1, LATENT_DIM, SEED)
+    found["generator fixed latents"] = together([fixed] * MOST_OF_G)
+    for penalty in ("gradient_penalty", "lipschitz_penalty", "pixel_gradient_penalty"):
         found[penalty] = together(
             random.uniform(BATCH, [1], seed) for seed in seeds(penalty, MOST_UPDATES)
         )

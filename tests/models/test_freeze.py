@@ -28,6 +28,14 @@ def names(blocks):
                 [f"block_4_1_conv_{number}" for number in (1, 2, 3)],
             ],
         ),
+        (
+            "stylegan2",
+            {},
+            [
+                ["from_image", "block_8_conv_1", "block_8_conv_2", "block_8_shortcut"],
+                ["block_4_conv", "block_4_dense"],
+            ],
+        ),
     ],
 )
 def test_the_blocks_of_each_family_from_the_image_on(case, arguments, blocks):

@@ -1,4 +1,4 @@
-"""Path length: a step in the space of latents moves examples as far everywhere."""
+"""Path length: a step in the space of styles, or latents, moves examples as far everywhere."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ from tfgan_losses.types import Report, Scalar, Tensor
 
 @registry.register("path_length")
 class PathLength(Auxiliary):
-    """StyleGAN2: G adds weight (|J^T y| - a)^2, with J = dG(z)/dz and y noise of its output.
+    """StyleGAN2: G adds weight (|J^T y| - a)^2, with J = dG(w)/dw and y noise of its output.
+
+    w are the styles of a generator that has a mapping network, such as that of the family
+    "stylegan2", and the latents, its inputs, of any other one. Where each layer has a style, mixed
+    ones too, |J^T y|^2 is the mean over the layers.
 
     y ~ N(0, 1) / sqrt(height * width), or / sqrt(features) for points. a is the moving average of
     all lengths so far; it is moved after an update, by the lengths of the global batch, where the
     paper's code moves it before: so that nothing is exchanged in the update itself, and the term
-    can be lazy under replicas and evaluated in parts. The latents are the generator's inputs,
-    which in StyleGAN2 are those behind its mapping network.
+    can be lazy under replicas and evaluated in parts.
 
     Args:
         weight: gamma_pl; 2 in the authors' code.
@@ -59,22 +62,26 @@ class PathLength(Auxiliary):
         return [self.average]
 
     def lengths(self, seen: Seen) -> Tensor:
-        """|J^T y| of each latent, [batch], differentiable."""
+        """|J^T y| of each example, [batch], differentiable."""
         if seen not in self._known:
             self._known[seen] = self._measure(seen)
         return self._known[seen]
 
     def _measure(self, seen: Seen) -> Tensor:
+        inputs, generate, layers = seen.latents, seen.generator, 1
+        if seen.styles is not None:
+            inputs, generate = seen.styles(seen.latents)
+            layers = inputs.shape[1]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(seen.latents)
-            examples = tf.cast(seen.generator(seen.latents), tf.float32)
+            tape.watch(inputs)
+            examples = tf.cast(generate(inputs), tf.float32)
             shape = examples.shape[1:].as_list()
             places = math.prod(shape[:-1] if len(shape) > 1 else shape)
             noise = random.normal(tf.shape(examples)[0], shape, seen.seed_for("path length"))
             moved = tf.reduce_sum(examples * noise) / math.sqrt(places)
         zero = tf.UnconnectedGradients.ZERO
-        slopes = tape.gradient(moved, seen.latents, unconnected_gradients=zero)
-        return norm_from_squared(squared_norm(slopes))
+        slopes = tape.gradient(moved, inputs, unconnected_gradients=zero)
+        return norm_from_squared(squared_norm(slopes) / layers)
 
     def values(self, seen: Seen) -> Tensor:
         """(|J^T y| - a)^2, [batch]."""

@@ -12,17 +12,9 @@ from tfgan_losses.measuring.description import quantised
 from tfgan_losses.measuring.drawing import Batch
 from tfgan_losses.run_files import pictures
 from tfgan_losses.run_files.atomic import atomic_path, errors_name
-from tfgan_losses.types import Shape
 
-# Channels of images that files have.
-_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _POINTS_IN_A_PICTURE = 5000
 _GIF_MILLISECONDS = 80
-
-
-def are_pictures(example_shape: Shape) -> bool:
-    """Whether examples are images that a file can have: of 1, 3 or 4 channels."""
-    return len(example_shape) == 3 and example_shape[-1] in _MODES
 
 
 def write_images(folder: Path, batches: Iterable[Batch], names: Sequence[str] | None) -> int:

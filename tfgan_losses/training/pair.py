@@ -15,6 +15,7 @@ from tfgan_losses.conditioning import Condition
 from tfgan_losses.training import inspection
 from tfgan_losses.training.critic import Critic, outputs_and_gradients
 from tfgan_losses.training.packing import packed
+from tfgan_losses.training.styles import split
 from tfgan_losses.training.terms import Network, Seen
 from tfgan_losses.training.view import View
 from tfgan_losses.types import Outputs, Scalar, Tensor
@@ -279,9 +280,27 @@ class Pair:
             condition=self.condition,
             seed=self.seed,
             generator=lambda latents: self.packed(self.generate(latents, given)),
+            styles=self._styles(given),
             fixed_latents=self.fixed_latents,
             **found,
         )
+
+    def _styles(
+        self, given: Tensor | None
+    ) -> Callable[[Tensor], tuple[Tensor, Callable[[Tensor], Tensor]]] | None:
+        """See `Seen.styles`."""
+        parts = split(self.generator)
+        if parts is None:
+            return None
+        mapping, synthesis = parts
+
+        def divide(latents: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+            def synthesize(styles: Tensor) -> Tensor:
+                return self.packed(synthesis([styles, latents], training=self.training))
+
+            return mapping(_beside(latents, given), training=self.training), synthesize
+
+        return divide
 
     def _pass(
         self,

@@ -44,6 +44,8 @@ class Seen:
         seed: Seed of the run.
         update: Number of this update of the network, from 0, an int64 scalar.
         updates: Updates of the network in the whole run; None if that is unknown.
+        styles: Of a generator with a mapping network, latents to the styles, float32
+            [batch, layers, size], and to samples as a function of such; None for any other.
     """
 
     network: Network
@@ -60,6 +62,7 @@ class Seen:
     seed: int
     update: Scalar
     updates: int | None
+    styles: Callable[[Tensor], tuple[Tensor, Callable[[Tensor], Tensor]]] | None = None
 
     def seed_for(self, purpose: str) -> Seed:
         """The seed of what is drawn for one purpose in this update, int64 [2]."""
