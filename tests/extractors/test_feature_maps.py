@@ -55,8 +55,8 @@ def test_its_features_are_those_of_the_graph_without(inception, tmp_path):
 
 
 def test_images_that_are_too_small_for_it(inception):
-    with pytest.raises(ValueError, match=r"large enough .* shape \(12, 10, 3\)"):
-        inception.maps(cases.images(1))
+    with pytest.raises(ValueError, match=r"23 x 23 pixels .* shape \(40, 22, 3\)"):
+        inception.maps(cases.images(1, (40, 22, 3)))
 
 
 def test_maps_of_an_inner_layer_have_the_features_as_their_average(tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import tarfile
@@ -33,6 +32,7 @@ _INPUT, _RESIZE, _FEATURES, _LOGITS = (
 )
 # Its input, 192 channels, is what the authors of SinGAN look at.
 _POOLING_AFTER_MAP = "pool_1"
+_LEAST_SIDE = 23  # Where a map has 2 x 2 positions.
 
 
 class Inception(NetworkExtractor):
@@ -162,15 +162,12 @@ class _Graph:
         Raises:
             ValueError: If the images are too small for it.
         """
-        found = np.empty(0)
-        with contextlib.suppress(tf.errors.InvalidArgumentError):  # Of a size below 0.
-            found = self._session.run(self._maps, {self._images: images})
-        if not found.size:
+        if min(images.shape[1:3]) < _LEAST_SIDE:
             raise ValueError(
-                "Expected images that are large enough for the convolutions before the second "
-                f"pooling of Inception. Received: images of shape {images.shape[1:]}"
+                f"Expected images of {_LEAST_SIDE} x {_LEAST_SIDE} pixels or more for the feature "
+                f"maps of Inception. Received: images of shape {images.shape[1:]}"
             )
-        return found
+        return self._session.run(self._maps, {self._images: images})
 
 
 def _import_maps(
