@@ -179,12 +179,28 @@ def _import_maps(
     if not inputs:
         return None
     # The resizing is not known to keep any size, so that nothing can be fed behind it.
-    part = tf.compat.v1.graph_util.extract_sub_graph(definition, [inputs[0]])
     resized = {f"{names[_RESIZE]}:0": images}
     (maps,) = tf.graph_util.import_graph_def(
-        part, input_map=resized, return_elements=[f"{inputs[0]}:0"], name="maps"
+        _leading_to(inputs[0], definition),
+        input_map=resized,
+        return_elements=[f"{inputs[0]}:0"],
+        name="maps",
     )
     return maps
+
+
+def _leading_to(name: str, definition: tf.compat.v1.GraphDef) -> tf.compat.v1.GraphDef:
+    """Returns the nodes of a graph that a node depends on, and it."""
+    inputs = {node.name: node.input for node in definition.node}
+    kept: set[str] = set()
+    left = [name]
+    while left:
+        current = left.pop().lstrip("^").partition(":")[0]
+        if current not in kept:
+            kept.add(current)
+            left += inputs[current]
+    nodes = [node for node in definition.node if node.name in kept]
+    return tf.compat.v1.GraphDef(node=nodes, versions=definition.versions)
 
 
 def _parsed(content: bytes, path: str | os.PathLike) -> tf.compat.v1.GraphDef:
