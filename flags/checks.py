@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from absl.flags import FlagValues
 
-from tfgan_losses import gan_types, names, specs
+from tfgan_losses import gan_types, image_sizes, names, specs
 
 Check: TypeAlias = Callable[[Any, FlagValues], None]
 
@@ -27,6 +27,7 @@ MODELS = (
     "dcgan",
     "resnet",
     "r3gan",
+    "sagan",
     "biggan",
     "biggan_deep",
     "stylegan2",
@@ -169,6 +170,17 @@ def number_in(name: str, low: float, high: float, *, above: bool = False) -> Che
             raise ValueError(f"Expected {name} in {span}. Received: {name}={value}")
 
     return check
+
+
+def image_size(value: str, flags: FlagValues) -> None:
+    """Pixels of squares, or height x width."""
+    image_sizes.size_of(value)
+
+
+def channels(value: int, flags: FlagValues) -> None:
+    """A number of channels that images can have."""
+    if value not in image_sizes.CHANNELS:
+        raise ValueError(f"Expected 1, 3 or 4. Received: {value}")
 
 
 def data_set(value: str, flags: FlagValues) -> None:

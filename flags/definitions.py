@@ -19,6 +19,8 @@ from tfgan_losses.flags.using_pyramids import (
     SUPER_RESOLUTION,
 )
 
+from tfgan_losses import image_sizes
+
 # fmt: off
 _OBJECTIVE = (
     Flag("gan_type", str, "wgan-gp",
@@ -65,7 +67,7 @@ _OBJECTIVE = (
 _NETWORKS = (
     Flag("model", str, "auto",
          "Networks: mlp and deep_mlp (points in the plane), dcgan (images of 8 to 256 pixels), "
-         "biggan, biggan_deep, stylegan2 (8 pixels or more), "
+         "sagan, biggan, biggan_deep, stylegan2 (8 pixels or more), "
          "resnet (32 to 128 pixels), r3gan (8 to 256 pixels). auto: mlp for points, the recipe's "
          "own or dcgan for images.",
          check=checks.one_of("network", checks.MODELS)),
@@ -73,8 +75,8 @@ _NETWORKS = (
     Flag("width", int, None,
          "Channels (units in an mlp) of the networks; more is slower and stronger. Default: mlp "
          "256, deep_mlp 64, biggan 96, biggan_deep 128, dcgan and r3gan 64 (32 below 16 pixels), "
-         "resnet 64 (at 32 pixels 256 in the generator and 128 in the discriminator), stylegan2 64 "
-         "(32 below 64 pixels).", at_least=1),
+         "resnet and sagan 64 (up to 32 pixels 256 in the generator and 128 in the discriminator), "
+         "stylegan2 64 (32 below 64 pixels).", at_least=1),
     Flag("g_normalization", str, "auto",
          "Normalisation in the generator: none, batch, conditional_batch, layer, instance, "
          "spectral, or both of these kinds as spectral+batch. auto: what the recipe's paper uses; "
@@ -99,14 +101,24 @@ _DATA = (
          free_on_resume=True),
     Flag("split", str, "train",
          "Split of a TensorFlow Datasets set, such as 'train' or 'train+test'."),
-    Flag("image_size", int, None,
-         "Height and width of images: their centre squares are resized to it. Default: as they "
-         "are, if they are squares of one size.", at_least=1),
+    Flag("image_size", str, None,
+         "Pixels of square images, such as 64: their centre squares are resized to it; or height "
+         "x width, such as 64x96: so are their centre 2:3 parts. Default: as they are, if they are "
+         "of one size.", check=checks.image_size),
+    Flag("fit", str, "crop",
+         "How images of another aspect ratio than that of --image_size get there: crop takes the "
+         "largest centred part that has it; pad keeps all of an image, with borders in "
+         "--background; stretch gives its aspect ratio up.",
+         choices=image_sizes.FITS),
+    Flag("channels", int, None,
+         "1 (grey), 3 (RGB) or 4 (RGB and transparency). Default: those of the data, transparent "
+         "parts of files on --background.", check=checks.channels),
     Flag("white_level", float, None,
          "The value of a pixel that is white, such as 4095 for 12 bits kept in 16, or 1 for masks. "
          "Default: the largest of the type."),
     Flag("background", str, None,
-         "Colour behind transparent parts of images, such as black or #20ff00. Default: white."),
+         "Colour behind transparent parts of images, and of the borders of --fit=pad, such as "
+         "black or #20ff00. Default: white."),
     Flag("mirror", bool, False,
          "Count the mirror images of the data, left to right, as data. Not for what has a right "
          "way round, such as digits and writing."),

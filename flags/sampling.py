@@ -8,6 +8,8 @@ from absl.flags import FlagValues
 from tfgan_losses.flags import checks
 from tfgan_losses.flags.flag import Flag
 
+from tfgan_losses import image_sizes
+
 _CHECKPOINTS = ("best", "last")
 
 
@@ -112,9 +114,16 @@ EVALUATION: tuple[Flag, ...] = (
     Flag("data_dir", str, None,
          "Where TensorFlow Datasets keeps its files. Default: as in the run."),
     Flag("split", str, None, "Split of the data. Default: that of the run, or 'train'."),
-    Flag("image_size", int, None,
-         "Height and width that images are resized to, those of --generator and --against, too. "
-         "Default: that of the run; else they are taken as they are.", at_least=1),
+    Flag("image_size", str, None,
+         "Pixels of squares, such as 64, or height x width, such as 64x96, that images are resized "
+         "to, those of --generator and --against, too. Default: that of the run; else they are "
+         "taken as they are.", check=checks.image_size),
+    Flag("fit", str, None,
+         "How images of another shape get there, as of train. Default: that of the run, or crop.",
+         choices=image_sizes.FITS),
+    Flag("channels", int, None,
+         "1 (grey), 3 (RGB) or 4 (RGB and transparency), those of --generator and --against, too. "
+         "Default: those of the run, or of the data.", check=checks.channels),
     Flag("white_level", float, None,
          "The value of a pixel of the data that is white. Default: that of the run, or the "
          "largest of the type."),

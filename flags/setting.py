@@ -88,6 +88,8 @@ def load_source(flags: FlagValues) -> BaseSource:
     return datasets.load(
         flags.dataset,
         image_size=flags.image_size,
+        fit=flags.fit,
+        channels=flags.channels,
         data_dir=flags.data_dir,
         split=flags.split,
         skip_bad_images=flags.skip_bad_images,

@@ -175,6 +175,16 @@ def r2(gamma):
 # G: (outputs for generated, given).
 
 
+def orthogonal(beta):
+    """Brock et al., 2019, equation 3; kernels lie as [in, out]."""
+
+    def regulariser(kernel):
+        products = kernel.T @ kernel
+        return beta * (products - torch.diag(products.diagonal())).square().sum()
+
+    return regulariser
+
+
 def classification_of_both(real, fake, given):
     """Odena et al., 2017, equation 3."""
     classes = given.argmax(1)

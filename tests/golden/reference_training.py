@@ -20,6 +20,7 @@ class Recipe:
     penalties: dict[str, Callable] = dataclasses.field(default_factory=dict)
     d_auxiliary: Callable | None = None
     g_auxiliary: Callable | None = None
+    g_regularizer: Callable | None = None
     reconstruction: float = 0.0
     discriminate: Callable = networks.plain
     condition: str | None = None
@@ -50,6 +51,20 @@ def r3gan(steps: int, d_steps: int) -> Recipe:
         d_optimizer=optimizer(steps * d_steps),
         g_optimizer=optimizer(steps),
         decay=half_life(0, 0.25, steps),
+    )
+
+
+def biggan() -> Recipe:
+    """Brock et al., 2019, equation 3 and appendix C; on other networks here."""
+    return Recipe(
+        objectives.Hinge(),
+        g_regularizer=objectives.orthogonal(1e-4),
+        condition="labels",
+        discriminate=networks.projection,
+        d_steps=2,
+        d_optimizer=adam(2e-4, 0.0, 0.999),
+        g_optimizer=adam(5e-5, 0.0, 0.999),
+        decay=warm_decay(0.9999),
     )
 
 
@@ -85,6 +100,14 @@ def recipe(name: str, steps: int) -> Recipe:
             discriminate=networks.projection,
             d_steps=5,
             d_optimizer=miyato,
+        ),
+        **dict.fromkeys(("biggan", "biggan-deep"), biggan),
+        "sagan": lambda: Recipe(
+            o.Hinge(),
+            condition="labels",
+            discriminate=networks.projection,
+            d_optimizer=adam(4e-4, 0.0, 0.9),
+            g_optimizer=adam(1e-4, 0.0, 0.9),
         ),
         "acgan": lambda: Recipe(
             o.NonSaturating(),
@@ -172,6 +195,7 @@ class Training:
         decay = self.recipe.decay(self.step)
         for name, mean in self.average.items():
             mean.mul_(decay).add_((1 - decay) * self.g[name].detach())
+        networks.converge(self.average)
         if isinstance(self.loss, objectives.BoundaryEquilibrium):
             report |= self.loss.end_step(-report["d_real"], -g_fake)
         self.step += 1
@@ -212,6 +236,9 @@ class Training:
         if self.recipe.g_auxiliary:
             extra, report = self.recipe.g_auxiliary(for_fake, given)
             total = total + extra
+        if self.recipe.g_regularizer:
+            kernels = [v for name, v in self.g_trained.items() if name.endswith("/kernel")]
+            total = total + sum(map(self.recipe.g_regularizer, kernels))
         if self.recipe.reconstruction:
             again = networks.generate(self.g, draws["generator fixed latents"], given)
             report["reconstruction"] = self.recipe.reconstruction * (real - again).square().mean()

@@ -111,7 +111,9 @@ def _tell(measurement: Measurement, sampler: Sampler, source: BaseSource) -> Non
     print(f"generated: {sampler.name}: {measurement.samples:,} examples, seed {measurement.seed}")
     count, width = measurement.real.features.shape
     print(f"real:      {source.name}: {count:,} examples of shape {source.example_shape}")
-    print(f"features:  {measurement.extractor.name}: {width:,} numbers\n")
+    resizing = measurement.extractor.resizing(tuple(source.example_shape))
+    behind = f", {resizing}" if resizing else ""
+    print(f"features:  {measurement.extractor.name}: {width:,} numbers{behind}\n")
 
 
 def _default_metrics(source: BaseSource, of_pyramid: bool) -> list[GeneratorMetric]:
@@ -128,7 +130,7 @@ def _default_metrics(source: BaseSource, of_pyramid: bool) -> list[GeneratorMetr
 
 def _generated(compared: Compared, source: BaseSource) -> tuple[Sampler, Facts]:
     """Returns the generated examples and what they are."""
-    from tfgan_losses.measuring.samplers import GANSampler, SourceSampler
+    from tfgan_losses.measuring.samplers import GANSampler, SourceSampler, in_flags
 
     files = compared.load_generated()
     if files is not None:
@@ -137,8 +139,9 @@ def _generated(compared: Compared, source: BaseSource) -> tuple[Sampler, Facts]:
     shape = tuple(opened.generator.example_shape)
     if shape != tuple(source.example_shape):
         raise ValueError(
-            f"Expected real examples of shape {shape}, which the generator makes; image_size=... "
-            f"resizes images. Received: {source.name} of shape {source.example_shape}"
+            f"Expected real examples of shape {shape}, which the generator makes"
+            f"{in_flags(tuple(source.example_shape), shape)}. "
+            f"Received: {source.name} of shape {source.example_shape}"
         )
     sampler = GANSampler(opened.generator)
     sampler.name = str(opened)

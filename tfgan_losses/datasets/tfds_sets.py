@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from tfgan_losses.datasets import fingerprint, levels, preparation, tfds_builders
-from tfgan_losses.datasets.images import (
-    Element,
-    collect,
-    memory_budget,
-    square_size,
-)
+from tfgan_losses.datasets import channels, fingerprint, levels, preparation, tfds_builders
+from tfgan_losses.datasets.image_options import ImageOptions
+from tfgan_losses.datasets.images import Element, collect, memory_budget
+from tfgan_losses.datasets.levels import Color
 from tfgan_losses.datasets.npz_labels import count_classes, warn_of_empty_classes
 from tfgan_losses.datasets.source import BaseSource, MemorySource
 from tfgan_losses.datasets.streams import Record, RecordStream
@@ -33,38 +31,40 @@ _LOOKED_AT = 64  # examples
 
 def load_tfds(
     name: str,
+    options: ImageOptions,
     *,
-    image_size: int | None = None,
     data_dir: str | None = None,
     split: str = "train",
     memory_limit: int | None = None,
-    white_level: float | None = None,
 ) -> BaseSource:
     """Loads the images, and labels if they are classes, of a TFDS data set.
 
     Args:
         name: "digits", or a name that TFDS knows or that is prepared in `data_dir`, e.g. "mnist".
-        image_size: Height and width to resize to; `None` keeps square images of one size.
+        options: What the user says of the images. Those of four channels keep them, unless a
+            background or another number is given.
         data_dir: Where TFDS keeps its data. Default: TFDS's own, ~/tensorflow_datasets.
         split: A split, or part of one, e.g. "train[:10%]".
         memory_limit: Bytes; larger sets are decoded during training. Default: half the memory.
-        white_level: The value of a pixel that is white. Default: 255, or 65535 of 16 bits.
 
     Raises:
         ConnectionError: If the data set is not prepared and cannot be downloaded.
         OSError: If it cannot be prepared, since a disk is full or a directory read-only.
         ValueError: If the name or the split is unknown, the examples have no image of 8 or 16
-            bits, or the files are damaged.
+            bits, a background is given that nothing is transparent over, or the files are damaged.
     """
-    levels.check_white_level(white_level)
     with _quiet():
         builder = tfds_builders.get(name, data_dir)
         size = _split_size(builder, name, split)
         features = _features(builder, name)
-    shape = features["image"].shape
-    side = square_size(name, shape[0], shape[1], image_size)
-    decode = _decoder(features, white_level)
-    fits = size * side * side * shape[-1] <= memory_budget(memory_limit)
+    pixels = _Pixels.of(features["image"], name, options)
+    native = features["image"].shape
+    sizes = [] if None in native[:2] else [native[:2]]
+    fitting = options.fitting(name, *(sizes or [None]), weighted=options.channels == 4)
+    shape = (*fitting.size, pixels.channels)
+    decode = _decoder(features, pixels)
+    value_bytes = 4 if pixels.is_deep else 1
+    fits = size * math.prod(shape) * value_bytes <= memory_budget(memory_limit)
     remedy = f"Remove {builder.data_path} to have it written anew."
     label = features.get("label")
     class_names = None if label is None else tuple(label.names)
@@ -74,16 +74,22 @@ def load_tfds(
         dataset = _records(builder, split, features)
         dataset = dataset.map(decode, num_parallel_calls=tf.data.AUTOTUNE)
         with _quiet():
-            arrays = collect(dataset, size, side, name=name, remedy=remedy)
+            arrays = collect(dataset, size, fitting, name=name, remedy=remedy)
     counts = count_classes(arrays[1], num_classes) if len(arrays) == 2 else None
     warn_of_empty_classes(name, counts, class_names)
-    sizes = [] if None in shape else [shape[:2]]
     attributes: dict[str, Any] = {
         "name": name,
         "num_classes": num_classes,
         "class_names": class_names,
         "counts": counts,
-        "preparation": preparation.in_words(sizes, side, shape[-1], _scaled(features, white_level)),
+        "preparation": preparation.in_words(
+            sizes,
+            fitting.size,
+            pixels.channels,
+            *pixels.in_words(),
+            fit=options.fit,
+            background=options.background,
+        ),
         "fingerprint": fingerprint.make(
             "tfds",
             size=size,
@@ -91,21 +97,24 @@ def load_tfds(
             version=builder.info.full_name,
             split=split,
             bytes=int(builder.info.dataset_size),
+            example_shape=[*shape],
+            fit=fitting.fit_of(sizes),
         ),
     }
     if fits:
-        _warn_if_flat(name, arrays[0], white_level)
+        _warn_if_flat(name, arrays[0], options.white_level)
         return MemorySource.from_arrays(*arrays, **attributes)
     stream = RecordStream(
-        example_shape=(side, side, shape[-1]),
+        example_shape=shape,
         size=size,
         records=lambda seed: _records(builder, split, features, seed),
         decode=decode,
+        fitting=fitting,
         buffer_size=_buffer_size(builder, size, memory_limit),
         remedy=remedy,
         **attributes,
     )
-    _warn_if_flat(name, stream.take(_LOOKED_AT)[0], white_level)
+    _warn_if_flat(name, stream.take(_LOOKED_AT)[0], options.white_level)
     return stream
 
 
@@ -115,15 +124,6 @@ def _warn_if_flat(name: str, images: np.ndarray, white_level: float | None) -> N
     if white_level is not None:
         remedy = f"Expected a lower white level. Received: white_level={white_level:g}"
     levels.warn_if_flat(name, lows, highs, remedy)
-
-
-def _scaled(features: _Features, white_level: float | None) -> str:
-    white = _white(features, white_level)
-    return "" if white == 255 else f"values to {white:g} as 256 levels"
-
-
-def _white(features: _Features, white_level: float | None) -> float:
-    return float(white_level or np.iinfo(features["image"].np_dtype).max)
 
 
 def _split_size(builder: tfds.core.DatasetBuilder, name: str, split: str) -> int:
@@ -181,16 +181,69 @@ def _records(
         )
 
 
-def _decoder(features: _Features, white_level: float | None) -> Callable[[Record], Element]:
-    white = _white(features, white_level)
+class _Pixels(NamedTuple):
+    """How the values of a record become pixels.
 
+    Attributes:
+        native: Channels of the data.
+        channels: Channels that are delivered.
+        white: The value that is white.
+        background: Colour behind transparent parts.
+    """
+
+    native: int
+    channels: int
+    white: float
+    background: Color
+
+    @classmethod
+    def of(cls, feature: tfds.features.Image, name: str, options: ImageOptions) -> _Pixels:
+        native = feature.shape[-1]
+        wanted = channels.delivered(native, options.channels, options.background)
+        if not options.uses_background(native, wanted):
+            raise ValueError(
+                f"{name!r} holds no image with transparent parts. Expected no `background`. "
+                f"Received: background={options.background}"
+            )
+        white = float(options.white_level or np.iinfo(feature.np_dtype).max)
+        return cls(native, wanted, white, options.color)
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether there are more than 256 levels, all of which are kept."""
+        return self.white > 255
+
+    def in_words(self) -> tuple[str, ...]:
+        levels_kept = "in all their levels" if self.is_deep else "as 256 levels"
+        scaled = "" if self.white == 255 else f"values to {self.white:g} {levels_kept}"
+        return channels.in_words(self.native, self.channels), scaled
+
+    def __call__(self, image: tf.Tensor) -> tf.Tensor:
+        """Returns uint8, or float32 in [-1, 1] if it is deep."""
+        if self.channels != self.native:
+            image = self._with_channels(image)
+        if self.white == 255:
+            return image
+        values = tf.cast(image, tf.float32)
+        above = f"ValueError: there are values above the white level, {self.white:g}"
+        with tf.control_dependencies([tf.debugging.assert_less_equal(values, self.white, above)]):
+            if self.is_deep:
+                return values / self.white * 2 - 1
+            return tf.cast(tf.round(values * (255 / self.white)), tf.uint8)
+
+    def _with_channels(self, image: tf.Tensor) -> tf.Tensor:
+        def convert(pixels: np.ndarray) -> np.ndarray:
+            return channels.converted(
+                pixels, self.channels, background=self.background, white=self.white
+            )
+
+        found = tf.numpy_function(convert, [image], image.dtype, stateful=False)
+        return tf.ensure_shape(found, [*image.shape[:-1], self.channels])
+
+
+def _decoder(features: _Features, pixels: _Pixels) -> Callable[[Record], Element]:
     def decode(record: Record) -> Element:
-        image = features["image"].decode_example(record["image"])
-        if white != 255:
-            values = tf.cast(image, tf.float32)
-            above = f"ValueError: there are values above the white level, {white:g}"
-            with tf.control_dependencies([tf.debugging.assert_less_equal(values, white, above)]):
-                image = tf.cast(tf.round(values * (255 / white)), tf.uint8)
+        image = pixels(features["image"].decode_example(record["image"]))
         return (image, tf.cast(record["label"], tf.int32)) if "label" in features else (image,)
 
     return decode

@@ -39,6 +39,20 @@ class FeatureExtractor(abc.ABC):
         to it, `input_range` of the values that it gets, `layer`, and what else there is to say.
         """
 
+    def resizing(self, example_shape: tuple[int, ...]) -> str:
+        """Returns how images of a shape get to their size, in words; "" if they keep it.
+
+        Aspect ratios are not kept where the sizes have different ones: every pixel is looked at, as
+        by the authors' graph, torch-fidelity and clean-fid.
+        """
+        facts = self.facts()
+        size, resizer = facts["input_size"], facts["resizer"]
+        if not isinstance(size, list) or resizer is None or [*example_shape[:2]] == size:
+            return ""
+        (height, width), (new_height, new_width) = example_shape[:2], size
+        how = "resized" if height * new_width == width * new_height else "stretched"
+        return f"images {how} from {height}x{width} to {new_height}x{new_width} by {resizer}"
+
     @abc.abstractmethod
     def check(self, example_shape: tuple[int, ...]) -> None:
         """Raises ValueError if it cannot read examples of this shape."""

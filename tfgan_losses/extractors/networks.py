@@ -73,8 +73,8 @@ class NetworkExtractor(FeatureExtractor):
         if not fits:
             raise ValueError(
                 f"The extractor {self.name!r} reads examples of shape {wanted}, and grey images "
-                "as three equal channels. Expected examples that it can read. "
-                f"Received: example_shape={given}"
+                "as three equal channels. Expected examples that it can read"
+                f"{_way_out(wanted, given)}. Received: example_shape={given}"
             )
 
     def __call__(self, examples: np.ndarray) -> Extracted:
@@ -173,6 +173,12 @@ def undisturbed() -> Iterator[None]:
     finally:
         keras.config.set_dtype_policy(policy)
         random.setstate(state)
+
+
+def _way_out(wanted: tuple[int | None, ...], given: tuple[int, ...]) -> str:
+    if len(given) == len(wanted) == 3 and given[2] == 4:
+        return f", such as channels={wanted[2]}, or 'pixels', which read transparency, too"
+    return ""
 
 
 def _agree(wanted: tuple[int | None, ...], given: tuple[int, ...]) -> bool:
