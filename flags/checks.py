@@ -131,6 +131,12 @@ def finite(value: float, flags: FlagValues) -> None:
         raise ValueError(f"Expected a finite number. Received: {value}")
 
 
+def path(value: str, flags: FlagValues) -> None:
+    """Checks that it can be a path; another flag follows where one was forgotten."""
+    if not value.strip() or value.startswith("--"):
+        raise ValueError(f"Expected a path. Received: {value!r}")
+
+
 def above_zero(value: float, flags: FlagValues) -> None:
     """A number above 0."""
     if not 0.0 < value < math.inf:

@@ -12,6 +12,12 @@ from tfgan_losses.flags.flag import Flag
 from tfgan_losses.flags.measuring import MEASURING
 from tfgan_losses.flags.pyramid import PYRAMID
 from tfgan_losses.flags.sampling import EVALUATION, INTERPOLATION, SAMPLING
+from tfgan_losses.flags.using_pyramids import (
+    ANIMATION,
+    INJECTION,
+    MASKED_INJECTION,
+    SUPER_RESOLUTION,
+)
 
 from tfgan_losses import image_sizes
 
@@ -247,6 +253,10 @@ OF_OTHER_COMMANDS: dict[str, tuple[Flag, ...]] = {
     "sampling": SAMPLING,
     "interpolation": INTERPOLATION,
     "evaluation": EVALUATION,
+    "super_resolution": SUPER_RESOLUTION,
+    "injection": INJECTION,
+    "masked_injection": MASKED_INJECTION,
+    "animation": ANIMATION,
     "comparison": COMPARING,
     # Each training of a comparison has a seed of its own.
     "trainings": tuple(flag for flag in _TRAINING if flag.name != "seed"),
