@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Sequence
 
 from tfgan_losses import image_sizes
-from tfgan_losses.datasets import channel_rules
+from tfgan_losses.datasets import channels as channel_rules
 from tfgan_losses.datasets.image_files import Facts
 from tfgan_losses.image_sizes import Size
 
