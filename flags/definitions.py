@@ -12,6 +12,12 @@ from tfgan_losses.flags.flag import Flag
 from tfgan_losses.flags.measuring import MEASURING
 from tfgan_losses.flags.pyramid import PYRAMID
 from tfgan_losses.flags.sampling import EVALUATION, INTERPOLATION, SAMPLING
+from tfgan_losses.flags.using_pyramids import (
+    ANIMATION,
+    INJECTION,
+    MASKED_INJECTION,
+    SUPER_RESOLUTION,
+)
 
 from tfgan_losses import image_sizes
 
@@ -61,7 +67,7 @@ _OBJECTIVE = (
 _NETWORKS = (
     Flag("model", str, "auto",
          "Networks: mlp and deep_mlp (points in the plane), dcgan (images of 8 to 256 pixels), "
-         "biggan, biggan_deep, stylegan2 (8 pixels or more), "
+         "sagan, biggan, biggan_deep, stylegan2 (8 pixels or more), "
          "resnet (32 to 128 pixels), r3gan (8 to 256 pixels). auto: mlp for points, the recipe's "
          "own or dcgan for images.",
          check=checks.one_of("network", checks.MODELS)),
@@ -69,8 +75,8 @@ _NETWORKS = (
     Flag("width", int, None,
          "Channels (units in an mlp) of the networks; more is slower and stronger. Default: mlp "
          "256, deep_mlp 64, biggan 96, biggan_deep 128, dcgan and r3gan 64 (32 below 16 pixels), "
-         "resnet 64 (at 32 pixels 256 in the generator and 128 in the discriminator), stylegan2 64 "
-         "(32 below 64 pixels).", at_least=1),
+         "resnet and sagan 64 (up to 32 pixels 256 in the generator and 128 in the discriminator), "
+         "stylegan2 64 (32 below 64 pixels).", at_least=1),
     Flag("g_normalization", str, "auto",
          "Normalisation in the generator: none, batch, conditional_batch, layer, instance, "
          "spectral, or both of these kinds as spectral+batch. auto: what the recipe's paper uses; "
@@ -247,6 +253,10 @@ OF_OTHER_COMMANDS: dict[str, tuple[Flag, ...]] = {
     "sampling": SAMPLING,
     "interpolation": INTERPOLATION,
     "evaluation": EVALUATION,
+    "super_resolution": SUPER_RESOLUTION,
+    "injection": INJECTION,
+    "masked_injection": MASKED_INJECTION,
+    "animation": ANIMATION,
     "comparison": COMPARING,
     # Each training of a comparison has a seed of its own.
     "trainings": tuple(flag for flag in _TRAINING if flag.name != "seed"),

@@ -24,10 +24,12 @@ class FeatureExtractor(abc.ABC):
         name: Stands in the name of every number that comes of it, and belongs to no other one:
             `"pixels"`, `"inception-2015"`, `"digits-cnn-1f2e3d4c"`.
         has_logits: Whether it is a classifier.
+        has_maps: Whether it has features of patches of an image, too; see `maps`.
     """
 
     name: str
     has_logits: bool = False
+    has_maps: bool = False
 
     @abc.abstractmethod
     def facts(self) -> Facts:
@@ -63,6 +65,21 @@ class FeatureExtractor(abc.ABC):
             examples: Images uint8 [n, height, width, channels] in 0..255; anything else as it is,
                 float32 [n, ...].
         """
+
+    def maps(self, examples: np.ndarray) -> np.ndarray:
+        """Returns feature maps [n, height, width, features] of a batch.
+
+        Args:
+            examples: As above.
+
+        Raises:
+            ValueError: If it has none.
+        """
+        raise ValueError(
+            "Expected an extractor with feature maps, such as inception:<inception-2015-12-05.tgz "
+            "or .pb> or model:<.keras file>#<layer before the last pooling>. "
+            f"Received: extractor={self.name!r}"
+        )
 
 
 def check_batch(examples: np.ndarray) -> None:
