@@ -65,3 +65,8 @@ def test_overrides_are_those_of_the_flags_given():
     recipe = setting.resolve_recipe(flags)
     assert (recipe.loss, recipe.penalties) == ("wasserstein", ("r1(weight=2)",))
     assert (recipe.d_steps, recipe.ema_decay) == (3, 0.0)
+
+
+def test_an_empty_condition_trains_a_recipe_of_labels_without():
+    gan = build("--gan_type=projection", "--condition=")
+    assert gan.condition is None and len(gan.discriminator.inputs) == 1
