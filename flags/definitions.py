@@ -43,7 +43,8 @@ _OBJECTIVE = (
          check=checks.specs_of("augmentation", "augmentations")),
     Flag("condition", str, None,
          "What the networks are conditioned on, if not the recipe's: 'labels' of the data, or "
-         "codes such as 'codes(categorical=(10,), continuous=2)'.",
+         "codes such as 'codes(categorical=(10,), continuous=2)'. An empty string means none, for "
+         "recipes that can do without, such as projection and cgan.",
          check=checks.specs_of("condition", "conditioning")),
     Flag("constraint", str, None,
          "Another constraint on the discriminator's weights than the recipe's, such as "

@@ -101,3 +101,8 @@ def test_evaluate_brings_images_to_the_shape_of_the_run(tmp_path):
     assert "stretched to 8x12" in compared(other).load_real().preparation
     said = compared(other, "--image_size=8x8", "--fit=crop", "--channels=1").load_real()
     assert said.example_shape == (8, 8, 1) and "centre squares" in said.preparation
+
+
+def test_an_empty_condition_trains_a_recipe_of_labels_without():
+    gan = build("--gan_type=projection", "--condition=")
+    assert gan.condition is None and len(gan.discriminator.inputs) == 1

@@ -61,7 +61,7 @@ def in_flags(own: tuple[int, ...], wanted: tuple[int, ...]) -> str:
         return ""
     ways = []
     if own[:2] != wanted[:2]:
-        ways.append("image_size=..., to which all are resized")
+        ways.append(f"image_size={wanted[0]}x{wanted[1]}, to which all are resized")
     if own[2] != wanted[2] and wanted[2] in (1, 3, 4):
         ways.append(f"channels={wanted[2]}, with which all are read")
     return f", or {', and '.join(ways)}" if ways else ""
