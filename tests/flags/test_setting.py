@@ -63,10 +63,11 @@ def test_no_learning_rate_is_named_by_its_flag(name, wrong):
 
 
 def test_overrides_are_those_of_the_flags_given():
-    flags = parse("--gan_type=wgan-gp", "--penalties=r1(weight=2)", "--d_steps=3", "--ema_decay=0")
+    flags = parse("--gan_type=wgan-gp", "--penalties=r1(weight=2)", "--d_steps=3", "--g_steps=2",
+                  "--ema_decay=0")  # fmt: skip
     recipe = setting.resolve_recipe(flags)
     assert (recipe.loss, recipe.penalties) == ("wasserstein", ("r1(weight=2)",))
-    assert (recipe.d_steps, recipe.ema_decay) == (3, 0.0)
+    assert (recipe.d_steps, recipe.g_steps, recipe.ema_decay) == (3, 2, 0.0)
 
 
 def test_shapes_of_images_reach_the_data_and_come_back_from_flags_txt(tmp_path):
