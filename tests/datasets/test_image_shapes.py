@@ -82,40 +82,58 @@ PARTS = [
 ]
 
 
-@pytest.mark.parametrize("kind", ["folder", "npz"])
+def fitted(size, fit="crop", background=(255, 255, 255)):
+    return Fitting(size, fit, background)(tf.constant(PHOTO)).numpy().astype(int)
+
+
+def resized(pixels, size):
+    image = Image.fromarray(pixels).resize(size[::-1], Image.Resampling.LANCZOS)
+    return np.asarray(image, int)
+
+
 @pytest.mark.parametrize(("size", "rows", "columns"), PARTS)
-def test_crop_equals_pillow(load, kind, size, rows, columns):
-    part = Image.fromarray(PHOTO[slice(*rows), slice(*columns)])
-    expected = np.asarray(part.resize(size[::-1], Image.Resampling.LANCZOS), int)
-    source = load([PHOTO], kind, image_size=size)
-    assert source.example_shape == (*size, 3)
-    assert abs(levels(source.take(1)[0])[0] - expected).max() <= 1
+def test_crop_equals_pillow(size, rows, columns):
+    expected = resized(PHOTO[slice(*rows), slice(*columns)], size)
+    assert abs(fitted(size) - expected).max() <= 1
 
 
-@pytest.mark.parametrize("kind", ["folder", "npz"])
-def test_stretch_equals_pillow(load, kind):
-    expected = np.asarray(Image.fromarray(PHOTO).resize((9, 17), Image.Resampling.LANCZOS), int)
-    source = load([PHOTO], kind, image_size=(17, 9), fit="stretch")
-    assert abs(levels(source.take(1)[0])[0] - expected).max() <= 1
-    assert source.preparation.startswith("30x40 (height x width) stretched to 17x9; RGB")
+def test_stretch_equals_pillow():
+    assert abs(fitted((17, 9), "stretch") - resized(PHOTO, (17, 9))).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("size", "top", "left"), [((20, 16), 4, 0), ((12, 24), 0, 4), ((60, 90), 0, 5), ((6, 8), 0, 0)]
+)
+def test_pad_equals_pillow_within_its_borders(size, top, left):
+    got = fitted(size, "pad", (32, 64, 96))
+    inside = (slice(top, size[0] - top), slice(left, size[1] - left))
+    assert abs(got[inside] - resized(PHOTO, got[inside].shape[:2])).max() <= 1
+    got[inside] = (32, 64, 96)
+    assert (got == (32, 64, 96)).all()
 
 
 @pytest.mark.parametrize("kind", ["folder", "npz"])
 @pytest.mark.parametrize(
-    ("size", "top", "left"), [((20, 16), 4, 0), ((12, 24), 0, 4), ((60, 90), 0, 5), ((6, 8), 0, 0)]
+    ("options", "words"),
+    [
+        ({}, "centre 1:2 parts, 30x40 (height x width) to 10x20"),
+        ({"fit": "stretch"}, "30x40 (height x width) stretched to 10x20"),
+        (
+            {"fit": "pad", "background": "#204060"},
+            "the whole of 30x40 (height x width) in 10x20 with #204060 borders",
+        ),
+    ],
 )
-def test_pad_equals_pillow_within_its_borders(load, kind, size, top, left):
-    source = load([PHOTO], kind, image_size=size, fit="pad", background="#204060")
-    got = levels(source.take(1)[0])[0]
-    inside = (slice(top, size[0] - top), slice(left, size[1] - left))
-    height, width = got[inside].shape[:2]
-    expected = Image.fromarray(PHOTO).resize((width, height), Image.Resampling.LANCZOS)
-    assert abs(got[inside] - np.asarray(expected, int)).max() <= 1
-    got[inside] = (32, 64, 96)
-    assert (got == (32, 64, 96)).all()
-    words = f"the whole of 30x40 (height x width) in {size[0]}x{size[1]} with #204060 borders"
-    words = words if top or left else "30x40 (height x width) to 6x8"
-    assert source.preparation.startswith(words)
+def test_files_and_arrays_are_fitted_alike(load, kind, options, words):
+    source = load([PHOTO], kind, image_size=(10, 20), **options)
+    expected = fitted((10, 20), options.get("fit", "crop"), (32, 64, 96))
+    np.testing.assert_array_equal(levels(source.take(1)[0])[0], expected)
+    assert source.preparation.startswith(f"{words}; RGB")
+
+
+def test_words_where_the_aspect_ratio_is_that_of_the_images(load):
+    source = load([PHOTO], "npz", image_size=(6, 8), fit="pad")
+    assert source.preparation.startswith("30x40 (height x width) to 6x8; RGB")
 
 
 def test_odd_borders_are_one_pixel_wider_below_and_right():
@@ -188,7 +206,7 @@ def same(ours, theirs):
 
 def test_stream_memory_and_mirror_agree(load, draw):
     images = [noise(10 + i, 13, 3) for i in range(5)]
-    for fit in image_sizes.FITS:
+    for fit in ("crop", "pad"):
         options = {"image_size": (6, 9), "fit": fit, "channels": 1, "background": "gray"}
         memory, stream = (load(images, **options, memory_limit=limit) for limit in (None, 0))
         assert type(memory) is not type(stream) and memory.fingerprint == stream.fingerprint
@@ -200,16 +218,15 @@ def test_stream_memory_and_mirror_agree(load, draw):
     assert both.example_shape == (6, 9, 1) and both.take(10)[0].shape == (10, 6, 9, 1)
 
 
-@pytest.mark.parametrize("limit", [None, 0])
-def test_tfds_is_padded_like_arrays(data_dir, load, limit):
+def test_tfds_is_padded_like_arrays(data_dir, digits, load):
     options = {"image_size": "12x6", "fit": "pad", "channels": 3, "background": "lime"}
-    source = datasets.load("digits", data_dir=data_dir, memory_limit=limit, **options)
+    source = datasets.load("digits", data_dir=data_dir, memory_limit=0, **options)
     assert source.preparation == (
         "the whole of 8x8 (height x width) in 12x6 with lime borders; RGB; grey as three equal "
         "channels"
     )
-    digits = levels(datasets.load("digits", data_dir=data_dir).take(7)[0]).astype(np.uint8)
-    same(source.take(7)[:1], load(digits, "npz", **options).take(7)[:1])
+    images = levels(digits.take(7)[0]).astype(np.uint8)
+    same(source.take(7)[:1], load(images, "npz", **options).take(7)[:1])
 
 
 def test_fingerprints_tell_shapes_apart(load):
