@@ -18,7 +18,7 @@ def test_an_image_has_its_own_size(tmp_path, mode, channels):
     source = datasets.load(f"image:{path}")
     assert (source.size, source.num_classes) == (1, None)
     assert source.example_shape == (6, 9, channels)
-    assert source.preparation.startswith("6x9 (height x width); ")
+    assert source.preparation.startswith("6x9 (height x width) as they are; ")
     (found,), labels = source.take(4)
     expected = np.asarray(Image.fromarray(PIXELS).convert("L" if channels == 1 else "RGB"))
     np.testing.assert_allclose(found, expected.reshape(6, 9, channels) / 127.5 - 1.0, atol=1e-6)
@@ -32,7 +32,7 @@ def test_background_and_white_level_count(tmp_path):
     Image.fromarray(clear).save(tmp_path / "clear.png")
     source = datasets.load(f"image:{tmp_path}/clear.png", background="#ff0000")
     np.testing.assert_array_equal(source.take(1)[0][0, 0, 0], [1.0, -1.0, -1.0])
-    assert "transparent parts on #ff0000" in source.preparation
+    assert "transparent parts of 1 on #ff0000" in source.preparation
     Image.fromarray(np.full((6, 9), 100, np.uint8)).save(tmp_path / "dark.png")
     source = datasets.load(f"image:{tmp_path}/dark.png", white_level=100)
     assert source.take(1)[0].min() == 1.0

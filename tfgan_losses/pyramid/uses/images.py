@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfgan_losses.datasets.image_options import ImageOptions
 from tfgan_losses.datasets.single_image import load_image
 from tfgan_losses.extractors.reading import quantised
 from tfgan_losses.pyramid import images
@@ -35,13 +36,12 @@ def read(path: str | os.PathLike, channels: int) -> np.ndarray:
 
     Args:
         path: The file.
-        channels: So many, if the image is grey or has as many.
+        channels: So many are read.
 
     Raises:
         ValueError: If it cannot be read.
     """
-    image = load_image(os.fspath(path)).take(1)[0][0]
-    return np.repeat(image, channels, axis=-1) if image.shape[-1] == 1 else image
+    return load_image(os.fspath(path), ImageOptions(channels=channels)).take(1)[0][0]
 
 
 def read_mask(path: str | os.PathLike) -> np.ndarray:
@@ -50,7 +50,7 @@ def read_mask(path: str | os.PathLike) -> np.ndarray:
     Raises:
         ValueError: If it cannot be read.
     """
-    return load_image(os.fspath(path)).take(1)[0][0].mean(-1) > 0.0
+    return read(path, 1)[..., 0] > 0.0
 
 
 def write(path: Path, image: np.ndarray) -> None:
