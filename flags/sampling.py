@@ -9,6 +9,8 @@ from tfgan_losses.flags import checks
 from tfgan_losses.flags.flag import Flag
 
 _CHECKPOINTS = ("best", "last")
+# Those of `tfgan_losses.truncation`, which needs TensorFlow.
+TRUNCATION_KINDS = ("resampled", "scaled")
 
 
 def _checkpoint(value: str, flags: FlagValues) -> None:
@@ -19,6 +21,11 @@ def _checkpoint(value: str, flags: FlagValues) -> None:
 def _positive(value: float, flags: FlagValues) -> None:
     if not (value > 0 and math.isfinite(value)):
         raise ValueError(f"Expected a number above 0. Received: {value}")
+
+
+def _truncation_kind(value: str, flags: FlagValues) -> None:
+    if flags.truncation is None and value != TRUNCATION_KINDS[0]:
+        raise ValueError(f"Expected it with --truncation=<number>. Received: {value!r} alone")
 
 
 def _labels(value: str, flags: FlagValues) -> None:
@@ -46,6 +53,21 @@ _SEED = Flag(
     "seed", int, 0, "Decides the latents; another one gives other samples.",
     at_least=0, at_most=2**32 - 1)
 
+_LATENTS: tuple[Flag, ...] = (
+    Flag("truncation", float, None,
+         "Latents of less variety, which make likelier samples: a normal distribution without "
+         "what lies beyond -t and t. Default: none.", check=_positive),
+    Flag("truncation_kind", str, "resampled",
+         "What --truncation=t is: resampled, as in BigGAN's paper, where numbers are drawn again "
+         "until they are within -t and t; or scaled, as in its released models, where they are "
+         "drawn again until they are within -2 and 2, and multiplied by t.",
+         choices=TRUNCATION_KINDS, check=_truncation_kind),
+    Flag("standing_statistics", int, None,
+         "The means and variances of the generator's batch normalisation are those of so many "
+         "batches of 256 of its own samples, truncated likewise; BigGAN's are of 16. Default: "
+         "those that the training kept.", at_least=1),
+)
+
 SAMPLING: tuple[Flag, ...] = (
     _RUN,
     _CHECKPOINT,
@@ -56,10 +78,7 @@ SAMPLING: tuple[Flag, ...] = (
          "turns: --labels=cat or --labels=3,7. Default: all classes, drawn evenly.",
          check=_labels),
     _SEED,
-    Flag("truncation", float, None,
-         "Latents of a normal distribution without what lies beyond -t and t, as BigGAN draws "
-         "them again until they are inside: a lower t gives likelier samples of less variety. "
-         "Default: none.", check=_positive),
+    *_LATENTS,
     Flag("grid", bool, False, "One picture of all samples, samples.png, instead of many files."),
     Flag("npz", bool, False,
          "One archive, samples.npz, with uint8 images [n, height, width, channels] and labels, "
@@ -105,6 +124,7 @@ EVALUATION: tuple[Flag, ...] = (
          "Real examples at most. Default: all; of endless data as many as generated ones.",
          at_least=2),
     _SEED,
+    *_LATENTS,
     Flag("output", str, None,
          "New file for the numbers and all that is needed to compare them. Default: "
          "evaluation-<number>.json in the run, or in the working directory.", check=_path),
