@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from absl.flags import FlagValues
 
-from tfgan_losses import gan_types, names, specs
+from tfgan_losses import gan_types, image_sizes, names, specs
 
 Check: TypeAlias = Callable[[Any, FlagValues], None]
 
@@ -131,6 +131,12 @@ def finite(value: float, flags: FlagValues) -> None:
         raise ValueError(f"Expected a finite number. Received: {value}")
 
 
+def path(value: str, flags: FlagValues) -> None:
+    """Checks that it can be a path; another flag follows where one was forgotten."""
+    if not value.strip() or value.startswith("--"):
+        raise ValueError(f"Expected a path. Received: {value!r}")
+
+
 def above_zero(value: float, flags: FlagValues) -> None:
     """A number above 0."""
     if not 0.0 < value < math.inf:
@@ -164,6 +170,17 @@ def number_in(name: str, low: float, high: float, *, above: bool = False) -> Che
             raise ValueError(f"Expected {name} in {span}. Received: {name}={value}")
 
     return check
+
+
+def image_size(value: str, flags: FlagValues) -> None:
+    """Pixels of squares, or height x width."""
+    image_sizes.size_of(value)
+
+
+def channels(value: int, flags: FlagValues) -> None:
+    """A number of channels that images can have."""
+    if value not in image_sizes.CHANNELS:
+        raise ValueError(f"Expected 1, 3 or 4. Received: {value}")
 
 
 def data_set(value: str, flags: FlagValues) -> None:

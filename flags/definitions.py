@@ -12,6 +12,14 @@ from tfgan_losses.flags.flag import Flag
 from tfgan_losses.flags.measuring import MEASURING
 from tfgan_losses.flags.pyramid import PYRAMID
 from tfgan_losses.flags.sampling import EVALUATION, INTERPOLATION, SAMPLING
+from tfgan_losses.flags.using_pyramids import (
+    ANIMATION,
+    INJECTION,
+    MASKED_INJECTION,
+    SUPER_RESOLUTION,
+)
+
+from tfgan_losses import image_sizes
 
 # fmt: off
 _OBJECTIVE = (
@@ -35,7 +43,8 @@ _OBJECTIVE = (
          check=checks.specs_of("augmentation", "augmentations")),
     Flag("condition", str, None,
          "What the networks are conditioned on, if not the recipe's: 'labels' of the data, or "
-         "codes such as 'codes(categorical=(10,), continuous=2)'.",
+         "codes such as 'codes(categorical=(10,), continuous=2)'. An empty string means none, for "
+         "recipes that can do without, such as projection and cgan.",
          check=checks.specs_of("condition", "conditioning")),
     Flag("constraint", str, None,
          "Another constraint on the discriminator's weights than the recipe's, such as "
@@ -93,14 +102,24 @@ _DATA = (
          free_on_resume=True),
     Flag("split", str, "train",
          "Split of a TensorFlow Datasets set, such as 'train' or 'train+test'."),
-    Flag("image_size", int, None,
-         "Height and width of images: their centre squares are resized to it. Default: as they "
-         "are, if they are squares of one size.", at_least=1),
+    Flag("image_size", str, None,
+         "Pixels of square images, such as 64: their centre squares are resized to it; or height "
+         "x width, such as 64x96: so are their centre 2:3 parts. Default: as they are, if they are "
+         "of one size.", check=checks.image_size),
+    Flag("fit", str, "crop",
+         "How images of another aspect ratio than that of --image_size get there: crop takes the "
+         "largest centred part that has it; pad keeps all of an image, with borders in "
+         "--background; stretch gives its aspect ratio up.",
+         choices=image_sizes.FITS),
+    Flag("channels", int, None,
+         "1 (grey), 3 (RGB) or 4 (RGB and transparency). Default: those of the data, transparent "
+         "parts of files on --background.", check=checks.channels),
     Flag("white_level", float, None,
          "The value of a pixel that is white, such as 4095 for 12 bits kept in 16, or 1 for masks. "
          "Default: the largest of the type."),
     Flag("background", str, None,
-         "Colour behind transparent parts of images, such as black or #20ff00. Default: white."),
+         "Colour behind transparent parts of images, and of the borders of --fit=pad, such as "
+         "black or #20ff00. Default: white."),
     Flag("mirror", bool, False,
          "Count the mirror images of the data, left to right, as data. Not for what has a right "
          "way round, such as digits and writing."),
@@ -128,7 +147,7 @@ _TRAINING = (
          "So many blocks of the discriminator, from the image on, stay as they are: for a start "
          "from another run with few images, see --init_from.", at_least=0),
     Flag("d_head_start", bool, False,
-         "100 discriminator updates before each of the first 25 generator updates and before "
+         "100 discriminator updates before each of the first 25 steps and before "
          "every 500th, as in the script of the WGAN authors."),
     Flag("g_learning_rate", float, None,
          "Learning rate of the generator; where the recipe has a schedule, the one that it starts "
@@ -179,11 +198,11 @@ _RUN = (
     Flag("output_dir", str, None,
          "New or empty directory for all results. Default: runs/<dataset>-<gan_type>-<number>.",
          of_one_call=True),
-    Flag("log_every", int, 50, "Generator updates between two rows of metrics.csv.",
+    Flag("log_every", int, 50, "Steps between two rows of metrics.csv.",
          at_least=1, free_on_resume=True),
-    Flag("sample_every", int, 250, "Generator updates between two pictures of samples.",
+    Flag("sample_every", int, 250, "Steps between two pictures of samples.",
          at_least=1, free_on_resume=True),
-    Flag("checkpoint_every", int, 500, "Generator updates between two checkpoints.",
+    Flag("checkpoint_every", int, 500, "Steps between two checkpoints.",
          at_least=1, free_on_resume=True),
     Flag("checkpoint_minutes", int, 10,
          "Where steps are slow: a checkpoint, a picture and a row come after so many minutes "
@@ -235,6 +254,10 @@ OF_OTHER_COMMANDS: dict[str, tuple[Flag, ...]] = {
     "sampling": SAMPLING,
     "interpolation": INTERPOLATION,
     "evaluation": EVALUATION,
+    "super_resolution": SUPER_RESOLUTION,
+    "injection": INJECTION,
+    "masked_injection": MASKED_INJECTION,
+    "animation": ANIMATION,
     "comparison": COMPARING,
     # Each training of a comparison has a seed of its own.
     "trainings": tuple(flag for flag in _TRAINING if flag.name != "seed"),

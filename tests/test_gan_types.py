@@ -62,6 +62,11 @@ PAPERS = {
         ("r1(weight=cosine(start=0.05, end=0.005))", "r2(weight=cosine(start=0.05, end=0.005))"),
         1, ("cosine(start=2e-4, end=5e-5)", 0.0, "cosine(start=0.9, end=0.99)"), "none", "none",
     ),
+    # Brock et al., 2019, appendix C: two updates of D, 5e-5 for G, 2e-4 for D.
+    **dict.fromkeys(
+        ("biggan", "biggan-deep"),
+        ("hinge", (), 2, (2e-4, 0.0, 0.999), "spectral+conditional_batch", "spectral"),
+    ),
     # Karras et al., 2020: Adam 0.002, 0, 0.99, and 0.0025 in the second paper; gamma by its rule
     # every 16 updates, path length every 4 with a weight of 2 as in the authors' code.
     "stylegan2": (
@@ -87,6 +92,8 @@ PAPERS = {
 KINDS = {
     "cgan": ("labels", "conditional"),
     "projection": ("labels", "projection"),
+    "biggan": ("labels", "projection"),
+    "biggan-deep": ("labels", "projection"),
     "sagan": ("labels", "projection"),
     "acgan": ("labels", "classifier"),
     "infogan": ("codes(categorical=(10,), continuous=2)", "posterior"),
@@ -191,6 +198,16 @@ def test_infogan_has_two_learning_rates():
     arguments = gan_types.get("infogan").compile_arguments()
     assert float(arguments["g_optimizer"].learning_rate) == pytest.approx(1e-3)
     assert float(arguments["d_optimizer"].learning_rate) == pytest.approx(2e-4)
+
+
+@pytest.mark.parametrize("name", ["biggan", "biggan-deep"])
+def test_biggan_has_two_learning_rates_and_a_regulariser_of_the_generator(name):
+    recipe = gan_types.get(name)
+    arguments = recipe.compile_arguments()
+    assert float(arguments["g_optimizer"].learning_rate) == pytest.approx(5e-5)
+    assert float(arguments["d_optimizer"].learning_rate) == pytest.approx(2e-4)
+    assert (recipe.g_regularizer, recipe.d_regularizer) == ("orthogonal(weight=1e-4)", None)
+    assert (recipe.ema_decay, recipe.model) == (0.9999, name.replace("-", "_"))
 
 
 def test_labels_are_missing():
