@@ -68,7 +68,7 @@ class Measured(TypedDict):
 
 def exchange_of(gan: GAN) -> Exchange:
     """Counts gradients of every update of both networks, and the numbers that are reported."""
-    updates = [(gan.discriminator, gan.d_steps), (gan.generator, 1)]
+    updates = [(gan.discriminator, gan.d_steps), (gan.generator, gan.g_steps)]
     parameters = sum(
         count * sum(int(v.value.shape.num_elements()) for v in network.trainable_variables)
         for network, count in updates

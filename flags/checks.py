@@ -16,22 +16,35 @@ from typing import Any, TypeAlias
 
 from absl.flags import FlagValues
 
-from tfgan_losses import gan_types, names, specs
+from tfgan_losses import gan_types, image_sizes, names, specs
 
 Check: TypeAlias = Callable[[Any, FlagValues], None]
 
-MODELS = ("auto", "mlp", "deep_mlp", "dcgan", "resnet", "r3gan", "stylegan2")
-_OF_FEATURES = ("batch", "layer", "instance")
-D_NORMALIZATIONS = (
+MODELS = (
     "auto",
-    "none",
-    *_OF_FEATURES,
-    "spectral",
-    *(f"spectral+{name}" for name in _OF_FEATURES),
+    "mlp",
+    "deep_mlp",
+    "dcgan",
+    "resnet",
+    "r3gan",
+    "sagan",
+    "biggan",
+    "biggan_deep",
+    "stylegan2",
 )
-G_NORMALIZATIONS = (*D_NORMALIZATIONS, "conditional_batch", "spectral+conditional_batch")
+_OF_FEATURES = ("batch", "layer", "instance", "conditional_batch")
+G_NORMALIZATIONS = (
+    *("auto", "none", *_OF_FEATURES),
+    *("spectral", *(f"spectral+{name}" for name in _OF_FEATURES)),
+)
+D_NORMALIZATIONS = tuple(name for name in G_NORMALIZATIONS if "conditional" not in name)
 _DATA_SETS = ("digits", "ring8", "grid25")
-_KINDS_OF_PATHS = ("folder", "npz")
+_CONTENTS = {
+    "folder": ("folder", " of images"),
+    "npz": ("file", " that ends in .npz"),
+    "image": ("file", " of an image"),
+}
+_KINDS_OF_PATHS = tuple(_CONTENTS)
 # Of `extractors.KINDS`, whose module needs Keras; behind some of them stands what a user has.
 EXTRACTORS = ("auto", "pixels", "points", "classifier")
 EXTRACTORS_OF_FILES = ("inception", "application", "model")
@@ -39,7 +52,8 @@ _LIBRARY = Path(gan_types.__file__).parent
 # What a run reports beside its terms: that they may be added to is known only later.
 _COLUMNS = ("d_loss", "g_loss", "d_real", "d_fake", "w_distance", "k", "convergence",
             "class_accuracy", "categorical_information", "categorical_entropy",
-            "continuous_information", "mean_path_length")  # fmt: skip
+            "continuous_information", "mean_path_length", "g_attention_gamma",
+            "d_attention_gamma")  # fmt: skip
 
 
 def gan_type(value: str, flags: FlagValues) -> None:
@@ -117,10 +131,22 @@ def finite(value: float, flags: FlagValues) -> None:
         raise ValueError(f"Expected a finite number. Received: {value}")
 
 
+def path(value: str, flags: FlagValues) -> None:
+    """Checks that it can be a path; another flag follows where one was forgotten."""
+    if not value.strip() or value.startswith("--"):
+        raise ValueError(f"Expected a path. Received: {value!r}")
+
+
 def above_zero(value: float, flags: FlagValues) -> None:
     """A number above 0."""
     if not 0.0 < value < math.inf:
         raise ValueError(f"Expected a finite number > 0. Received: {value}")
+
+
+def between_0_and_1(value: float, flags: FlagValues) -> None:
+    """A number between 0 and 1, neither of them."""
+    if not 0.0 < value < 1.0:
+        raise ValueError(f"Expected a number in (0, 1). Received: {value}")
 
 
 def number_in(name: str, low: float, high: float, *, above: bool = False) -> Check:
@@ -146,6 +172,17 @@ def number_in(name: str, low: float, high: float, *, above: bool = False) -> Che
     return check
 
 
+def image_size(value: str, flags: FlagValues) -> None:
+    """Pixels of squares, or height x width."""
+    image_sizes.size_of(value)
+
+
+def channels(value: int, flags: FlagValues) -> None:
+    """A number of channels that images can have."""
+    if value not in image_sizes.CHANNELS:
+        raise ValueError(f"Expected 1, 3 or 4. Received: {value}")
+
+
 def data_set(value: str, flags: FlagValues) -> None:
     """A data set that is known, or something that can be a path."""
     kind, colon, path = value.partition(":")
@@ -153,7 +190,7 @@ def data_set(value: str, flags: FlagValues) -> None:
         return
     found = Path(value).expanduser()
     if (value and found.exists()) or os.sep in value[:2]:
-        right = "npz" if found.suffix == ".npz" else "folder"
+        right = "npz" if found.suffix == ".npz" else "image" if found.is_file() else "folder"
         raise ValueError(
             f"Expected a path behind the kind of data that lies there. Received: {value!r}. "
             f"Did you mean '{right}:{value}'?"
@@ -161,7 +198,7 @@ def data_set(value: str, flags: FlagValues) -> None:
     near = names.nearest(kind, _KINDS_OF_PATHS)
     if colon and near:
         raise ValueError(
-            f"Expected folder:<path> or npz:<file>. Received: {value!r}. "
+            f"Expected folder:<path>, npz:<file> or image:<file>. Received: {value!r}. "
             f"Did you mean '{near}:{path}'?"
         )
     # With a configuration and a version behind it.
@@ -171,7 +208,7 @@ def data_set(value: str, flags: FlagValues) -> None:
     if name not in known and not (name and prepared.exists()):
         raise ValueError(
             f"Unknown data set. Expected one of {', '.join(_DATA_SETS)}, folder:<path>, "
-            "npz:<file>, or the name of a TFDS data set "
+            "npz:<file>, image:<file>, or the name of a TFDS data set "
             f"(https://www.tensorflow.org/datasets/catalog). Received: {value!r}"
             f"{names.did_you_mean(name, known)}"
         )
@@ -184,7 +221,7 @@ def check_path(value: str) -> None:
     # Of an empty path the loading speaks.
     if kind not in _KINDS_OF_PATHS or not path or there:
         return
-    what, content = ("folder", " of images") if kind == "folder" else ("file", " that ends in .npz")
+    what, content = _CONTENTS[kind]
     raise ValueError(
         f"No such {what}. Expected a {what}{content}. Received: {kind}:{path}"
         f"{names.did_you_mean_path(path, before=f'{kind}:')}"

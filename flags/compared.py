@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tfgan_losses.measuring.opening import Opened
     from tfgan_losses.run_files.directory import RunDirectory
 
+# What the examples of all data sets are brought to: that which the generator makes.
+_OF_SHAPE = ("image_size", "fit", "channels")
 # How the examples of a data set are read; beside its name.
 _OF_READING = ("data_dir", "split", "white_level", "background")
 _SWITCHES = ("skip_bad_images", "mirror")
@@ -67,6 +69,11 @@ class Compared:
         return str(self._saved.dataset)
 
     @property
+    def of_pyramid(self) -> bool:
+        """Whether the run is one of one image."""
+        return self.directory is not None and self.directory.is_of_pyramid()
+
+    @property
     def split(self) -> str:
         """Which part of the data the real examples are."""
         own = self._saved is not None and self.dataset == self._saved.dataset
@@ -77,11 +84,16 @@ class Compared:
         from tfgan_losses import datasets
 
         own = self._saved is not None and self.dataset == self._saved.dataset
-        options: dict[str, Any] = {"image_size": self._value("image_size", self._saved is not None)}
+        options = self._shape(of_run=self._saved is not None)
         options |= {name: self._value(name, own) for name in _OF_READING}
         options["split"] = self.split
         options |= {name: bool(self._value(name, own)) for name in _SWITCHES}
-        return datasets.load(self.dataset, **options)
+        source = datasets.load(self.dataset, **options)
+        if self.of_pyramid:
+            from tfgan_losses.pyramid.results import finest_of
+
+            source = finest_of(self.directory, source)
+        return source
 
     def load_generated(self) -> BaseSource | None:
         """Returns generated examples that are files; None if there is a generator."""
@@ -89,7 +101,7 @@ class Compared:
 
         if self.generator is None or not self.generator.startswith(("folder:", "npz:")):
             return None
-        return datasets.load(self.generator, image_size=self._flags.image_size)
+        return datasets.load(self.generator, **self._shape(of_run=False))
 
     def open_generator(self) -> Opened:
         """Returns the generator of the run, or the exported one."""
@@ -107,6 +119,12 @@ class Compared:
         chosen = _named(self._flags)
         if chosen is None and self._saved is not None:
             chosen = _named(self._saved)
+        if chosen is None and self.of_pyramid:
+            raise ValueError(
+                "Expected --inception=<inception-2015-12-05.tgz or .pb>, or --extractor=model:"
+                "<.keras file>#<layer of feature maps>, by which patches of one image are compared "
+                f"(sifid). Received: neither, --run={self._flags.run} of one image"
+            )
         if chosen is None:
             chosen = "classifier" if self._can_be_learnt(source) else "pixels"
         return extractors.get(chosen, source, data_dir=self._value("data_dir", True))
@@ -115,6 +133,11 @@ class Compared:
         """Whether there are real images with labels; of two sets none counts for more."""
         labelled = (source.num_classes or 0) > 1 and len(source.example_shape) == 3
         return labelled and self._flags.against is None
+
+    def _shape(self, *, of_run: bool) -> dict[str, Any]:
+        """Returns what images are brought to, as far as anything is said of it."""
+        values = {name: self._value(name, of_run) for name in _OF_SHAPE}
+        return {name: value for name, value in values.items() if value is not None}
 
     def _value(self, name: str, of_run: bool) -> Any:
         own = self._flags[name].value

@@ -10,7 +10,16 @@ from tfgan_losses.flags import checks
 from tfgan_losses.flags.comparing import COMPARING
 from tfgan_losses.flags.flag import Flag
 from tfgan_losses.flags.measuring import MEASURING
+from tfgan_losses.flags.pyramid import PYRAMID
 from tfgan_losses.flags.sampling import EVALUATION, INTERPOLATION, SAMPLING
+from tfgan_losses.flags.using_pyramids import (
+    ANIMATION,
+    INJECTION,
+    MASKED_INJECTION,
+    SUPER_RESOLUTION,
+)
+
+from tfgan_losses import image_sizes
 
 # fmt: off
 _OBJECTIVE = (
@@ -34,7 +43,8 @@ _OBJECTIVE = (
          check=checks.specs_of("augmentation", "augmentations")),
     Flag("condition", str, None,
          "What the networks are conditioned on, if not the recipe's: 'labels' of the data, or "
-         "codes such as 'codes(categorical=(10,), continuous=2)'.",
+         "codes such as 'codes(categorical=(10,), continuous=2)'. An empty string means none, for "
+         "recipes that can do without, such as projection and cgan.",
          check=checks.specs_of("condition", "conditioning")),
     Flag("constraint", str, None,
          "Another constraint on the discriminator's weights than the recipe's, such as "
@@ -50,7 +60,7 @@ _OBJECTIVE = (
          check=checks.number_in("label_flipping", 0.0, 0.5)),
     Flag("g_regularizer", str, None,
          "Regulariser of the generator's kernels, such as 'orthogonal(weight=1e-4)' or "
-         "'l2(l2=1e-4)'. Default: none.",
+         "'l2(l2=1e-4)'. Default: the recipe's. An empty string means none.",
          check=checks.specs_of("regulariser", "regularizers.py")),
     Flag("d_regularizer", str, None, "The same of the discriminator's kernels.",
          check=checks.specs_of("regulariser", "regularizers.py")),
@@ -58,21 +68,24 @@ _OBJECTIVE = (
 _NETWORKS = (
     Flag("model", str, "auto",
          "Networks: mlp and deep_mlp (points in the plane), dcgan (images of 8 to 256 pixels), "
-         "resnet (32 to 128 pixels), r3gan (8 to 256 pixels), stylegan2 (8 pixels or more). auto: "
-         "mlp for points, the recipe's own or dcgan for images.",
+         "sagan, biggan, biggan_deep, stylegan2 (8 pixels or more), "
+         "resnet (32 to 128 pixels), r3gan (8 to 256 pixels). auto: mlp for points, the recipe's "
+         "own or dcgan for images.",
          check=checks.one_of("network", checks.MODELS)),
     Flag("latent_dim", int, 128, "Number of random inputs of the generator.", at_least=1),
     Flag("width", int, None,
          "Channels (units in an mlp) of the networks; more is slower and stronger. Default: mlp "
-         "256, deep_mlp 64, dcgan and r3gan 64 (32 below 16 pixels), resnet 64 (at 32 pixels 256 "
-         "in the generator and 128 in the discriminator), stylegan2 64 (32 below 64 pixels).",
-         at_least=1),
+         "256, deep_mlp 64, biggan 96, biggan_deep 128, dcgan and r3gan 64 (32 below 16 pixels), "
+         "resnet and sagan 64 (up to 32 pixels 256 in the generator and 128 in the discriminator), "
+         "stylegan2 64 (32 below 64 pixels).", at_least=1),
     Flag("g_normalization", str, "auto",
-         "Normalisation in the generator: none, batch, conditional_batch, layer, instance or "
-         "spectral. auto: what the recipe's paper uses; none for points.",
+         "Normalisation in the generator: none, batch, conditional_batch, layer, instance, "
+         "spectral, or both of these kinds as spectral+batch. auto: what the recipe's paper uses; "
+         "none for points.",
          check=checks.one_of("normalisation", checks.G_NORMALIZATIONS)),
     Flag("d_normalization", str, "auto",
-         "Normalisation in the discriminator: none, batch, layer, instance or spectral. "
+         "Normalisation in the discriminator: none, batch, layer, instance, spectral or, for "
+         "example, spectral+batch. "
          "auto: what the recipe's paper uses; for points none, or spectral if the recipe "
          "is spectral.",
          check=checks.one_of("normalisation", checks.D_NORMALIZATIONS)),
@@ -80,22 +93,33 @@ _NETWORKS = (
 _DATA = (
     Flag("dataset", str, "digits",
          "digits (8x8 handwritten digits, no download), ring8 or grid25 (points in the plane), "
-         "folder:<path> of images, npz:<file> of an array, or any TensorFlow Datasets name such "
-         "as mnist, fashion_mnist, cifar10 or celeb_a.",
+         "folder:<path> of images, npz:<file> of an array, image:<file> of one image (for "
+         "--gan_type=singan), or any TensorFlow Datasets name such as mnist, fashion_mnist, "
+         "cifar10 or celeb_a.",
          check=checks.data_set),
     Flag("data_dir", str, None,
          "Where TensorFlow Datasets keeps its files. Default: ~/tensorflow_datasets.",
          free_on_resume=True),
     Flag("split", str, "train",
          "Split of a TensorFlow Datasets set, such as 'train' or 'train+test'."),
-    Flag("image_size", int, None,
-         "Height and width of images: their centre squares are resized to it. Default: as they "
-         "are, if they are squares of one size.", at_least=1),
+    Flag("image_size", str, None,
+         "Pixels of square images, such as 64: their centre squares are resized to it; or height "
+         "x width, such as 64x96: so are their centre 2:3 parts. Default: as they are, if they are "
+         "of one size.", check=checks.image_size),
+    Flag("fit", str, "crop",
+         "How images of another aspect ratio than that of --image_size get there: crop takes the "
+         "largest centred part that has it; pad keeps all of an image, with borders in "
+         "--background; stretch gives its aspect ratio up.",
+         choices=image_sizes.FITS),
+    Flag("channels", int, None,
+         "1 (grey), 3 (RGB) or 4 (RGB and transparency). Default: those of the data, transparent "
+         "parts of files on --background.", check=checks.channels),
     Flag("white_level", float, None,
          "The value of a pixel that is white, such as 4095 for 12 bits kept in 16, or 1 for masks. "
          "Default: the largest of the type."),
     Flag("background", str, None,
-         "Colour behind transparent parts of images, such as black or #20ff00. Default: white."),
+         "Colour behind transparent parts of images, and of the borders of --fit=pad, such as "
+         "black or #20ff00. Default: white."),
     Flag("mirror", bool, False,
          "Count the mirror images of the data, left to right, as data. Not for what has a right "
          "way round, such as digits and writing."),
@@ -103,7 +127,8 @@ _DATA = (
          "Leave out files of a folder that cannot be read, and count them, instead of stopping."),
 )
 _TRAINING = (
-    Flag("steps", int, 2500, "Generator updates of the whole run.",
+    Flag("steps", int, 2500,
+         "Steps of the whole run, each of one generator update unless --g_steps says otherwise.",
          at_least=1, free_on_resume=True),
     Flag("batch_size", int, 64, "Real images for each update of the discriminator.", at_least=1),
     Flag("accumulate", int, 1,
@@ -114,12 +139,15 @@ _TRAINING = (
          "samples that are all alike give themselves away. --batch_size is a multiple of it.",
          at_least=1),
     Flag("d_steps", int, None,
-         "Discriminator updates for each generator update. Default: the recipe's.", at_least=1),
+         "Discriminator updates in a step. Default: the recipe's.", at_least=1),
+    Flag("g_steps", int, None,
+         "Generator updates in a step, after those of the discriminator. Default: the recipe's, "
+         "which is 1 in all but singan.", at_least=1),
     Flag("freeze_d", int, 0,
          "So many blocks of the discriminator, from the image on, stay as they are: for a start "
          "from another run with few images, see --init_from.", at_least=0),
     Flag("d_head_start", bool, False,
-         "100 discriminator updates before each of the first 25 generator updates and before "
+         "100 discriminator updates before each of the first 25 steps and before "
          "every 500th, as in the script of the WGAN authors."),
     Flag("g_learning_rate", float, None,
          "Learning rate of the generator; where the recipe has a schedule, the one that it starts "
@@ -170,11 +198,11 @@ _RUN = (
     Flag("output_dir", str, None,
          "New or empty directory for all results. Default: runs/<dataset>-<gan_type>-<number>.",
          of_one_call=True),
-    Flag("log_every", int, 50, "Generator updates between two rows of metrics.csv.",
+    Flag("log_every", int, 50, "Steps between two rows of metrics.csv.",
          at_least=1, free_on_resume=True),
-    Flag("sample_every", int, 250, "Generator updates between two pictures of samples.",
+    Flag("sample_every", int, 250, "Steps between two pictures of samples.",
          at_least=1, free_on_resume=True),
-    Flag("checkpoint_every", int, 500, "Generator updates between two checkpoints.",
+    Flag("checkpoint_every", int, 500, "Steps between two checkpoints.",
          at_least=1, free_on_resume=True),
     Flag("checkpoint_minutes", int, 10,
          "Where steps are slow: a checkpoint, a picture and a row come after so many minutes "
@@ -216,6 +244,7 @@ GROUPS: dict[str, tuple[Flag, ...]] = {
     "networks": _NETWORKS,
     "data": _DATA,
     "training": _TRAINING,
+    "pyramid": PYRAMID,
     "machine": _MACHINE,
     "measuring": MEASURING,
     "run": _RUN,
@@ -225,6 +254,10 @@ OF_OTHER_COMMANDS: dict[str, tuple[Flag, ...]] = {
     "sampling": SAMPLING,
     "interpolation": INTERPOLATION,
     "evaluation": EVALUATION,
+    "super_resolution": SUPER_RESOLUTION,
+    "injection": INJECTION,
+    "masked_injection": MASKED_INJECTION,
+    "animation": ANIMATION,
     "comparison": COMPARING,
     # Each training of a comparison has a seed of its own.
     "trainings": tuple(flag for flag in _TRAINING if flag.name != "seed"),

@@ -21,7 +21,7 @@ from tfgan_losses.run_files.directory import RunDirectory
 
 _RUNS = Path("runs")
 _PATH_OF_DATA = re.compile(
-    r"^(--dataset=(?:folder|npz):|--data_dir=|--inception=)(.+)$", re.MULTILINE
+    r"^(--dataset=(?:folder|npz|image):|--data_dir=|--inception=)(.+)$", re.MULTILINE
 )
 
 
@@ -97,7 +97,7 @@ class Destination:
 
     def _make_next_of_number(self, flags: FlagValues) -> None:
         """Makes a new directory, also if others make theirs at the same time."""
-        # Paths of folder: and npz: data sets become one plain name.
+        # Paths of folder:, npz: and image: data sets become one plain name.
         data = re.sub(r"[^A-Za-z0-9_.]+", "_", os.path.normpath(flags.dataset)).strip("_")
         stem = f"{data}-{re.sub(r'[^A-Za-z0-9_.-]+', '_', flags.gan_type)}-"
         while True:

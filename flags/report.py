@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from absl.flags import FlagValues
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tfgan_losses.datasets.source import BaseSource
     from tfgan_losses.gan import GAN
     from tfgan_losses.run_files.directory import RunDirectory
+    from tfgan_losses.types import Shape
 
 _KEY_COLUMNS = 12
 _LEAST_COLUMNS, _MOST_COLUMNS = 40, 100
@@ -40,12 +41,17 @@ def table_of_gan_types() -> str:
         blocks.append(
             f"{name}\n"
             f"    {recipe.citation}\n"
-            f"    loss {recipe.loss}; {_extras(recipe)}; {recipe.d_steps} discriminator "
-            f"update{'s' if recipe.d_steps > 1 else ''} per step; {optimizer}; "
+            f"    loss {recipe.loss}; {_extras(recipe)}; {_updates(recipe)} per step; {optimizer}; "
             f"{recipe.discriminator[0]} discriminator, {recipe.d_normalization} normalisation in it"
             + (f"; conditioned on {recipe.condition}" if recipe.condition else "")
         )
     return "\n".join(blocks)
+
+
+def _updates(recipe: gan_types.GANType) -> str:
+    counts = {"discriminator": recipe.d_steps, "generator": recipe.g_steps}
+    told = [f"{n} {network} update{'s' if n > 1 else ''}" for network, n in counts.items()]
+    return " and ".join(told[: 2 if recipe.g_steps > 1 else 1])
 
 
 def resolved_setting(
@@ -58,9 +64,7 @@ def resolved_setting(
 ) -> str:
     """Returns the setting of a run with nothing left open."""
     lines = {
-        "gan_type": f"{recipe.name} ({recipe.citation})",
-        "objective": f"{recipe.loss}; {_extras(recipe)}",
-        "augmented": ", ".join(map(repr, gan.objective.augmentations)),
+        **of_objective(recipe, gan),
         "stability": ", ".join(_tricks(flags, gan)),
         "data": f"{source.name}, {_size(source)} of shape {source.example_shape}",
         "images": getattr(source, "preparation", ""),
@@ -69,23 +73,45 @@ def resolved_setting(
         "condition": _condition(gan),
         "networks": _networks(flags, recipe, gan, source),
         "frozen": _frozen(flags, gan),
+        **of_optimisers(gan, flags.steps),
+        "weights": ", ".join(_automatic_weights(flags, gan)),
+        "training": f"{flags.steps} steps of {gan.d_steps} x {flags.batch_size} real examples"
+        f"{f' in packs of {gan.pack}' if gan.pack > 1 else ''}, "
+        f"{f'{gan.g_steps} generator updates each, ' if gan.g_steps > 1 else ''}"
+        f"ema_decay {'as above' if callable(gan.ema_decay) else gan.ema_decay}, seed {gan.seed}",
+        "machine": machine(flags, gan),
+        "measuring": _measuring(evaluation, tuple(source.example_shape)),
+        "results": _results(flags),
+        "output": str(directory.path),
+    }
+    return text_of(lines)
+
+
+def text_of(lines: Mapping[str, str]) -> str:
+    """Returns what a setting resolves to, each part under its key; those that are empty are not."""
+    return "\n".join(_in_lines(key, value) for key, value in lines.items() if value)
+
+
+def of_objective(recipe: gan_types.GANType, gan: GAN) -> dict[str, str]:
+    """Returns what is minimised."""
+    return {
+        "gan_type": f"{recipe.name} ({recipe.citation})",
+        "objective": f"{recipe.loss}; {_extras(recipe)}",
+        "augmented": ", ".join(map(repr, gan.objective.augmentations)),
+    }
+
+
+def of_optimisers(gan: GAN, steps: int) -> dict[str, str]:
+    """Returns the learning rates, and all that changes along so many steps."""
+    return {
         "optimisers": ", ".join(
             f"{network} {type(optimizer).__name__} {_rate(optimizer):g}"
             for network, optimizer in (("G", gan.g_optimizer), ("D", gan.d_optimizer))
         ),
         "schedules": ", ".join(
-            f"{name} {start:.3g} to {end:.3g}" for name, start, end in _schedules(gan, flags.steps)
+            f"{name} {start:.3g} to {end:.3g}" for name, start, end in _schedules(gan, steps)
         ),
-        "weights": ", ".join(_automatic_weights(flags, gan)),
-        "training": f"{flags.steps} steps of {gan.d_steps} x {flags.batch_size} real examples"
-        f"{f' in packs of {gan.pack}' if gan.pack > 1 else ''}, "
-        f"ema_decay {'as above' if callable(gan.ema_decay) else gan.ema_decay}, seed {gan.seed}",
-        "machine": _machine(flags, gan),
-        "measuring": _measuring(evaluation),
-        "results": _results(flags),
-        "output": str(directory.path),
     }
-    return "\n".join(_in_lines(key, value) for key, value in lines.items() if value)
 
 
 def _tricks(flags: FlagValues, gan: GAN) -> Iterator[str]:
@@ -248,7 +274,8 @@ def _automatic_weights(flags: FlagValues, gan: GAN) -> Iterator[str]:
             )
 
 
-def _machine(flags: FlagValues, gan: GAN) -> str:
+def machine(flags: FlagValues, gan: GAN) -> str:
+    """Returns versions and devices, and how steps are computed."""
     import keras
     import tensorflow as tf
 
@@ -261,13 +288,15 @@ def _machine(flags: FlagValues, gan: GAN) -> str:
     )
 
 
-def _measuring(evaluation: GeneratorEvaluation | None) -> str:
+def _measuring(evaluation: GeneratorEvaluation | None, shape: Shape) -> str:
     if evaluation is None:
         return ""
     measurement = evaluation.measurement
+    resizing = measurement.extractor.resizing(shape)
     return (
         f"{', '.join(evaluation.columns)} of {measurement.samples:,} samples against "
         f"{measurement.real_samples:,} real examples, every {evaluation.every} steps and at the end"
+        f"{f'; {resizing}' if resizing else ''}"
     )
 
 

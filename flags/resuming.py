@@ -90,7 +90,7 @@ def _take_over(flags: FlagValues, saved: FlagValues, path: Path) -> None:
 def _comparable(value: Value) -> Value:
     """Returns a value without the place of data, which may have moved; run.json knows them."""
     kind, colon, _ = str(value).partition(":")
-    return kind if colon and kind in ("folder", "npz") else value
+    return kind if colon and kind in ("folder", "npz", "image") else value
 
 
 def _nothing_there(directory: RunDirectory) -> str:

@@ -19,6 +19,7 @@ from tfgan_losses import (
     layers,
     losses,
     penalties,
+    regularizers,
     schedules,
 )
 from tfgan_losses.callbacks import DiscriminatorHeadStart
@@ -55,13 +56,20 @@ def resolve_recipe(flags: FlagValues) -> gan_types.GANType:
         overrides["augmentation"] = (flags.augmentation,) if flags.augmentation else ()
     if flags.condition is not None:
         if flags.condition != "labels":
-            conditioning.get(flags.condition)
+            conditioning.get(flags.condition or None)
         overrides["condition"] = flags.condition or None
     if flags.constraint is not None:
         constraints.get(flags.constraint or None)
         overrides["constraint"] = flags.constraint or None
+    for name in ("g_regularizer", "d_regularizer"):
+        spec = getattr(flags, name)
+        if spec is not None:
+            regularizers.get(spec or None)
+            overrides[name] = spec or None
     if flags.d_steps is not None:
         overrides["d_steps"] = flags.d_steps
+    if flags.g_steps is not None:
+        overrides["g_steps"] = flags.g_steps
     if flags.ema_decay is not None:
         overrides["ema_decay"] = schedules.get(flags.ema_decay, name="ema_decay")
     return dataclasses.replace(recipe, **overrides)
@@ -80,6 +88,8 @@ def load_source(flags: FlagValues) -> BaseSource:
     return datasets.load(
         flags.dataset,
         image_size=flags.image_size,
+        fit=flags.fit,
+        channels=flags.channels,
         data_dir=flags.data_dir,
         split=flags.split,
         skip_bad_images=flags.skip_bad_images,
@@ -118,22 +128,20 @@ def build_gan(flags: FlagValues, recipe: gan_types.GANType, source: Source) -> G
         g_normalization=_unless_auto(flags.g_normalization),
         d_normalization=_unless_auto(flags.d_normalization),
         freeze_d=flags.freeze_d,
-        g_regularizer=flags.g_regularizer or None,
-        d_regularizer=flags.d_regularizer or None,
         seed=flags.seed,
         pack=flags.pack,
         top_k=flags.top_k,
         label_flipping=flags.label_flipping,
-        g_optimizer=_optimizer(
+        g_optimizer=optimizer(
             recipe,
-            _learning_rate("g_learning_rate", flags, recipe, recipe.g_learning_rate),
+            learning_rate("g_learning_rate", flags, recipe, recipe.g_learning_rate),
             flags,
-            updates=flags.steps,
-            warmup=warmup,
+            updates=flags.steps * recipe.g_steps,
+            warmup=warmup * recipe.g_steps,
         ),
-        d_optimizer=_optimizer(
+        d_optimizer=optimizer(
             recipe,
-            _learning_rate("d_learning_rate", flags, recipe),
+            learning_rate("d_learning_rate", flags, recipe),
             flags,
             updates=d_updates,
             warmup=d_warmup,
@@ -152,7 +160,7 @@ def _unless_auto(value: str) -> str | None:
     return None if value == "auto" else value
 
 
-def _learning_rate(
+def learning_rate(
     name: str, flags: FlagValues, recipe: gan_types.GANType, of_network: float | None = None
 ) -> schedules.Number:
     """Returns the rate of a flag or of the recipe.
@@ -169,7 +177,7 @@ def _learning_rate(
     return schedules.starting_at(rate, schedules.get(given, name=f"--{name}"))
 
 
-def _optimizer(
+def optimizer(
     recipe: gan_types.GANType,
     rate: schedules.Number,
     flags: FlagValues,

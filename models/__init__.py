@@ -13,7 +13,18 @@ from __future__ import annotations
 
 import keras
 from keras import KerasTensor, layers
-from tfgan_losses.models import dcgan, heads, mlp, r3gan, resnet, stylegan2
+from tfgan_losses.models import (
+    biggan,
+    biggan_deep,
+    dcgan,
+    heads,
+    mlp,
+    patch,
+    r3gan,
+    resnet,
+    sagan,
+    stylegan2,
+)
 from tfgan_losses.models.checks import check_example_shape, check_positive
 from tfgan_losses.models.family import Family
 from tfgan_losses.models.freezing import blocks_of as blocks_of, freeze_blocks as freeze_blocks
@@ -27,7 +38,11 @@ _FAMILIES: dict[str, Family] = {
     "dcgan": dcgan.FAMILY,
     "resnet": resnet.FAMILY,
     "r3gan": r3gan.FAMILY,
+    "sagan": sagan.FAMILY,
+    "biggan": biggan.FAMILY,
+    "biggan_deep": biggan_deep.FAMILY,
     "stylegan2": stylegan2.FAMILY,
+    "patch": patch.FAMILY,
 }
 
 
@@ -54,6 +69,15 @@ def default_widths(name: str, example_shape: tuple[int, ...]) -> tuple[int, int]
     return _family(name).default_widths(check_example_shape(example_shape))
 
 
+def is_hierarchical(name: str) -> bool:
+    """Whether "conditional_batch" of a family goes by latent vectors too, and needs no labels.
+
+    Raises:
+        ValueError: If the name is unknown.
+    """
+    return _family(name).is_hierarchical
+
+
 def build_generator(
     name: str,
     *,
@@ -67,7 +91,9 @@ def build_generator(
 
     A condition, one-hot labels for example, is concatenated to the latent vector. Only with
     conditional batch normalisation it is not: then it chooses the scales and shifts of the
-    batch normalisations (de Vries et al. 2017; Miyato & Koyama 2018). "stylegan2" embeds it.
+    batch normalisations (de Vries et al. 2017; Miyato & Koyama 2018). In the families "biggan" and
+    "biggan_deep" latent vectors choose, too, so that these have it without a condition as well.
+    "stylegan2" embeds it.
 
     Args:
         name: One of `names()`.
@@ -90,7 +116,8 @@ def build_generator(
     family = _family(name)
     latent = keras.Input((check_positive("latent_dim", latent_dim),), name="latent")
     condition = heads.condition_input(condition_size) if condition_size else None
-    normalized = Normalization(normalization, condition)
+    chooses = latent if condition is None and family.is_hierarchical else condition
+    normalized = Normalization(normalization, chooses)
     alone = condition is None or normalized.is_conditional or family.places_condition
     example = family.generate(
         latent if alone else _latent_and_condition(latent, condition),

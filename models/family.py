@@ -49,6 +49,8 @@ class Family:
             stands for.
         pool: Features -> the vector `[batch, n]` that the last dense layer is applied to.
         head: `(units, name)` -> a new dense layer for that vector, in full precision.
+        is_hierarchical: Whether "conditional_batch" goes by latent vectors as well as conditions,
+            so that it needs none: the latent vector is its condition then.
         places_condition: Whether `generate` finds the condition in `normalization.condition` and
             has a place for it; else it is concatenated to the latent vector.
     """
@@ -58,4 +60,5 @@ class Family:
     default_widths: Callable[[Sequence[int]], tuple[int, int]]
     pool: Callable[[KerasTensor], KerasTensor] = _identity
     head: Callable[[int, str], keras.Layer] = dense_head
+    is_hierarchical: bool = False
     places_condition: bool = False

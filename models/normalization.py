@@ -6,6 +6,7 @@ activation; "spectral" wraps the linear layer itself, so that "spectral+conditio
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import keras
@@ -22,7 +23,7 @@ from tfgan_losses.names import did_you_mean
 
 # Those that subtract a mean and add a learned shift: a bias before them has no effect.
 _CENTERED = ("batch", "layer", "instance", "conditional_batch")
-NAMES = ("none", "spectral", *_CENTERED, *(f"spectral+{name}" for name in _CENTERED))
+NAMES = ("none", *_CENTERED, "spectral", *(f"spectral+{name}" for name in _CENTERED))
 
 # The moving statistics follow the generator faster than with Keras' momentum of 0.99; 0.9 and the
 # epsilon are those of Torch, which the published networks were trained with.
@@ -36,6 +37,8 @@ class Normalization:
     Args:
         name: One of `NAMES`.
         condition: `[batch, condition_size]`, which "conditional_batch" needs and no other uses.
+        is_hierarchical: Whether the condition is what other layers made of labels and latent
+            vectors; see `given`.
 
     Raises:
         ValueError: If the name is unknown, or "conditional_batch" has no condition.
@@ -43,6 +46,7 @@ class Normalization:
 
     name: str
     condition: KerasTensor | None = None
+    is_hierarchical: bool = False
 
     def __post_init__(self) -> None:
         if self.name not in NAMES:
@@ -106,11 +110,29 @@ class Normalization:
             ValueError: If "instance" is to normalise vectors.
         """
         if self.is_conditional:
-            layer = ConditionalBatchNormalization(momentum=_MOMENTUM, epsilon=_EPSILON, name=name)
+            layer = ConditionalBatchNormalization(
+                momentum=_MOMENTUM,
+                epsilon=_EPSILON,
+                spectral=self.is_hierarchical and self.is_spectral,
+                kernel_initializer="orthogonal" if self.is_hierarchical else "zeros",
+                name=name,
+            )
             return layer([tensor, self.condition])
         if self.needs_bias:
             return tensor
         return _layer(self.of_features, len(tensor.shape) == 4, name, gamma_initializer)(tensor)
+
+    def given(self, condition: KerasTensor) -> Normalization:
+        """The same by a condition that other layers made, such as a class's learned vector.
+
+        The matrices of "conditional_batch" are layers like others then: orthogonal at the start,
+        and spectrally normalised if the others are.
+        """
+        return dataclasses.replace(self, condition=condition, is_hierarchical=True)
+
+    def unconditional(self) -> Normalization:
+        """The same with one scale and shift for all conditions."""
+        return Normalization(self.name.replace("conditional_batch", "batch"))
 
     def of_image(self) -> Normalization:
         """The same without layers, since the contrast and the colour of an image are features."""

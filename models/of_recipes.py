@@ -43,10 +43,11 @@ def choose(
 ) -> Choice:
     """Decides what a person leaves open; the arguments are those of `build_networks`."""
     points = len(example_shape) == 1
+    family = model or ("mlp" if points else recipe.model or "dcgan")
     return Choice(
-        model or ("mlp" if points else recipe.model or "dcgan"),
-        g_normalization or _normalization(recipe, recipe.g_normalization, points),
-        d_normalization or _normalization(recipe, recipe.d_normalization, points),
+        family,
+        g_normalization or _normalization(recipe, recipe.g_normalization, points, family),
+        d_normalization or _normalization(recipe, recipe.d_normalization, points, family),
     )
 
 
@@ -122,11 +123,11 @@ def kind_of(recipe: GANType) -> tuple[str, dict[str, Any]]:
     So `projection` with `condition=None` is its unconditional counterpart.
     """
     kind, options = recipe.discriminator
-    return (_WITHOUT_LABELS.get(kind, kind) if recipe.condition is None else kind), options
+    return (kind if recipe.condition else _WITHOUT_LABELS.get(kind, kind)), options
 
 
-def _normalization(recipe: GANType, of_paper: str, points: bool) -> str:
-    if recipe.condition is None:
+def _normalization(recipe: GANType, of_paper: str, points: bool, family: str) -> str:
+    if not recipe.condition and not models.is_hierarchical(family):
         of_paper = of_paper.replace("conditional_batch", "batch")
     if not points or of_paper in _OF_POINTS:
         return of_paper

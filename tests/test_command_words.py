@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from absl import logging
 from commands import ROOT, environment
+from PIL import Image
 from tfgan_losses.flags import command_line, definitions
 
 from tfgan_losses import commands, datasets, gan_types
@@ -22,7 +23,13 @@ ALL = tuple(definitions.GROUPS)
     [
         ("--seed=-1", "--seed=-1: -1 is not a non-negative integer"),
         ("--seed=4294967296", "--seed=4294967296: Expected at most 4294967295"),
-        ("--image_size=99999999999", "--image_size=99999999999: Expected at most 2147483647"),
+        ("--steps=99999999999", "--steps=99999999999: Expected at most 2147483647"),
+        ("--image_size=99999999999", "--image_size: Expected .* at most 2147483647.*=99999999999$"),
+        ("--image_size=64x", "--image_size: Expected .*, such as 64x96. .*image_size='64x'$"),
+        ("--image_size=a", "--image_size: Expected .* such as 64, .*image_size='a'$"),
+        ("--image_size=0x5", "--image_size: Expected image_size >= 1. .*image_size=0x5$"),
+        ("--fit=crpo", "--fit=crpo: Expected one of crop, pad, stretch. .*mean 'crop'"),
+        ("--channels=2", "--channels: Expected 1, 3 or 4. Received: 2"),
         ("--dataset=", "Expected one of digits, .*Received: ''$"),
     ],
 )
@@ -55,10 +62,12 @@ def test_arrays_that_are_not_read_are_counted(tmp_path):
 
 
 def test_images_without_a_size_are_refused_by_the_name_of_the_flag(tmp_path):
-    np.savez(tmp_path / "a.npz", images=np.zeros((6, 8, 9, 3), np.uint8))
-    with pytest.raises(SystemExit, match=r"Expected --image_size=<pixels>, to which their"):
+    for size in ((8, 9), (9, 9)):
+        Image.fromarray(np.zeros(size, np.uint8)).save(tmp_path / f"{size[0]}.png")
+    message = r"Expected --image_size=<pixels>, to which their .*; --fit=pad keeps all of them"
+    with pytest.raises(SystemExit, match=message):
         commands.get("train").call(
-            [f"--dataset=npz:{tmp_path / 'a.npz'}", f"--output_dir={tmp_path / 'run'}"],
+            [f"--dataset=folder:{tmp_path}", f"--output_dir={tmp_path / 'run'}"],
             typed="python train.py",
         )
     assert not (tmp_path / "run").exists()

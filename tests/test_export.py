@@ -213,7 +213,9 @@ def linear(example_shape, layer=None):
     return GAN(network, discriminator, latent_dim=networks.LATENT_DIM, seed=1)
 
 
-@pytest.mark.parametrize("example_shape", [(4, 4, 1), (4, 4, 3), (4, 4, 2), (5,), (4, 3)])
+@pytest.mark.parametrize(
+    "example_shape", [(4, 4, 1), (4, 4, 3), (4, 6, 4), (4, 4, 2), (5,), (4, 3)]
+)
 def test_samples_that_are_images_can_be_shown(example_shape, tmp_path):
     gan = linear(example_shape)
     gan.export_generator(tmp_path / "generator")
@@ -223,26 +225,28 @@ def test_samples_that_are_images_can_be_shown(example_shape, tmp_path):
     assert np.abs(raw).max() > 2
     latents = random.sample_latents(16, networks.LATENT_DIM, 3)
     np.testing.assert_allclose(exported.serving_default(latents), raw, atol=1e-5)
-    are_images = example_shape in ((4, 4, 1), (4, 4, 3))
+    are_images = len(example_shape) == 3 and example_shape[-1] in (1, 3, 4)
     expected = np.clip(raw, -1, 1) if are_images else raw
     np.testing.assert_allclose(exported.sample(16, seed=3), expected, atol=1e-5)
     named = exported.signatures["sample"](count=tf.constant(16), seed=tf.constant(3))
     np.testing.assert_allclose(next(iter(named.values())), expected, atol=1e-5)
 
 
-def test_the_lines_that_are_printed_write_a_picture(tmp_path, monkeypatch):
+@pytest.mark.parametrize("shape", [(4, 4, 1), (3, 5, 4)])
+def test_the_lines_that_are_printed_write_a_picture(shape, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    gan = linear((4, 4, 1))
+    gan = linear(shape)
     path = tmp_path / 'a "generator"'
     gan.export_generator(path)
     exec("\n".join(export.lines_of_python(path, gan.example_shape)), {})
     picture = tf.io.decode_png((tmp_path / "sample.png").read_bytes()).numpy()
     expected = np.rint(127.5 * (np.clip(gan.generate(16, seed=0)[0], -1, 1) + 1))
+    assert picture.shape == shape
     assert np.abs(picture - expected).max() <= 1
     assert {0, 255} <= set(picture.ravel().tolist())
     names = {}
     exec("\n".join(export.lines_of_python(path, (2,))), names)
-    assert names["samples"].shape == (16, 4, 4, 1)
+    assert names["samples"].shape == (16, *shape)
 
 
 @pytest.mark.slow

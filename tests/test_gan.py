@@ -100,7 +100,7 @@ def test_each_step_trains_its_own_network_only():
     update_discriminator(gan, real, None, 0)
     assert not any(changed(before, gan.generator))
     before = weights_of(gan.discriminator)
-    update_generator(gan, real, None)
+    update_generator(gan, real, None, gan.step)
     assert not any(changed(before, gan.discriminator))
 
 
@@ -137,7 +137,7 @@ def test_one_step_moves_the_outputs_the_right_way(name):
     update_discriminator(gan, real, labels, 0)
     assert gap() > before
     before = outputs("generator")[1]
-    update_generator(gan, real, labels)
+    update_generator(gan, real, labels, gan.step)
     assert outputs("generator")[1] > before
 
 

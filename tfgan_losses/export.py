@@ -11,11 +11,9 @@ import tensorflow as tf
 
 from tfgan_losses.conditioning import Condition
 from tfgan_losses.layers.leaky_relu import without_custom_gradients
+from tfgan_losses.run_files.pictures import are_images as are_images
 from tfgan_losses.sampling import generator_inputs
 from tfgan_losses.types import Shape, Tensor
-
-# Channels of images; examples with others are fields of some other kind.
-_OF_IMAGES = (1, 3)
 
 
 class _ExportedGenerator(tf.Module):
@@ -95,11 +93,6 @@ def _named(
         tf.function(lambda latents, codes: serve(latents, codes), autograph=False),
         tf.function(lambda count, seed, codes=None: sample(count, seed, codes), autograph=False),
     )
-
-
-def are_images(example_shape: Shape) -> bool:
-    """Whether examples are images [height, width, 1 or 3], which are in [-1, 1]."""
-    return len(example_shape) == 3 and example_shape[-1] in _OF_IMAGES
 
 
 def write_saved_model(

@@ -34,6 +34,7 @@ from tfgan_losses.training.objective import Objective
 from tfgan_losses.training.optimizers import build_pair
 from tfgan_losses.training.pair import Pair
 from tfgan_losses.training.repetition import mean_over_updates
+from tfgan_losses.training.reported_numbers import numbers_of
 from tfgan_losses.training.updates import part_of, update_discriminator, update_generator
 from tfgan_losses.types import Report, Scalar, Tensor
 
@@ -42,8 +43,10 @@ from tfgan_losses.types import Report, Scalar, Tensor
 class GAN(SamplingModel):
     """A generator and a discriminator, trained against each other by `fit`.
 
-    One step is one update of the generator. A batch of `fit` holds `d_steps` parts, so that every
-    discriminator update before it sees other real examples. Batches are examples
+    One step is `d_steps` updates of the discriminator and, after them, `g_steps` of the generator,
+    one by default. A batch of `fit` holds `d_steps` parts, so that every discriminator update sees
+    other real examples; the generator's look at the same parts again, from the first on, where a
+    loss or a label asks for real examples. Batches are examples
     [d_steps * batch, ...], or pairs (examples, labels) of which an unconditional GAN ignores the
     labels; labels are integers [n] or one-hot vectors, as `conditioning.Labels` describes them.
 
@@ -65,8 +68,9 @@ class GAN(SamplingModel):
             last axis: [batch / pack, ..., pack * channels] (PacGAN). Not with labels of examples.
 
     Attributes:
-        step: Generator updates done, an int64 variable.
+        step: Steps done, an int64 variable.
         d_updates: Discriminator updates done, those of a head start included; int64.
+        g_updates: Generator updates done, `g_steps` times `step`.
         pair: Both networks as functions of a batch; see `Pair`.
         ema_generator: The averaged generator, or None.
 
@@ -99,7 +103,7 @@ class GAN(SamplingModel):
         )
         self.generator, self.discriminator = generator, discriminator
         self.latent_dim, self.ema_decay = latent_dim, ema_decay
-        self.d_steps, self.accumulate, self.pack = 1, 1, pack
+        self.d_steps, self.g_steps, self.accumulate, self.pack = 1, 1, 1, pack
         self.seed = int.from_bytes(os.urandom(4), "little") if seed is None else int(seed)
         self.ema_generator = None if ema_decay is None else average_of(generator)
         self.step, self.d_updates = self._counter("step"), self._counter("d_updates")
@@ -125,6 +129,7 @@ class GAN(SamplingModel):
             latent_dim=self.latent_dim,
             condition=self.condition,
             seed=self.seed if training else random.derived_seed(self.seed, "evaluation"),
+            fixed_seed=self.seed,
             training=training,
             pack=self.pack,
         )
@@ -161,7 +166,7 @@ class GAN(SamplingModel):
             num_classes: Classes of the data; None if it has no labels.
             class_names: What they are called, in the order of their numbers, for
                 `generate(labels="cat")` and the export.
-            steps: Generator updates of the whole run. Needed where the recipe has schedules.
+            steps: Steps of the whole run. Needed where the recipe has schedules.
             latent_dim: Number of latent variables.
             model: Family of networks, `models.names()`; None for what suits recipe and data.
             width: Scale of the numbers of units or channels; None for the family's own.
@@ -170,7 +175,7 @@ class GAN(SamplingModel):
             freeze_d: So many blocks of the discriminator, from the image on, stay as they are; see
                 `models.freeze_blocks`.
             g_regularizer: Regulariser of the generator's kernels, such as `"orthogonal"`; see
-                `regularizers.apply`.
+                `regularizers.apply`. None for the recipe's, `""` for none.
             d_regularizer: The same of the discriminator's.
             seed: See `GAN`.
             pack: Likewise; the discriminator is made for it.
@@ -202,8 +207,12 @@ class GAN(SamplingModel):
             pack=pack,
         )
         freeze_blocks(networks[1], freeze_d)
-        for network, regularizer in zip(networks, (g_regularizer, d_regularizer), strict=True):
-            if regularizer is not None:
+        of_kernels = (
+            recipe.g_regularizer if g_regularizer is None else g_regularizer,
+            recipe.d_regularizer if d_regularizer is None else d_regularizer,
+        )
+        for network, regularizer in zip(networks, of_kernels, strict=True):
+            if regularizer not in (None, ""):
                 regularizers.apply(network, regularizer)
         gan = cls(
             *networks,
@@ -229,6 +238,7 @@ class GAN(SamplingModel):
         top_k: schedules.Number | str = 1.0,
         label_flipping: schedules.Number | str = 0.0,
         d_steps: int = 1,
+        g_steps: int = 1,
         g_optimizer: Identifier = None,
         d_optimizer: Identifier = None,
         metrics: Iterable[Identifier] = (),
@@ -261,12 +271,13 @@ class GAN(SamplingModel):
             label_flipping: Probability in [0, 0.5] that the discriminator's adversarial loss takes
                 the real example of a pair for the generated one and the other way round; a number,
                 or a schedule over its updates.
-            d_steps: Discriminator updates for each generator update.
+            d_steps: Discriminator updates in a step.
+            g_steps: Generator updates in a step, after those of the discriminator.
             g_optimizer: A Keras optimiser or its name. Default: Adam(2e-4, beta_1=0.5).
             d_optimizer: Another one for the discriminator.
             metrics: Names or objects of `keras.metrics`, for `evaluate` and `validation_data`:
                 `update_state(real, generated)` gets as many examples of each.
-            steps: Generator updates of the whole run, for schedules whose length is open.
+            steps: Steps of the whole run, for schedules whose length is open.
             d_updates: Discriminator updates of the whole run; None for `steps * d_steps`. A head
                 start makes more.
             accumulate: So many equal parts of the batch of an update go through the networks one
@@ -290,9 +301,9 @@ class GAN(SamplingModel):
         """
         # Not tf.distribute.get_strategy(): compile and fit may be called outside of the scope.
         count = self.distribute_strategy.num_replicas_in_sync
-        checks.check_positive(d_steps=d_steps)
+        checks.check_positive(d_steps=d_steps, g_steps=g_steps)
         checks.check_no_recipe([loss, d_loss, g_loss], losses.names(), gan_types.names())
-        updates = checks.count_updates(steps, d_steps, d_updates)
+        updates = checks.count_updates(steps, d_steps, g_steps, d_updates)
         ema_decay = schedules.over(self.ema_decay, steps)
         schedules.check_length("ema_decay", ema_decay)
         # The state of optimisers and losses must be one value for all replicas.
@@ -324,10 +335,11 @@ class GAN(SamplingModel):
         self._take_over(objective)
         checks.warn_of_mixed_examples(self.discriminator, objective.terms)
         checks.warn_of_wrong_gradients(self.discriminator, objective.terms)
-        self.prepare_metrics(objective.report_keys, evaluated)
+        of_layers = numbers_of(self.generator, self.discriminator)
+        self.prepare_metrics([*objective.report_keys, *of_layers], evaluated)
         self.prepare_execution(jit_compile, steps_per_execution, run_eagerly)
         self.g_optimizer, self.d_optimizer = optimizers
-        self.d_steps, self.accumulate = d_steps, accumulate
+        self.d_steps, self.g_steps, self.accumulate = d_steps, g_steps, accumulate
         self._run_ema_decay = ema_decay
         self._compiled_with = {
             "steps": steps,
@@ -350,7 +362,7 @@ class GAN(SamplingModel):
         return {"step": self.step, "d_updates": self.d_updates, **state}
 
     def train_step(self, data: object) -> Report:
-        """`d_steps` updates of the discriminator, one of the generator, one of the average."""
+        """`d_steps` updates of the discriminator, `g_steps` of the generator, one average."""
         examples, labels = self.unpack(data)
         # In Keras' loop, what does not look at the batch, such as a counter, would run where there
         # is none: after the last of a set, or where a batch is refused. `Executions` asks first.
@@ -361,11 +373,12 @@ class GAN(SamplingModel):
     def _train_step(self, examples: Tensor, labels: Tensor | None) -> Report:
         with replicas.sharing(examples, labels) as (examples, labels):
             report = self.train_discriminator(examples, labels)
-            report |= update_generator(self, *self._part_of(examples, labels, 0))
+            report |= self._train_generator(examples, labels)
         if self._run_ema_decay is not None:
             update_average(self.ema_generator, self.generator, self.step, self._run_ema_decay)
         report = replicas.global_sums(report)
         report |= self.objective.end_step(report["d_real"], report["g_fake"])
+        report |= numbers_of(self.generator, self.discriminator)
         self.step.assign_add(1)
         report["w_distance"] = report["d_real"] - report["d_fake"]
         return self.train_logs(report)
@@ -393,6 +406,16 @@ class GAN(SamplingModel):
         report = mean_over_updates(update, self.d_steps)
         self.d_updates.assign_add(self.d_steps)
         return report
+
+    def _train_generator(self, examples: Tensor, labels: Tensor | None) -> Report:
+        """`g_steps` updates of the generator, made and reported as those of the discriminator."""
+        first = self.g_updates
+
+        def update(number: Tensor) -> Report:
+            real, own_labels = self._part_of(examples, labels, number % self.d_steps)
+            return update_generator(self, real, own_labels, first + tf.cast(number, first.dtype))
+
+        return mean_over_updates(update, self.g_steps)
 
     def _part_of(
         self, examples: Tensor, labels: Tensor | None, part: Scalar
@@ -461,6 +484,7 @@ class GAN(SamplingModel):
             "d_optimizer": keras.saving.serialize_keras_object(self.d_optimizer),
             **self._compiled_with,
             "d_steps": self.d_steps,
+            "g_steps": self.g_steps,
             "accumulate": self.accumulate,
             "run_eagerly": self.run_eagerly,
         }

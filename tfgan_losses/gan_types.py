@@ -32,7 +32,8 @@ class GANType:
         auxiliary: Specs of the auxiliary objectives.
         augmentation: Specs of what changes the examples that the discriminator sees.
         constraint: Spec of the constraint on the discriminator's variables, or None.
-        d_steps: Discriminator updates for each generator update.
+        d_steps: Discriminator updates in a step.
+        g_steps: Generator updates in a step, after those of the discriminator.
         optimizer: Class and arguments, as for both networks in the paper; an argument may be the
             spec of a schedule.
         g_learning_rate: The generator's learning rate, if it is another than the discriminator's.
@@ -45,7 +46,11 @@ class GANType:
         g_normalization: Normalisation of the generator, as for `d_normalization`, or
             `"conditional_batch"`.
         d_normalization: Normalisation of the discriminator that the paper uses, or that the
-            penalty allows: `"none"`, `"batch"`, `"layer"`, `"instance"` or `"spectral"`.
+            penalty allows: `"none"`, `"batch"`, `"layer"`, `"instance"`, `"spectral"`, or both as
+            `"spectral+batch"`.
+        g_regularizer: Spec of the regulariser of the generator's kernels, or None.
+        d_regularizer: The same of the discriminator's.
+        of_one_image: Whether the data is one image.
     """
 
     name: str
@@ -56,6 +61,7 @@ class GANType:
     augmentation: tuple[str, ...] = ()
     constraint: str | None = None
     d_steps: int = 1
+    g_steps: int = 1
     optimizer: tuple[str, dict[str, Any]] = (
         "Adam",
         {"learning_rate": 2e-4, "beta_1": 0.5, "beta_2": 0.999},
@@ -67,6 +73,9 @@ class GANType:
     model: str | None = None
     g_normalization: str = "batch"
     d_normalization: str = "batch"
+    g_regularizer: str | None = None
+    d_regularizer: str | None = None
+    of_one_image: bool = False
 
     def make_optimizer(
         self,
@@ -94,7 +103,7 @@ class GANType:
         """Keyword arguments for `GAN.compile`, with two new optimisers at each call.
 
         Args:
-            steps: Generator updates of the whole run. Needed where the recipe has schedules.
+            steps: Steps of the whole run. Needed where the recipe has schedules.
         """
         return {
             "loss": self.loss,
@@ -103,6 +112,7 @@ class GANType:
             "augmentation": list(self.augmentation),
             "constraint": self.constraint,
             "d_steps": self.d_steps,
+            "g_steps": self.g_steps,
             "g_optimizer": self.make_optimizer(self.g_learning_rate),
             "d_optimizer": self.make_optimizer(),
             "steps": steps,
@@ -152,13 +162,15 @@ class GANType:
         from tfgan_losses import conditioning
 
         if self.condition != "labels":
-            return conditioning.get(self.condition)
+            return conditioning.get(self.condition or None)
         if num_classes is None and class_names is not None:
             num_classes = len(class_names)
         if num_classes is None or num_classes < 2:
             received = "without labels" if num_classes is None else f"of {num_classes} class"
             asked = get(self.name).condition == "labels" if self.name in names() else False
             way_out = "'gan' or 'infogan' need none" if asked else "asked for by condition='labels'"
+            if asked and self.discriminator[0] in _TOLD_LABELS:
+                way_out += ", and neither does this one with condition=''"
             raise ValueError(
                 f"The recipe {self.name!r} is conditioned on labels. Expected data of two classes "
                 "or more: a folder with one sub-folder per class, an npz file with the labels as "
@@ -167,6 +179,9 @@ class GANType:
             )
         return conditioning.Labels(num_classes=num_classes, class_names=class_names)
 
+
+# Kinds of discriminators that do without labels if they are told none; others give them.
+_TOLD_LABELS = ("conditional", "projection")
 
 # Gulrajani et al., 2017, algorithm 1.
 _WGAN_GP_ADAM = ("Adam", {"learning_rate": 1e-4, "beta_1": 0.0, "beta_2": 0.9})
@@ -261,6 +276,21 @@ _RECIPES = (
         d_normalization="spectral",
         citation="Miyato & Koyama, 2018, cGANs with Projection Discriminator, arXiv:1802.05637",
     ),
+    # Two time scales, and the rest of the released code; beta_2 is the paper's, the code leaves it
+    # at 0.999. It has labels; --condition='' trains without.
+    GANType(
+        name="sagan",
+        loss="hinge",
+        optimizer=("Adam", {"learning_rate": 4e-4, "beta_1": 0.0, "beta_2": 0.9}),
+        g_learning_rate=1e-4,
+        condition="labels",
+        discriminator=("projection", {}),
+        model="sagan",
+        g_normalization="spectral+conditional_batch",
+        d_normalization="spectral",
+        citation="Zhang, Goodfellow, Metaxas & Odena, 2019, Self-Attention Generative Adversarial "
+        "Networks, arXiv:1805.08318",
+    ),
     GANType(
         name="acgan",
         loss="non_saturating",
@@ -347,6 +377,27 @@ _RECIPES = (
         citation="Huang et al., 2024, The GAN is dead; long live the GAN! A Modern Baseline GAN, "
         "arXiv:2501.05441",
     ),
+    # Learning rates and beta of the paper's 128 pixels. The authors' code adds beta times half the
+    # gradient of the paper's formula, which is the regulariser here: weight=5e-5 is the code's.
+    *(
+        GANType(
+            name=name,
+            loss="hinge",
+            d_steps=2,
+            optimizer=("Adam", {"learning_rate": 2e-4, "beta_1": 0.0, "beta_2": 0.999}),
+            g_learning_rate=5e-5,
+            ema_decay=0.9999,
+            condition="labels",
+            discriminator=("projection", {}),
+            model=model,
+            g_normalization="spectral+conditional_batch",
+            d_normalization="spectral",
+            g_regularizer="orthogonal(weight=1e-4)",
+            citation="Brock et al., 2019, Large Scale GAN Training for High Fidelity Natural Image "
+            "Synthesis, arXiv:1809.11096",
+        )
+        for name, model in (("biggan", "biggan"), ("biggan-deep", "biggan_deep"))
+    ),
     # Learning rates of both papers. Half of the average is of the last 10 000 images in batches of
     # 32, as in the first paper, and 20 000 in batches of 64, as in the second. They multiply rates
     # and exponents of Adam by k / (k + 1), since their lazy terms have updates of their own beside
@@ -393,6 +444,30 @@ _RECIPES = (
         d_normalization="none",
         citation="Mescheder et al., 2018, Which Training Methods for GANs do actually Converge?, "
         "arXiv:1801.04406",
+    ),
+    # One scale, as the authors' code trains it: 2000 iterations of three updates of each network,
+    # the learning rate times 0.1 from the 1600th on. `tfgan_losses.pyramid` trains all scales.
+    GANType(
+        name="singan",
+        loss="wasserstein",
+        penalties=("pixel_gradient_penalty(weight=0.1)",),
+        auxiliary=("reconstruction(weight=10)",),
+        d_steps=3,
+        g_steps=3,
+        optimizer=(
+            "Adam",
+            {
+                "learning_rate": "drop(start=5e-4, factor=0.1, at=0.8)",
+                "beta_1": 0.5,
+                "beta_2": 0.999,
+            },
+        ),
+        ema_decay=0,
+        model="patch",
+        d_normalization="instance",
+        of_one_image=True,
+        citation="Shaham et al., 2019, SinGAN: Learning a Generative Model from a Single Natural "
+        "Image, arXiv:1905.01164",
     ),
 )
 

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 # and cheap.
 _EVALUATIONS = 10
 _REAL_EXAMPLES = 2000
-_IMAGES_PER_PICTURE = 64
 _POINTS_PER_PICTURE = 2000
 
 
@@ -67,6 +66,8 @@ class Keeping:
         monitor_mode: `"min"` if a lower value of it is better, `"max"` if a higher one is; None for
             what the measured number says, and else `"min"`.
         health: Whether what goes wrong is told; see `GANHealth`.
+        images_per_picture: So many samples that are images are in a picture.
+        part: Which part of a longer training this is, for the line that tells how far it is.
 
     Raises:
         ValueError: If a number is not an integer >= 1, `eval_samples` not one >= 2, or `eval_every`
@@ -85,6 +86,8 @@ class Keeping:
     monitor: str | None = None
     monitor_mode: str | None = None
     health: bool = True
+    images_per_picture: int = 64
+    part: str = ""
 
     def __post_init__(self) -> None:
         check_positive(
@@ -93,6 +96,7 @@ class Keeping:
             checkpoint_every=self.checkpoint_every,
             checkpoint_minutes=self.checkpoint_minutes,
             keep_checkpoints=self.keep_checkpoints,
+            images_per_picture=self.images_per_picture,
         )
         if self.eval_every is not None:
             check_positive(eval_every=self.eval_every)
@@ -112,7 +116,7 @@ class Keeping:
         Args:
             gan: What is trained.
             source: The data that it is measured beside, of which up to 2000 examples are read.
-            steps: Generator updates of the whole run.
+            steps: Steps of the whole run.
 
         Raises:
             ValueError: If a name is unknown, or a metric needs what there is not.
@@ -172,7 +176,7 @@ class Keeping:
             return [metrics]
         tensorboard = TensorBoardLog(directory.logs, self.log_every, minutes=minutes)
         logs = [metrics, tensorboard] if evaluation is None else [evaluation, metrics, tensorboard]
-        to_picture, count = _picturing(source)
+        to_picture, count = _picturing(source, self.images_per_picture)
         if not count:
             return logs
         samples = SampleWriter(
@@ -183,7 +187,7 @@ class Keeping:
             tensorboard=tensorboard,
             minutes=minutes,
         )
-        to_picture, count = _picturing(source, pictures.REAL)
+        to_picture, count = _picturing(source, self.images_per_picture, pictures.REAL)
         real = RealPicture(directory.real, source, count=count, to_picture=to_picture)
         # Before the TensorBoard log, which closes its file at the end.
         return [real, samples, *logs]
@@ -215,29 +219,33 @@ class Keeping:
         """Returns the callback that says how far a run is, and when what a person waits for comes.
 
         Args:
-            steps: Generator updates of the whole run.
+            steps: Steps of the whole run.
             source: The data, of which the shape says whether there are pictures.
         """
-        every = {"picture": self.sample_every} if _picturing(source)[1] else {}
+        every = (
+            {"picture": self.sample_every} if _picturing(source, self.images_per_picture)[1] else {}
+        )
         return ProgressBar(
             steps,
             every={**every, "checkpoint": self.checkpoint_every},
             minutes=self.checkpoint_minutes,
+            part=self.part,
         )
 
 
 def _picturing(
-    source: Source, color: str = pictures.GENERATED
+    source: Source, images: int, color: str = pictures.GENERATED
 ) -> tuple[Callable[[np.ndarray], np.ndarray] | None, int]:
     """Returns what makes a picture of such examples, and of how many; 0 if nothing does.
 
     Args:
         source: The data.
+        images: In a picture of images.
         color: Of points.
     """
     shape = tuple(source.example_shape)
-    if len(shape) == 3 and shape[-1] in (1, 3, 4):
-        return None, _IMAGES_PER_PICTURE
+    if pictures.are_images(shape):
+        return None, images
     if shape != (2,):
         return None, 0
     mixture = getattr(source, "mixture", None)

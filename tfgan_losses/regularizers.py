@@ -9,6 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from tfgan_losses.layers.shared_embedding import SharedEmbedding
 from tfgan_losses.layers.spectral_kernels import SpectralKernel, find_kernels, is_supported
 from tfgan_losses.registry import Identifier, Registry, spec_of
 from tfgan_losses.types import Scalar, Tensor, TensorLike
@@ -109,9 +110,9 @@ def apply(network: keras.Model, regularizer: Identifier) -> None:
 
     Kernels are those of dense layers and of convolutions of every kind, also within
     `SpectralNormalization`, where W is the variable and not W / sigma. Biases, scales of
-    normalisations, what a class is looked up in (embeddings, conditional normalisation) and layers
-    of other classes are left alone. `network.losses` count it, `GAN` adds these to the loss of the
-    network, and a saved network keeps it.
+    normalisations, what a class is looked up in (embeddings, conditional normalisation that is not
+    spectral) and layers of other classes are left alone. `network.losses` count it, `GAN` adds
+    these to the loss of the network, and a saved network keeps it.
 
     Args:
         network: A built network.
@@ -154,7 +155,7 @@ def written(regularizer: keras.regularizers.Regularizer) -> str:
 def _kernels_of(network: keras.Model) -> Iterator[tuple[keras.Layer, SpectralKernel, str]]:
     """Layers, their kernels, and where each layer has the regulariser of a kernel."""
     for layer in dict.fromkeys(network._flatten_layers()):
-        if not is_supported(layer) or isinstance(layer, keras.layers.Embedding):
+        if not is_supported(layer) or isinstance(layer, keras.layers.Embedding | SharedEmbedding):
             continue
         for kernel in find_kernels(layer) if layer.built else ():
             part = kernel.variable.name.removesuffix("_kernel")  # `depthwise_kernel`, `kernel`.

@@ -59,22 +59,8 @@ class Run:
         self.directory: RunDirectory = directory
         self.resume_hint = resume_hint or f'Run("{self.directory.path}", resume=True).train(...)'
         self._resumes = resume
-        self._check_resume()
+        self.directory.check_resume(resume)
         self.directory.make()
-
-    def _check_resume(self) -> None:
-        path, found = self.directory.path, self.directory.results()
-        if found and not self._resumes:
-            raise ValueError(
-                f"Expected a new or empty directory, or resume=True to go on with the run in it. "
-                f"Received: directory={str(path)!r}, which holds {', '.join(found)}"
-            )
-        if self._resumes and not self.directory.was_begun():
-            raise ValueError(
-                "Expected a run to go on with. Looked for "
-                f"{os.path.abspath(self.directory.checkpoints)} and {self.directory.record.name} "
-                f"beside it. Received: directory={str(path)!r}, resume=True"
-            )
 
     def __repr__(self) -> str:
         return f"Run({str(self.directory.path)!r})"
@@ -106,7 +92,7 @@ class Run:
         Args:
             gan: A compiled `GAN`.
             source: Real data: has `batches(batch_size, seed=..., start=...)` and `example_shape`.
-            steps: Generator updates of the whole run, those before a resume included.
+            steps: Steps of the whole run, those before a resume included.
             batch_size: Real examples for each update of the discriminator.
             keeping: What is kept and measured on the way; None for `Keeping()`.
             callbacks: More of them; they run after pictures and before the checkpoint of a step.
@@ -136,7 +122,7 @@ class Run:
         evaluation = keeping.evaluation(gan, source, steps=steps)
         monitor = keeping.monitored(gan, evaluation)
         chief = workers.is_chief(gan.distribute_strategy)
-        stop = callbacks_lib.StopOnSignal()
+        stop = self._stop = callbacks_lib.StopOnSignal()
         reports = keeping.reports(self.directory, source, evaluation, chief=chief)
         own = [callbacks_lib.StopOnNonFinite(), stop, *reports, *callbacks]
         if chief:
@@ -144,7 +130,9 @@ class Run:
             own += [keeping.checkpoints(self.directory, monitor), keeping.progress(steps, source)]
         best = None
         with self.directory.lock if chief else contextlib.nullcontext():
-            self._check_resume()  # Another process may have trained here since __init__.
+            self.directory.check_resume(
+                self._resumes
+            )  # Another process may have trained here since __init__.
             self._begin(gan, source, steps, batch_size, evaluation, monitor, init_from)
             with stop:
                 if _step_of(gan) >= steps:
@@ -157,12 +145,21 @@ class Run:
                     best = results.write(self.directory, gan, monitor)
         finished = _step_of(gan) >= steps
         if chief and finished:
-            results.tell(self.directory, source, evaluation, best)
+            self._tell(source, evaluation, best)
         elif chief:
             # Nobody has asked for an end.
             ended = not gan.stop_training
             results.tell_of_stop(_step_of(gan), steps, stop.received, self.resume_hint, ended)
         return finished
+
+    def _tell(
+        self,
+        source: Source,
+        evaluation: callbacks_lib.GeneratorEvaluation | None,
+        best: results.Best | None,
+    ) -> None:
+        """Prints what came of a run that is done."""
+        results.tell(self.directory, source, evaluation, best)
 
     def check(
         self,

@@ -46,6 +46,11 @@ class _Course(keras.optimizers.schedules.LearningRateSchedule):
         cosine = tf.cos(math.pi * self._done(step))
         return self.end + 0.5 * (self.start - self.end) * (1.0 + cosine)
 
+    def starting_at(self, start: float) -> Number:
+        """The same in proportion from another value on."""
+        config = {**self.get_config(), "start": start, "end": self.end * start / self.start}
+        return type(self)(**config)
+
     def get_config(self) -> dict[str, Any]:
         """start, end and steps."""
         return {"start": self.start, "end": self.end, "steps": self.steps}
@@ -126,6 +131,56 @@ class Exponential(_Course):
     def __call__(self, step: Scalar) -> Tensor:
         """The value at a step, a float32 scalar."""
         return self.start * tf.pow(self.end / self.start, self._done(step))
+
+    def starting_at(self, start: float) -> Number:
+        """The same in proportion; 0 stays 0."""
+        return super().starting_at(start) if start else start
+
+
+@registry.register("drop")
+class Drop(_Course):
+    """One value, and from a share of the run on that value times a factor.
+
+    Args:
+        start: Value at step 0.
+        factor: What it is multiplied by, >= 0.
+        at: The share of `steps` from which on it is, in [0, 1].
+        steps: Length in steps of what it is for; None stays open, see `over`.
+
+    Raises:
+        ValueError: If a value is out of range.
+
+    References:
+        PyTorch's MultiStepLR of one milestone; Shaham et al., 2019, SinGAN, arXiv:1905.01164: the
+        learning rate times 0.1 after 1600 of 2000 iterations.
+    """
+
+    def __init__(
+        self, *, start: float, factor: float = 0.1, at: float = 0.8, steps: int | None = None
+    ):
+        if not (factor >= 0 and math.isfinite(factor) and 0 <= at <= 1):
+            raise ValueError(
+                "Expected factor >= 0, finite, and at in [0, 1]. "
+                f"Received: factor={factor}, at={at}"
+            )
+        super().__init__(start=start, end=start * factor, steps=steps)
+        self.factor, self.at = factor, at
+
+    def __call__(self, step: Scalar) -> Tensor:
+        """The value at a step, a float32 scalar."""
+        # Rounded: 0.7 of 10 steps are 7, and 7.000000000000001 as a product.
+        first = math.ceil(round(self.at * self._length, 6))
+        values = tf.constant([self.start, self.end], tf.float32)
+        return tf.where(tf.cast(step, tf.float32) < first, values[0], values[1])
+
+    def starting_at(self, start: float) -> Number:
+        """The same in proportion from another value on."""
+        return Drop(start=start, factor=self.factor, at=self.at, steps=self.steps)
+
+    def get_config(self) -> dict[str, Any]:
+        """start, factor, at and steps."""
+        own = {"start": self.start, "factor": self.factor, "at": self.at}
+        return {**own, "steps": self.steps}
 
 
 @registry.register("warmup")
@@ -219,12 +274,7 @@ def starting_at(value: Number, start: float) -> Number:
     """
     if isinstance(value, Warmup):
         return Warmup(to=starting_at(value.to, start), updates=value.updates)
-    if isinstance(value, Exponential) and start == 0:
-        return start
-    if isinstance(value, _Course):
-        config = {**value.get_config(), "start": start, "end": value.end * start / value.start}
-        return type(value)(**config)
-    return start
+    return value.starting_at(start) if isinstance(value, _Course) else start
 
 
 def at(value: Number, step: Scalar) -> Scalar:

@@ -67,6 +67,11 @@ REMEDIES = {
         "says at least W₁ + W₁² / 2λ; circles in the Dirac-GAN",
         "wasserstein",
     ),
+    "pixel_gradient_penalty": (
+        "slope 1 there, in each pixel of the sum over all patches",
+        "no limit on the slope of the mean; circles in the Dirac-GAN",
+        "wasserstein",
+    ),
     "lipschitz_penalty": (
         "slope at most 1 there",
         "the same bias, and no convergence either",

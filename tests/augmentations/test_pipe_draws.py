@@ -191,7 +191,9 @@ def test_bad_pipes(pipe, message):
 
 
 def test_bad_images_and_numbers():
-    with pytest.raises(ValueError, match=r"1 or 3 channels for brightness, .*'fixed'.*\(4, 4, 2\)"):
+    with pytest.raises(
+        ValueError, match=r"1, 3 or 4 channels for brightness, .*'fixed'.*\(4, 4, 2\)"
+    ):
         augmentations.get("fixed")(np.zeros([1, 4, 4, 2]))
     assert augmentations.get("fixed(pipe='bg')")(np.zeros([1, 4, 4, 2])).shape == (1, 4, 4, 2)
     with pytest.raises(ValueError, match=r"images \(height, width, channels\).*'fixed'"):

@@ -15,11 +15,16 @@ from tfgan_losses import auxiliary, conditioning
 RNG = np.random.default_rng(0)
 every_name = pytest.mark.parametrize("name", auxiliary.names())
 # A recipe that has each of them.
-RECIPES = {"classification": "acgan", "mutual_information": "infogan", "pull_away": "ebgan"}
+RECIPES = {
+    "classification": "acgan",
+    "mutual_information": "infogan",
+    "pull_away": "ebgan",
+    "reconstruction": "singan",
+}
 # Those of no recipe, which any may have.
 OF_NO_RECIPE = {"feature_matching", "latent_consistency", "path_length"}
 # Those that train one network only.
-OF_THE_GENERATOR = {"feature_matching", "path_length", "pull_away"}
+OF_THE_GENERATOR = {"feature_matching", "path_length", "pull_away", "reconstruction"}
 # The option beside `weight` that is a weight, too.
 SECOND_WEIGHTS = {
     "mutual_information": "continuous_weight",
@@ -31,7 +36,7 @@ def gan_with(name, **arguments):
     """A GAN whose networks have what the objective of this name needs."""
     if name in OF_NO_RECIPE:
         return networks.recipe_gan("hinge", auxiliary=name, **arguments)
-    return networks.recipe_gan(RECIPES[name], **arguments)
+    return networks.recipe_gan(RECIPES[name], d_steps=1, **arguments)
 
 
 def test_every_name_is_covered():
@@ -113,6 +118,8 @@ def test_gradients_reach_the_networks_that_they_train(name):
                 latents=latents,
                 critic=found.critic,
                 generator=lambda z: gan.pair.generate(z, given),
+                real=real,
+                fixed_latents=gan.pair.fixed_latents,
             )
             losses[network] = term.weighted(seen, 1)
     for network, loss in losses.items():

@@ -81,6 +81,8 @@ def one_of_each_kind():
     yield "avif", encoded(photo, "AVIF")
     yield "ppm", encoded(photo, "PPM")
     yield "tga", encoded(photo, "TGA", compression="tga_rle")
+    rows = np.insert(noise(24, 120), 0, 0, axis=1)
+    yield "png", png(20, 24, depth=16, color=2, data=rows.tobytes())
 
 
 def variants(whole, random, count):
@@ -101,7 +103,7 @@ def variants(whole, random, count):
 
 
 @pytest.mark.filterwarnings("ignore")  # Pillow's, of odd metadata.
-@pytest.mark.parametrize("number", range(16))
+@pytest.mark.parametrize("number", range(17))
 def test_damaged_files_are_decoded_or_refused(tmp_path, monkeypatch, number):
     monkeypatch.setattr(image_files, "MAX_PIXELS", 2**20)  # As large ones take as long as real.
     ending, whole = list(one_of_each_kind())[number]

@@ -35,7 +35,8 @@ def test_twelve_bits_kept_in_sixteen(tmp_path, caplog, kind, ending):
     caplog.clear()
     source = load(tmp_path, white_level=4095)
     np.testing.assert_array_equal(levels(source)[..., 0], np.round(TWELVE_BITS / 4095 * 255))
-    assert "values to 4095 as 256 levels" in source.preparation and not caplog.text
+    np.testing.assert_allclose(source.take(4)[0][..., 0], TWELVE_BITS / 2047.5 - 1, atol=1e-6)
+    assert "values to 4095 in all their levels" in source.preparation and not caplog.text
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -94,12 +95,23 @@ def test_values_above_the_white_level_are_refused(tmp_path):
 
 
 def test_colours_of_sixteen_bits_have_no_white_level(tmp_path):
-    from image_bytes import png
-
-    content = png(1, 1, depth=16, color=2, data=bytes(7))
-    (tmp_path / "a.png").write_bytes(content)
-    with pytest.raises(ValueError, match=r"a\.png.*colours of 16 bits.*no white_level=4095"):
+    (tmp_path / "a.tif").write_bytes(tiff_of_sixteen_bits(noise(2, 3, 3).astype(np.uint16) * 257))
+    source = load(tmp_path)
+    np.testing.assert_array_equal(levels(source)[0], noise(2, 3, 3))
+    assert source.preparation.endswith("; 8 of the 16 bits of 1 with colours")
+    with pytest.raises(ValueError, match=r"a\.tif.*colours of 16 bits.*no white_level=4095"):
         load(tmp_path, white_level=4095)
+
+
+def tiff_of_sixteen_bits(pixels):
+    """A TIFF file of colours, which Pillow would not write."""
+    height, width, _ = pixels.shape
+    entries = [(256, 3, 1, width), (257, 3, 1, height), (258, 3, 3, 122), (259, 3, 1, 1),
+               (262, 3, 1, 2), (273, 4, 1, 128), (277, 3, 1, 3), (278, 3, 1, height),
+               (279, 4, 1, pixels.nbytes)]  # fmt: skip
+    fields = b"".join(struct.pack("<HHLL", *entry) for entry in entries)
+    start = struct.pack("<2sHLH", b"II", 42, 8, len(entries)) + fields + bytes(4)
+    return start + struct.pack("<3H", 16, 16, 16) + pixels.astype("<u2").tobytes()
 
 
 @pytest.mark.parametrize("white_level", [0, -1, float("nan"), float("inf")])

@@ -30,7 +30,10 @@ def test_what_is_written_here_is_what_there_is():
     assert ("auto", *dict.fromkeys(checks.MODELS[1:])) == checks.MODELS
     assert sorted(checks.MODELS[1:]) == models.names()
     assert ("auto", *normalization.NAMES) == checks.G_NORMALIZATIONS
-    assert set(normalization.NAMES) - set(checks.D_NORMALIZATIONS) == {"conditional_batch"}
+    assert set(normalization.NAMES) - set(checks.D_NORMALIZATIONS) == {
+        "conditional_batch",
+        "spectral+conditional_batch",
+    }
     assert checks._DATA_SETS == datasets.NAMES
     known = (*checks.EXTRACTORS[1:], *checks.EXTRACTORS_OF_FILES)
     assert set(known) == set(extractors.KINDS)

@@ -12,19 +12,23 @@ import keras
 import numpy as np
 from tfgan_losses.models import of_recipes
 
-from tfgan_losses import GAN, gan_types, random
+from tfgan_losses import GAN, gan_types, random, regularizers
 
 SEED, LATENT_DIM, WIDTH, CODE_SIZE, CLASSES = 5, 3, 6, 3, 3
 EXAMPLE_SHAPE = (5,)
 BATCH, STEPS = 8, 3
 # So few that schedules are well on their way after three steps.
 RUN_STEPS = 6
-MOST_UPDATES = 15
+MOST_UPDATES, MOST_OF_G = 15, 9
 RMSPROP_EPSILON = 1e-7
 
 # So large that some outputs are beyond the margin of the hinge, which spectral normalisation would
 # prevent, and that BEGAN's k, which starts at 0, soon counts.
-_EXAMPLE_SCALES = {"projection": 4.0, "rahinge": 4.0, "began": 10.0}
+_EXAMPLE_SCALES = {
+    **dict.fromkeys(("projection", "biggan", "biggan-deep", "rahinge"), 4.0),
+    "sagan": 6.0,
+    "began": 10.0,
+}
 
 
 def _variant(name: str, **changes) -> gan_types.GANType:
@@ -62,6 +66,16 @@ RECIPES = (
         # In the one recipe with schedules D has as many updates as G: along whose updates they go
         # shows only here.
         "r3gan with two updates of D": _variant("r3gan", augmentation=(), d_steps=2),
+        # With an average, as all cases have one. Its normalisations are over the pixels of an
+        # image: one over a batch of equal latents leaves nothing of them. The rate drops within
+        # three steps.
+        "singan": _variant(
+            "singan",
+            ema_decay=0.999,
+            g_normalization="none",
+            d_normalization="none",
+            optimizer=_with("singan", learning_rate="drop(start=5e-4, factor=0.1, at=0.3)"),
+        ),
     }
 )
 
@@ -109,6 +123,8 @@ def make_networks(recipe: gan_types.GANType) -> tuple[keras.Model, keras.Model]:
                 # Inside and outside of where they are clipped, at either end.
                 value = 0.02 * value + 0.005
             variable.assign(value)
+    if recipe.g_regularizer is not None:
+        regularizers.apply(generator, recipe.g_regularizer)
     return generator, discriminator
 
 
@@ -156,17 +172,19 @@ def make_draws() -> dict[str, np.ndarray]:
         return np.stack([np.asarray(draw) for draw in draws])
 
     found, codes = {}, gan_types.get("infogan").make_condition()
-    for who, updates in (("critic", MOST_UPDATES), ("generator", STEPS)):
+    for who, updates in (("critic", MOST_UPDATES), ("generator", MOST_OF_G)):
         found[f"{who} latents"] = together(
             random.normal(BATCH, [LATENT_DIM], seed) for seed in seeds(f"{who} latents", updates)
         )
         found[f"{who} codes"] = together(
             random.uniform(BATCH, [codes.factors], seed) for seed in seeds(f"{who} codes", updates)
         )
+    fixed = random.sample_latents(1, LATENT_DIM, SEED)
+    found["generator fixed latents"] = together([fixed] * MOST_OF_G)
     found["generator path length"] = together(
         random.normal(BATCH, EXAMPLE_SHAPE, seed) for seed in seeds("generator path length", STEPS)
     )
-    for penalty in ("gradient_penalty", "lipschitz_penalty"):
+    for penalty in ("gradient_penalty", "lipschitz_penalty", "pixel_gradient_penalty"):
         found[penalty] = together(
             random.uniform(BATCH, [1], seed) for seed in seeds(penalty, MOST_UPDATES)
         )
@@ -189,6 +207,16 @@ def trainable_names(network: keras.Model) -> list[str]:
 
 def prefixed(prefix: str, values: dict) -> dict:
     return {f"{prefix} {key}": value for key, value in values.items()}
+
+
+def with_sign(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Singular vectors of averaged kernels have any sign: here their largest entry is above 0."""
+
+    def signed(vector: np.ndarray) -> np.ndarray:
+        return vector * np.sign(vector[np.argmax(np.abs(vector))])
+
+    ends = ("kernel_left", "kernel_right")
+    return {name: signed(x) if name.endswith(ends) else x for name, x in values.items()}
 
 
 def differences(after: dict, before: dict) -> dict:

@@ -135,6 +135,13 @@ def lipschitz_penalty(critic, real, fake, draws, update):
     return 10 * relu(norms - 1).square().mean()
 
 
+def pixel_gradient_penalty(critic, real, fake, draws, update):
+    """Shaham et al., 2019, the authors' code: the norm over the last axis; points have no other."""
+    alpha = draws["pixel_gradient_penalty"]
+    norms = squared_slope(critic, alpha * real + (1 - alpha) * fake).sqrt()
+    return 0.1 * (norms - 1).square().mean()
+
+
 def dragan(critic, real, fake, draws, update):
     """Kodali et al., 2017, with the noise of the code that the recipe follows."""
     noise = 0.5 * real.std(correction=0) * draws["dragan noise"]
@@ -166,6 +173,16 @@ def r2(gamma):
 
 # Auxiliary objectives of D: (outputs for real, for generated, given) -> loss and report; those of
 # G: (outputs for generated, given).
+
+
+def orthogonal(beta):
+    """Brock et al., 2019, equation 3; kernels lie as [in, out]."""
+
+    def regulariser(kernel):
+        products = kernel.T @ kernel
+        return beta * (products - torch.diag(products.diagonal())).square().sum()
+
+    return regulariser
 
 
 def classification_of_both(real, fake, given):

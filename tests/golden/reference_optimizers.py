@@ -14,6 +14,11 @@ def cosine(start: float, end: float, steps: int):
     return lambda step: end + 0.5 * (start - end) * (1 + math.cos(math.pi * min(step / steps, 1.0)))
 
 
+def drop(start: float, factor: float, first: int):
+    """torch.optim.lr_scheduler.MultiStepLR with one milestone."""
+    return lambda step: start * (factor if step >= first else 1.0)
+
+
 class Adam:
     """Kingma & Ba, 2015, in the form before their section 2.1, as Keras has it.
 

@@ -7,7 +7,7 @@ import numpy as np
 import reference_networks as networks
 import reference_objectives as objectives
 import torch
-from reference_optimizers import Adam, RMSprop, constant, cosine, half_life, warm_decay
+from reference_optimizers import Adam, RMSprop, constant, cosine, drop, half_life, warm_decay
 
 CLIPPING_LIMIT = 0.01
 
@@ -20,10 +20,13 @@ class Recipe:
     penalties: dict[str, Callable] = dataclasses.field(default_factory=dict)
     d_auxiliary: Callable | None = None
     g_auxiliary: Callable | None = None
+    g_regularizer: Callable | None = None
+    reconstruction: float = 0.0
     path_length: Callable | None = None
     discriminate: Callable = networks.plain
     condition: str | None = None
     d_steps: int = 1
+    g_steps: int = 1
     clipping: bool = False
     d_optimizer: Callable = lambda: Adam(constant(2e-4), 0.5, constant(0.999))
     g_optimizer: Callable | None = None
@@ -49,6 +52,20 @@ def r3gan(steps: int, d_steps: int) -> Recipe:
         d_optimizer=optimizer(steps * d_steps),
         g_optimizer=optimizer(steps),
         decay=half_life(0, 0.25, steps),
+    )
+
+
+def biggan() -> Recipe:
+    """Brock et al., 2019, equation 3 and appendix C; on other networks here."""
+    return Recipe(
+        objectives.Hinge(),
+        g_regularizer=objectives.orthogonal(1e-4),
+        condition="labels",
+        discriminate=networks.projection,
+        d_steps=2,
+        d_optimizer=adam(2e-4, 0.0, 0.999),
+        g_optimizer=adam(5e-5, 0.0, 0.999),
+        decay=warm_decay(0.9999),
     )
 
 
@@ -84,6 +101,14 @@ def recipe(name: str, steps: int) -> Recipe:
             discriminate=networks.projection,
             d_steps=5,
             d_optimizer=miyato,
+        ),
+        **dict.fromkeys(("biggan", "biggan-deep"), biggan),
+        "sagan": lambda: Recipe(
+            o.Hinge(),
+            condition="labels",
+            discriminate=networks.projection,
+            d_optimizer=adam(4e-4, 0.0, 0.9),
+            g_optimizer=adam(1e-4, 0.0, 0.9),
         ),
         "acgan": lambda: Recipe(
             o.NonSaturating(),
@@ -132,6 +157,17 @@ def recipe(name: str, steps: int) -> Recipe:
             penalties={"r1": o.r1(constant(10.0), every=16)},
             d_optimizer=adam(2e-4, 0.0, 0.99),
         ),
+        "singan": lambda: Recipe(
+            o.Wasserstein(),
+            penalties={"pixel_gradient_penalty": o.pixel_gradient_penalty},
+            reconstruction=10.0,
+            d_steps=3,
+            g_steps=3,
+            # 0.3 of the updates of a network.
+            d_optimizer=lambda: Adam(
+                drop(5e-4, 0.1, first=round(0.9 * steps + 0.5)), 0.5, constant(0.999)
+            ),
+        ),
     }[name]()
 
 
@@ -162,11 +198,19 @@ class Training:
                 self.update_discriminator(examples[part::n], labels[part::n], of_update, update)
             )
         report = {key: np.mean([r[key] for r in reports]) for key in reports[0]}
-        of_step = {k: x[self.step] for k, x in draws.items() if k.startswith("generator")}
-        g_report, g_fake = self.update_generator(examples[::n], labels[::n], of_step)
+        g_reports, g_fakes = [], []
+        for number in range(self.recipe.g_steps):
+            update, part = self.step * self.recipe.g_steps + number, number % n
+            of_update = {k: x[update] for k, x in draws.items() if k.startswith("generator")}
+            g_report, g_fake = self.update_generator(examples[part::n], labels[part::n], of_update)
+            g_reports.append(g_report)
+            g_fakes.append(g_fake)
+        g_report = {key: np.mean([r[key] for r in g_reports]) for key in g_reports[0]}
+        g_fake = np.mean(g_fakes)
         decay = self.recipe.decay(self.step)
         for name, mean in self.average.items():
             mean.mul_(decay).add_((1 - decay) * self.g[name].detach())
+        networks.converge(self.average)
         if isinstance(self.loss, objectives.BoundaryEquilibrium):
             report |= self.loss.end_step(-report["d_real"], -g_fake)
         self.step += 1
@@ -207,6 +251,13 @@ class Training:
         if self.recipe.g_auxiliary:
             extra, report = self.recipe.g_auxiliary(for_fake, given)
             total = total + extra
+        if self.recipe.g_regularizer:
+            kernels = [v for name, v in self.g_trained.items() if name.endswith("/kernel")]
+            total = total + sum(map(self.recipe.g_regularizer, kernels))
+        if self.recipe.reconstruction:
+            again = networks.generate(self.g, draws["generator fixed latents"], given)
+            report["reconstruction"] = self.recipe.reconstruction * (real - again).square().mean()
+            total = total + report["reconstruction"]
         if self.recipe.path_length:
             extra, report = self.recipe.path_length(
                 lambda latents: networks.generate(self.g, latents, given), draws, self.step

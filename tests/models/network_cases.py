@@ -1,5 +1,7 @@
 """One small network of every family, and inputs for it."""
 
+import math
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -14,7 +16,11 @@ CASES = {
     "dcgan": {"example_shape": (8, 8, 3), "width": 4},
     "resnet": {"example_shape": (32, 32, 3), "width": 2},
     "r3gan": {"example_shape": (8, 8, 3), "width": 4},
+    "sagan": {"example_shape": (16, 16, 3), "width": 2},
+    "biggan": {"example_shape": (8, 8, 3), "width": 2},
+    "biggan_deep": {"example_shape": (8, 8, 3), "width": 2},
     "stylegan2": {"example_shape": (8, 8, 3), "width": 4},
+    "patch": {"example_shape": (12, 11, 3), "width": 4},
 }
 # Those that have no normalisation, and whose images are trained into the range: no tanh.
 PLAIN = ("r3gan", "stylegan2")
@@ -22,19 +28,23 @@ LATENT_DIM = 5
 CONDITION_SIZE = 3
 
 
+def latent_dim(case):
+    """Of any length, but for the family whose latents are noise in the shape of an image."""
+    return math.prod(CASES[case]["example_shape"]) if case == "patch" else LATENT_DIM
+
+
 def make_generator(case, **arguments):
     default = {"normalization": "none"} if case in PLAIN else {}
-    return models.build_generator(
-        case.split()[0], latent_dim=LATENT_DIM, **{**CASES[case], **default, **arguments}
-    )
+    options = {"latent_dim": latent_dim(case), **CASES[case], **default, **arguments}
+    return models.build_generator(case.split()[0], **options)
 
 
 def make_discriminator(case, **arguments):
     return models.build_discriminator(case.split()[0], **{**CASES[case], **arguments})
 
 
-def latents(batch=3):
-    return np.random.default_rng(0).standard_normal((batch, LATENT_DIM)).astype("float32")
+def latents(batch=3, size=LATENT_DIM):
+    return np.random.default_rng(0).standard_normal((batch, size)).astype("float32")
 
 
 def examples(case, batch=3):
@@ -47,10 +57,10 @@ def conditions(batch=3):
 
 
 def perturb(network):
-    """Move kernels that start at zero, which would hide others behind them."""
+    """Move kernels and single numbers that start at zero, which would hide others behind them."""
     rng = np.random.default_rng(2)
     for weight in network.trainable_weights:
-        if len(weight.shape) > 1 and not np.any(weight.numpy()):
+        if len(weight.shape) != 1 and not np.any(weight.numpy()):
             weight.assign(0.1 * rng.standard_normal(weight.shape))
 
 

@@ -12,6 +12,7 @@ from network_cases import (
     assert_every_weight_has_a_gradient,
     conditions,
     examples,
+    latent_dim,
     make_discriminator,
     perturb,
 )
@@ -47,7 +48,13 @@ def _shared(case, kind):
 
 
 def _make(case, kind, **arguments):
-    return make_discriminator(case, kind=kind, **KINDS[kind][1], **arguments)
+    options = {**KINDS[kind][1], **_code_size(case, kind), **arguments}
+    return make_discriminator(case, kind=kind, **options)
+
+
+def _code_size(case, kind):
+    """Of the one family that decodes codes of one size only."""
+    return {"code_size": latent_dim(case)} if (case, kind) == ("patch", "autoencoder") else {}
 
 
 def _inputs(case, kind):
@@ -66,6 +73,8 @@ def test_shapes_and_keys(case, kind):
     model = _shared(case, kind)
     assert model.name == "discriminator"
     expected = {"logits": (1,), **KINDS[kind][2]}
+    if code_size := _code_size(case, kind):
+        expected["encoding"] = tuple(code_size.values())
     outputs = model(_inputs(case, kind), training=True)
     if len(expected) == 1:
         outputs = {"logits": outputs}
@@ -139,8 +148,13 @@ def test_projection_by_hand(case):
     model = _make(case, "projection")
     perturb(model)
     images, labels = _inputs(case, "projection")
-    own = {"resnet": "activation", "r3gan": "flatten", "deep_mlp": "activation_4"}
-    own["stylegan2"] = "activation"
+    own = {
+        "resnet": "activation",
+        "r3gan": "flatten",
+        "deep_mlp": "activation_4",
+        "stylegan2": "activation",
+        "patch": "activation_4",
+    }
     last = own.get(case, "activation_2")
     output = model.get_layer(last).output
     phi = np.asarray(keras.Model(model.inputs, output)([images, labels]))

@@ -92,6 +92,19 @@ def test_identity_shortcut_where_nothing_changes():
     assert "block_3_shortcut" not in names
 
 
-def test_a_wrong_size_is_refused():
-    with pytest.raises(ValueError, match=r"in \[32, 48, 64, 128\].*example_shape=\(16, 16, 3\)"):
-        models.build_generator("resnet", example_shape=(16, 16, 3), latent_dim=2)
+@pytest.mark.parametrize(
+    ("shape", "blocks", "base", "default_widths"),
+    [
+        ((8, 8, 1), 1, (4, 4), (256, 128)),
+        ((24, 40, 1), 2, (6, 10), (256, 128)),
+        ((33, 200, 3), 3, (5, 25), (64, 64)),
+        ((100, 60, 3), 4, (7, 4), (64, 64)),
+        ((256, 256, 3), 6, (4, 4), (64, 64)),
+        ((512, 600, 3), 6, (8, 10), (64, 64)),
+    ],
+)
+def test_the_smaller_side_says_which_network_it_is(shape, blocks, base, default_widths):
+    model = models.build_generator("resnet", example_shape=shape, latent_dim=2, width=1)
+    assert model.get_layer("base").output.shape[1:3] == base
+    assert len([layer for layer in model.layers if layer.name.endswith("_add")]) == blocks
+    assert models.default_widths("resnet", shape) == default_widths

@@ -15,7 +15,7 @@ PULLS = {"r1": 1.0, "r2": 1.0, "zero_centered": 1.0, "lipschitz_penalty": 0.0}
 # Without the 1/2 of the others.
 PULLS["max_gradient"] = 2.0
 # weight (|psi| - 1)^2 has no derivative at psi = 0, so there is no Jacobian and no convergence.
-UNIT_SLOPES = ("gradient_penalty", "dragan")
+UNIT_SLOPES = ("gradient_penalty", "dragan", "pixel_gradient_penalty")
 
 # (a, b) = (dD/df, -dG/df) at r = f = 0, where r = psi * 0 and f = psi theta. The field is
 # (b psi, -a theta) to first order, so the eigenvalues are +-i sqrt(ab).

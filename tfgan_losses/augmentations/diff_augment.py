@@ -1,4 +1,7 @@
-"""DiffAugment: images change in colour, move, and lose a square before the discriminator."""
+"""DiffAugment: images change in colour, move, and lose a square before the discriminator.
+
+Of RGBA images the colours are changed and the opacity is not; all four channels move and are cut.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfgan_losses import names, random
+from tfgan_losses.augmentations.alpha import of_colors
 from tfgan_losses.augmentations.base import Augmentation, Occasion, registry
 from tfgan_losses.types import Tensor
 
@@ -15,6 +19,7 @@ from tfgan_losses.types import Tensor
 _WAY, _SQUARE = 1 / 8, 1 / 2
 
 
+@of_colors
 def brightness(images: Tensor, uniforms: Tensor) -> Tensor:
     """x + u - 1/2.
 
@@ -28,6 +33,7 @@ def brightness(images: Tensor, uniforms: Tensor) -> Tensor:
     return images + (_of_each(uniforms) - 0.5)
 
 
+@of_colors
 def saturation(images: Tensor, uniforms: Tensor) -> Tensor:
     """m + 2 u (x - m) with the mean m of the channels of each pixel; grey images stay.
 
@@ -39,6 +45,7 @@ def saturation(images: Tensor, uniforms: Tensor) -> Tensor:
     return mean + 2.0 * _of_each(uniforms) * (images - mean)
 
 
+@of_colors
 def contrast(images: Tensor, uniforms: Tensor) -> Tensor:
     """m + (u + 1/2) (x - m) with the mean m of each image.
 

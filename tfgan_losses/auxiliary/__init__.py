@@ -24,6 +24,7 @@ from tfgan_losses.auxiliary.pull_away import (
     PullAway as PullAway,
     pull_away_term as pull_away_term,
 )
+from tfgan_losses.auxiliary.reconstruction import Reconstruction as Reconstruction
 
 register = registry.register
 names = registry.names

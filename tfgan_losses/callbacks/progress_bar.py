@@ -27,10 +27,11 @@ class ProgressBar(StepCallback):
     says once how long the rest will take.
 
     Args:
-        steps: Generator updates of the whole run, those before a resume included.
+        steps: Steps of the whole run, those before a resume included.
         interval: Seconds between two lines where there is no terminal.
         every: Steps between two of what a person waits for, such as `{"picture": 1000}`.
         minutes: Of each of these there is one after so many minutes at the latest, or None.
+        part: Which part of a longer training this is, such as "scale 2/8".
 
     Raises:
         ValueError: If `steps` is not an integer >= 1.
@@ -43,6 +44,7 @@ class ProgressBar(StepCallback):
         interval: float = 60.0,
         every: Mapping[str, int] | None = None,
         minutes: float | None = None,
+        part: str = "",
     ):
         super().__init__()
         check_positive(steps=steps)
@@ -50,6 +52,7 @@ class ProgressBar(StepCallback):
         self.interval = interval
         self.every = dict(every or {})
         self.minutes = minutes
+        self.part = part
         self._line: StatusLine | None = None
         self._shown_step: int | None = None
         self._newest: Logs = {}
@@ -119,7 +122,8 @@ class ProgressBar(StepCallback):
 
     def _steps_done(self) -> list[Part]:
         done = f"{self.step}/{self.steps}"
-        return [Part(f"step {done}", done)]
+        before = f"{self.part} " if self.part else ""
+        return [Part(f"{before}step {done}", before + done)]
 
     def _pace(self, now: float) -> tuple[list[Part], list[Part]]:
         """The time left, and the time of a step, once there are two to measure it by."""
@@ -158,7 +162,8 @@ class ProgressBar(StepCallback):
         left = duration(seconds * self._steps_left)
         share = self.model.waiting_for_data
         waiting = "" if share is None else f", {share:.0%} of it waiting for data"
-        told = [f"About {left} left at {1000 * seconds:.3g} ms/step{waiting}"]
+        of_part = f" of {self.part}" if self.part else ""
+        told = [f"About {left} left{of_part} at {1000 * seconds:.3g} ms/step{waiting}"]
         for name, every in self.every.items():
             step = every * (self.step // every + 1)
             wait = seconds * (step - self.step)

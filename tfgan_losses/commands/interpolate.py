@@ -46,10 +46,11 @@ def run(flags: FlagValues, typed: str) -> int:
 
 def _interpolate(flags: FlagValues, directory: RunDirectory, folder: Path) -> None:
     from tfgan_losses.measuring import example_files, paths_of_latents
+    from tfgan_losses.run_files.pictures import are_images
 
     opened = trained.open_generator(flags, directory)
     shape = opened.generator.example_shape
-    if not example_files.are_pictures(shape):
+    if not are_images(shape):
         raise ValueError(f"Expected a generator of images. Received: examples of shape {shape}")
     rows = paths_of_latents.interpolated(
         opened.generator, count=flags.count, steps=flags.steps, seed=flags.seed

@@ -3,6 +3,7 @@
 python -m tfgan_losses sample --run=runs/digits-acgan-001 --count=100 --output=samples
 python -m tfgan_losses sample --run=runs/digits-acgan-001 --labels=3,7 --grid --output=pictures
 python -m tfgan_losses sample --run=runs/digits-acgan-001 --count=50000 --npz --output=archive
+python -m tfgan_losses sample --run=runs/singan-001 --count=9 --width=400 --output=wide
 
 The same seed gives the samples of `GAN.generate` and of `sample` of the exported generator.
 """
@@ -57,10 +58,11 @@ def _sample(flags: FlagValues, directory: RunDirectory, folder: Path) -> None:
 def _write(flags: FlagValues, opened: Opened, folder: Path) -> str:
     """Writes what the flags ask for, and returns where it is."""
     from tfgan_losses.measuring import example_files
+    from tfgan_losses.run_files.pictures import are_images
 
     shape = opened.generator.example_shape
     names = getattr(opened.generator.condition, "class_names", None)
-    pictures = example_files.are_pictures(shape)
+    pictures = are_images(shape)
     if pictures and not (flags.grid or flags.npz):
         example_files.write_images(folder, _batches(flags, opened), names)
         return f"{folder / '00000.png'} and so on"

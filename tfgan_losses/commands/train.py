@@ -2,6 +2,7 @@
 
 python -m tfgan_losses train --gan_type=wgan-gp
 python -m tfgan_losses train --dataset=folder:photos --image_size=64 --steps=50000
+python -m tfgan_losses train --gan_type=singan --dataset=image:photo.jpg
 python -m tfgan_losses train --flagfile=flags/presets/mnist.flags
 
 In a checkout `python train.py` is the same.
@@ -16,7 +17,7 @@ from absl.flags import FlagValues
 
 from tfgan_losses import interrupts, libraries
 from tfgan_losses.commands import Command
-from tfgan_losses.flags import checks
+from tfgan_losses.flags import checks, pyramid
 from tfgan_losses.flags.destination import Destination
 
 if TYPE_CHECKING:
@@ -50,10 +51,13 @@ def run(flags: FlagValues, typed: str) -> int:
         return 0
     destination = Destination()
     with interrupts.leaving(destination.leave):
+        pyramid.set_defaults(flags)
         destination.choose(flags, COMMAND.groups)
         checks.check_path(flags.dataset)
         checks.check_measuring(flags)
-        return libraries.with_libraries(_train)(flags, typed, destination)
+        pyramid.check(flags)
+        train = _train_pyramid if pyramid.is_meant(flags) else _train
+        return libraries.with_libraries(train)(flags, typed, destination)
 
 
 def _train(flags: FlagValues, typed: str, destination: Destination) -> int:
@@ -68,7 +72,7 @@ def _train(flags: FlagValues, typed: str, destination: Destination) -> int:
         if flags.init_from is not None:
             print(initialize_from(gan, flags.init_from))
         return 0
-    hint = f"{typed} --resume={shlex.quote(str(directory.path))}"
+    hint = _hint(typed, destination)
     run_there = Run(directory, resume=destination.resumed, resume_hint=hint)
     if flags.dry_run:
         run_there.check(
@@ -90,6 +94,36 @@ def _train(flags: FlagValues, typed: str, destination: Destination) -> int:
         init_from=flags.init_from,
     )
     return 0 if finished else 3
+
+
+def _train_pyramid(flags: FlagValues, typed: str, destination: Destination) -> int:
+    from tfgan_losses import memory
+    from tfgan_losses.flags import machine, of_pyramids, setting
+    from tfgan_losses.pyramid import PyramidRun
+
+    recipe = setting.resolve_recipe(flags)
+    machine.prepare(flags)
+    directory = destination.directory
+    with memory.explain_lack():
+        source = setting.load_source(flags)
+        plan = of_pyramids.plan(flags, recipe, source)
+        print(of_pyramids.resolved(flags, plan, plan.gan(0), source, directory))
+    if flags.dry_run and not destination.resumed:
+        return 0
+    hint = _hint(typed, destination)
+    run_there = PyramidRun(directory, resume=destination.resumed, resume_hint=hint)
+    if flags.dry_run:
+        run_there.check(plan)
+        return 0
+    finished = run_there.follow(
+        plan, keeping=of_pyramids.keeping(flags), callbacks=[_settings_writer(flags, destination)]
+    )
+    return 0 if finished else 3
+
+
+def _hint(typed: str, destination: Destination) -> str:
+    """What goes on with a run that was interrupted."""
+    return f"{typed} --resume={shlex.quote(str(destination.directory.path))}"
 
 
 def _set_up(flags: FlagValues, destination: Destination) -> tuple[GAN, BaseSource, Keeping]:
@@ -120,18 +154,21 @@ def _callbacks(
     flags: FlagValues, source: BaseSource, destination: Destination
 ) -> list[keras.callbacks.Callback]:
     """Returns what a run does beside its reports, pictures and checkpoints."""
-    from keras.callbacks import LambdaCallback
-
     from tfgan_losses.callbacks import DiscriminatorHeadStart
 
-    # When training begins, since by then a checkpoint to resume from has been accepted.
-    write_settings = LambdaCallback(on_train_begin=lambda logs: destination.write_settings(flags))
     head_start = [DiscriminatorHeadStart(source, flags.batch_size)] if flags.d_head_start else []
-    return [write_settings, *head_start]
+    return [_settings_writer(flags, destination), *head_start]
+
+
+def _settings_writer(flags: FlagValues, destination: Destination) -> keras.callbacks.Callback:
+    """When training begins, since by then a checkpoint to resume from has been accepted."""
+    from keras.callbacks import LambdaCallback
+
+    return LambdaCallback(on_train_begin=lambda logs: destination.write_settings(flags))
 
 
 COMMAND = Command(
     description=__doc__ or "",
-    groups=("objective", "networks", "data", "training", "machine", "measuring", "run"),
+    groups=("objective", "networks", "data", "training", "pyramid", "machine", "measuring", "run"),
     run=run,
 )

@@ -24,7 +24,7 @@ _SIDE, _REACH = 400, 1.3
 def count(source: BaseSource) -> int:
     """Returns how many examples a picture shows; 0 if there is none of such data."""
     shape = tuple(source.example_shape)
-    if len(shape) == 3 and shape[-1] in (1, 3, 4):
+    if pictures.are_images(shape):
         return _COLUMNS**2
     return _POINTS if shape == (2,) else 0
 

@@ -13,7 +13,12 @@ import numpy as np
 Fingerprint: TypeAlias = "dict[str, str | int | float | list[str] | list[int] | None]"
 
 _SHOWN = 3  # classes in a line
-_WORDS = {"hash": "content", "shape": "shape of the arrays", "dtype": "type of the arrays"}
+_WORDS = {
+    "hash": "content",
+    "shape": "shape of the arrays",
+    "dtype": "type of the arrays",
+    "example_shape": "shape of an example",
+}
 
 
 def hash_of(parts: Iterable[object]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import math
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +19,8 @@ from absl import logging
 from tfgan_losses.datasets import fingerprint, levels, preparation
 from tfgan_losses.datasets.folder_listing import Listing, in_words, list_files
 from tfgan_losses.datasets.image_files import Facts, inspect_image, read_image
-from tfgan_losses.datasets.images import Element, collect, memory_budget, square_size
+from tfgan_losses.datasets.image_options import ImageOptions
+from tfgan_losses.datasets.images import Element, collect, memory_budget
 from tfgan_losses.datasets.levels import Reading
 from tfgan_losses.datasets.source import BaseSource, MemorySource
 from tfgan_losses.datasets.streams import IndexedStream
@@ -27,20 +30,20 @@ _MOST_LISTED = 5  # bad files in a message
 
 def load_folder(
     path: str,
+    options: ImageOptions,
     *,
-    image_size: int | None = None,
     skip_bad_images: bool = False,
     memory_limit: int | None = None,
-    white_level: float | None = None,
-    background: str | None = None,
 ) -> BaseSource:
     """Reads the images of a folder, sorted by path, "2" before "10".
 
     If the folder has sub-folders, each is a class, numbered in the order of their names, and all
     images below it belong to it; one without images is refused, since the numbers after it would
     shift. Images are turned as their EXIF data says; of an animation or of several pages the first
-    counts; transparent parts are laid on `background`; what has more than 8 bits is reduced to 8.
-    There is one channel if all images are grey, else three.
+    counts; transparent parts are laid on `background`, unless four channels are asked for. There
+    is one channel if all images are grey, else three, if no number is asked for. Where a file has
+    more than 256 levels, all images are kept as float32 with all their levels; of colours of 16
+    bits in other formats than PNG, Pillow reads eight.
 
     What a file holds counts, not its ending; only the formats of `image_files.FORMATS` are read.
     Files with other endings are counted in `left_out`; hidden ones are ignored. Every
@@ -49,41 +52,41 @@ def load_folder(
 
     Args:
         path: The folder.
-        image_size: Height and width to resize to; `None` keeps square images of one size.
+        options: What the user says of the images.
         skip_bad_images: Leave out files that cannot be read instead of raising an error.
         memory_limit: Bytes; larger sets are decoded during training. Default: half the memory.
-        white_level: The value of a pixel that is white, such as 4095 for 12 bits kept in 16, or 1
-            for masks. Default: the largest of the file's type, such as 255 or 65535; floats have
-            none.
-        background: Colour behind transparent parts, such as "black" or "#20ff00". Default: white.
 
     Raises:
         FileNotFoundError: If there is no such folder.
         ValueError: If it has no images, if images lie both in it and in its sub-folders, if a
             sub-folder has none, if sub-folders are parts such as "train" and "test", if a
-            file cannot be read or has values above the white level, or if `image_size` is missing
-            but needed.
+            file cannot be read or has values above the white level, or if the size is
+            missing but needed.
     """
     name = f"folder:{path}"
-    levels.check_white_level(white_level)
-    reading = Reading(white_level, levels.parse_background(background))
+    reading = Reading(options.white_level, options.color)
     listing = list_files(Path(os.path.expanduser(path)), name)
     listing, facts = _inspect(listing, reading, skip_bad_images, name)
-    channels = 1 if all(image.grey for image in facts) else 3
+    channels = options.channels or (1 if all(image.grey for image in facts) else 3)
+    deep = any(image.deep for image in facts)
     sizes = {image.size for image in facts}
-    height, width = next(iter(sizes)) if len(sizes) == 1 else (None, None)
-    side = square_size(name, height, width, image_size)
-    _warn(name, listing, facts, reading)
+    native = next(iter(sizes)) if len(sizes) == 1 else None
+    fitting = options.fitting(name, native, weighted=True)
+    _warn(name, listing, facts, reading, channels)
     files, labels = listing.files, _as_array(listing.labels)
-    fetch = _fetcher(files, labels, channels, reading)
-    done = _done(facts, reading, background)
+    read = functools.partial(read_image, channels=channels, reading=reading, deep=deep)
+    fetch = _fetcher(files, labels, read, channels, tf.float32 if deep else tf.uint8)
+    done = preparation.done_to_files(facts, channels, options.background)
+    shape = (*fitting.size, channels)
     attributes: dict[str, Any] = {
         "name": name,
         "num_classes": None if listing.class_names is None else len(listing.class_names),
         "class_names": listing.class_names,
         "counts": None if labels is None else tuple(np.bincount(labels).tolist()),
         "left_out": listing.left_out,
-        "preparation": preparation.in_words(sizes, side, channels, *done),
+        "preparation": preparation.in_words(
+            sizes, fitting.size, channels, *done, fit=fitting.fit, background=options.background
+        ),
     }
     attributes["fingerprint"] = fingerprint.make(
         "folder",
@@ -91,15 +94,22 @@ def load_folder(
         class_names=attributes["class_names"],
         counts=attributes["counts"],
         hash=_hash(files, Path(os.path.expanduser(path))),
+        example_shape=[*shape],
+        fit=fitting.fit_of(sizes),
     )
-    if len(files) * side * side * channels <= memory_budget(memory_limit):
+    if len(files) * math.prod(shape) * (4 if deep else 1) <= memory_budget(memory_limit):
         dataset = tf.data.Dataset.range(len(files)).map(fetch, num_parallel_calls=tf.data.AUTOTUNE)
         with _without_warnings():
-            arrays = collect(dataset, len(files), side, name=name)
+            arrays = collect(dataset, len(files), fitting, name=name)
         return MemorySource.from_arrays(*arrays, **attributes)
-    shape = (side, side, channels)
-    size = len(files)
-    return IndexedStream(size=size, example_shape=shape, fetch=fetch, labels=labels, **attributes)
+    return IndexedStream(
+        size=len(files),
+        example_shape=shape,
+        fetch=fetch,
+        fitting=fitting,
+        labels=labels,
+        **attributes,
+    )
 
 
 def _inspect(
@@ -131,7 +141,7 @@ def _inspect(
     ), facts
 
 
-def _warn(name: str, listing: Listing, facts: list[Facts], reading: Reading) -> None:
+def _warn(name: str, listing: Listing, facts: list[Facts], reading: Reading, channels: int) -> None:
     """Says what a person would see when looking at the images."""
     others = sum(listing.left_out.values()) - listing.left_out.get("unreadable", 0)
     if others > len(facts):
@@ -141,6 +151,8 @@ def _warn(name: str, listing: Listing, facts: list[Facts], reading: Reading) -> 
         )  # fmt: skip
     lows, highs = np.transpose([image.levels for image in facts])
     transparent = [image for image in facts if image.transparent]
+    if channels == 4 and transparent:
+        return  # They show where they are opaque.
     flat = [image for image in transparent if levels.is_flat(image.levels)]
     if 2 * len(flat) > len(transparent):
         other = "white" if sum(reading.background) < 3 * 128 else "black"
@@ -156,22 +168,6 @@ def _warn(name: str, listing: Listing, facts: list[Facts], reading: Reading) -> 
     else:
         remedy = f"Expected a lower white level. Received: white_level={reading.white_level:g}"
         levels.warn_if_flat(name, lows, highs, remedy)
-
-
-def _done(facts: list[Facts], reading: Reading, background: str | None) -> list[str]:
-    """Returns what is done to the images beside cropping and resizing."""
-    grey = sum(image.grey for image in facts)
-    deep = {image.white for image in facts} - {255.0}
-    pages = sum(image.pages for image in facts)
-    transparent = sum(image.transparent for image in facts)
-    return [
-        f"{grey} of {len(facts)} are grey" if 0 < grey < len(facts) else "",
-        f"values to {', '.join(f'{white:g}' for white in sorted(deep))} as 256 levels"
-        if deep
-        else "",
-        f"transparent parts of {transparent} on {background or 'white'}" if transparent else "",
-        f"only the first of several pages or frames of {pages}" if pages else "",
-    ]
 
 
 def _as_array(labels: list[int] | None) -> np.ndarray | None:
@@ -206,16 +202,18 @@ def _report_bad(bad: Sequence[tuple[Path, str]], total: int, skip: bool) -> None
 
 
 def _fetcher(
-    files: list[Path], labels: np.ndarray | None, channels: int, reading: Reading
+    files: list[Path],
+    labels: np.ndarray | None,
+    read: Callable[[str], np.ndarray],
+    channels: int,
+    dtype: tf.DType,
 ) -> Callable[[tf.Tensor], Element]:
     with tf.device("CPU:0"):
         paths = tf.constant([os.fsencode(path) for path in files])
         classes = None if labels is None else tf.constant(labels, tf.int32)
 
     def fetch(index: tf.Tensor) -> Element:
-        image = tf.numpy_function(
-            lambda path: read_image(os.fsdecode(path), channels, reading), [paths[index]], tf.uint8
-        )
+        image = tf.numpy_function(lambda path: read(os.fsdecode(path)), [paths[index]], dtype)
         image = tf.ensure_shape(image, [None, None, channels])
         return (image,) if classes is None else (image, classes[index])
 

@@ -13,7 +13,8 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
-from tfgan_losses.datasets.levels import NOTHING_SAID, Reading, eight_bits, on_background
+from tfgan_losses.datasets.channels import converted
+from tfgan_losses.datasets.levels import NOTHING_SAID, Leveled, Reading, on_background, read_levels
 
 # No others, whatever the ending: Pillow would start Ghostscript for an EPS file, and an ICO file
 # holds several images, of which each has a size of its own.
@@ -56,6 +57,8 @@ class Facts(NamedTuple):
         white: The value that is read as white.
         transparent: Whether parts of it are transparent.
         pages: Whether there are more images in it than the first, which is read.
+        deep: Whether it has more than 256 levels.
+        cut: Whether it has 16 bits, of which eight can be read.
     """
 
     grey: bool
@@ -65,19 +68,41 @@ class Facts(NamedTuple):
     white: float
     transparent: bool
     pages: bool
+    deep: bool = False
+    cut: bool = False
 
 
 def read_image(
-    path: str | os.PathLike, channels: int, reading: Reading = NOTHING_SAID
+    path: str | os.PathLike,
+    channels: int,
+    reading: Reading = NOTHING_SAID,
+    *,
+    deep: bool = False,
 ) -> np.ndarray:
-    """Reads one file as uint8 `[height, width, channels]`, with `channels` 1 or 3.
+    """Reads one file.
+
+    Args:
+        path: Its name.
+        channels: 1, 3, or 4, of which transparent parts are left as they are.
+        reading: What the user says of it.
+        deep: Whether all levels count, instead of 256.
+
+    Returns:
+        uint8, or float32 in [-1, 1] if it is deep, `[height, width, channels]`.
 
     Raises:
         ValueError: If that is not possible, with the name of the file.
     """
     try:
-        image, _ = _decode(path, reading)
-        pixels = np.asarray(image.convert("L" if channels == 1 else "RGB"))
+        image, leveled, _ = _decode(path, reading)
+        if deep:
+            values = converted(leveled.values(), channels, background=reading.background, white=1)
+            return values * np.float32(2) - np.float32(1)
+        pixels = np.asarray(
+            leveled.image.convert("RGBA")
+            if channels == 4
+            else image.convert("L" if channels == 1 else "RGB")
+        )
     except Exception as error:  # Broken files raise nearly anything (struct.error, IndexError, ...)
         raise ValueError(
             f"{os.fspath(path)!r} cannot be read as an image: {_reason(error)}"
@@ -88,7 +113,7 @@ def read_image(
 def inspect_image(path: str | os.PathLike, reading: Reading = NOTHING_SAID) -> Facts | str:
     """Decodes a file; returns what it holds, or what is wrong with it."""
     try:
-        return _decode(path, reading)[1]
+        return _decode(path, reading)[-1]
     except Exception as error:  # As above. The error itself would keep the image in memory.
         return _reason(error)
 
@@ -102,8 +127,8 @@ def _reason(error: Exception) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
-def _decode(path: str | os.PathLike, reading: Reading) -> tuple[Image.Image, Facts]:
-    """Returns an upright image without transparency, of mode "L" or "RGB", and its facts."""
+def _decode(path: str | os.PathLike, reading: Reading) -> tuple[Image.Image, Leveled, Facts]:
+    """Returns an image without transparency, of mode "L" or "RGB"; as it is; and its facts."""
     ending = Path(path).suffix.lower()
     formats = [
         name
@@ -116,19 +141,25 @@ def _decode(path: str | os.PathLike, reading: Reading) -> tuple[Image.Image, Fac
             _check_pixels(opened, file)
             large = opened.width * opened.height > _LARGE
             with _one_large_image if large else contextlib.nullcontext():
-                leveled = eight_bits(opened, _upright, reading)
+                leveled = read_levels(opened, _upright, reading)
                 image, transparent = on_background(leveled.image, reading.background)
             # The last thing, since it may leave the file at another page.
             pages = opened.format in _OF_SEVERAL_PAGES and _has_pages(opened)
     lows, highs = np.transpose(np.atleast_2d(image.getextrema()))
-    return image, Facts(
-        grey=image.mode == "L",
-        size=(image.height, image.width),
-        levels=(int(lows.min()), int(highs.max())),
-        brightest=leveled.brightest,
-        white=leveled.white,
-        transparent=transparent,
-        pages=pages,
+    return (
+        image,
+        leveled,
+        Facts(
+            grey=image.mode == "L",
+            size=(image.height, image.width),
+            levels=(int(lows.min()), int(highs.max())),
+            brightest=leveled.brightest,
+            white=leveled.white,
+            transparent=transparent,
+            pages=pages,
+            deep=leveled.deep is not None,
+            cut=leveled.cut,
+        ),
     )
 
 

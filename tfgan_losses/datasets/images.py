@@ -1,4 +1,4 @@
-"""What all image sets share: cropping and resizing, scaling, and the way into memory."""
+"""What all image sets share: batches of one size, scaling, and the way into memory."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import TypeAlias
 import numpy as np
 import tensorflow as tf
 from absl import logging
+
+from tfgan_losses.datasets.fitting import Fitting
 
 # What a data set of images yields: (image,) or (image, label).
 Element: TypeAlias = tuple[tf.Tensor, ...]
@@ -34,71 +36,18 @@ def to_unit_range(images: tf.Tensor) -> tf.Tensor:
     return tf.cast(images, tf.float32) / 127.5 - 1.0
 
 
-def fit_image(image: tf.Tensor, size: int) -> tf.Tensor:
-    """Crops the centre square and resizes it with antialiasing.
-
-    The filter is Lanczos-3, stretched when shrinking, the same as Pillow's `LANCZOS`.
-
-    Args:
-        image: `[..., height, width, channels]` with at most one axis in front, uint8, or float32
-            in [-1, 1].
-        size: Height and width of the result.
-
-    Returns:
-        `[..., size, size, channels]` of the same dtype and range.
-    """
-    if image.shape[-3:-1] == (size, size):
-        return image
-    height, width = tf.unstack(tf.shape(image)[-3:-1])
-    side = tf.minimum(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    square = image[..., top : top + side, left : left + side, :]
-    resized = tf.image.resize(square, [size, size], method="lanczos3", antialias=True)
-    # Lanczos overshoots at edges.
-    if image.dtype == tf.uint8:
-        resized = tf.cast(tf.clip_by_value(tf.round(resized), 0.0, 255.0), tf.uint8)
-    else:
-        resized = tf.clip_by_value(resized, -1.0, 1.0)
-    return tf.ensure_shape(resized, [*image.shape[:-3], size, size, image.shape[-1]])
-
-
 def fitted_batches(
-    dataset: tf.data.Dataset, size: int, batch_size: int, *, drop_remainder: bool = False
+    dataset: tf.data.Dataset, fitting: Fitting, batch_size: int, *, drop_remainder: bool = False
 ) -> tf.data.Dataset:
-    """Batches `(image,)` or `(image, label)` tuples, the images cropped and resized to `size`."""
+    """Batches `(image,)` or `(image, label)` tuples, the images brought to one size."""
 
     def fit(image: tf.Tensor, *label: tf.Tensor) -> Element:
-        return fit_image(image, size), *label
+        return fitting(image), *label
 
     parallel = tf.data.AUTOTUNE
     if dataset.element_spec[0].shape.is_fully_defined():  # Four times as fast at 28x28.
         return dataset.batch(batch_size, drop_remainder).map(fit, num_parallel_calls=parallel)
     return dataset.map(fit, num_parallel_calls=parallel).batch(batch_size, drop_remainder)
-
-
-def square_size(name: str, height: int | None, width: int | None, image_size: int | None) -> int:
-    """Returns the side of the images delivered: `image_size`, or the native one if it is `None`.
-
-    Args:
-        name: Name of the data set, for the message.
-        height: Native height; `None` if it differs between images.
-        width: Native width; likewise.
-        image_size: What the user asked for.
-
-    Raises:
-        ValueError: If `image_size` is missing but needed, or not positive.
-    """
-    if image_size is not None:
-        if image_size < 1:
-            raise ValueError(f"Expected image_size >= 1. Received: image_size={image_size}")
-        return int(image_size)
-    if height is None or height != width:
-        sizes = "of several sizes" if height is None else f"{height}x{width} (height x width)"
-        raise ValueError(
-            f"The images of {name!r} are {sizes}. Expected image_size=<pixels>, to which "
-            f"their centre squares are resized. Received: image_size={image_size}"
-        )
-    return height
 
 
 def memory_available() -> int:
@@ -161,25 +110,25 @@ def _reason(message: str) -> tuple[str, bool]:
 
 
 def collect(
-    dataset: tf.data.Dataset, size: int, image_size: int, *, name: str, remedy: str = ""
+    dataset: tf.data.Dataset, size: int, fitting: Fitting, *, name: str, remedy: str = ""
 ) -> list[np.ndarray]:
     """Reads a finite set of images into arrays.
 
     Args:
         dataset: Yields `(image,)` or `(image, label)`.
         size: Number of images.
-        image_size: Height and width the images are cropped and resized to.
+        fitting: Brings the images to one size.
         name: Name of the data set, for messages.
         remedy: What can be done if it is damaged, a sentence.
 
     Returns:
-        `[images]` or `[images, labels]`, with shapes `[size, image_size, image_size, channels]`
-        and `[size]`.
+        `[images]` or `[images, labels]`, with shapes `[size, *fitting.size, channels]` and
+        `[size]`.
 
     Raises:
         ValueError: If there are fewer than `size` elements, or one cannot be decoded.
     """
-    batches = fitted_batches(dataset, image_size, _CHUNK)
+    batches = fitted_batches(dataset, fitting, _CHUNK)
     arrays = [
         np.empty((size, *spec.shape[1:]), spec.dtype.as_numpy_dtype)
         for spec in batches.element_spec

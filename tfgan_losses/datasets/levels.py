@@ -1,4 +1,4 @@
-"""From the values of a file to the 256 levels of an image: which value is white, what is behind."""
+"""From the values of a file to the levels of an image: which value is white, what is behind."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from absl import logging
 from PIL import Image, ImageColor, ImageOps
+
+from tfgan_losses.datasets import deep_png
 
 Color: TypeAlias = tuple[int, int, int]
 
@@ -36,11 +38,29 @@ NOTHING_SAID = Reading()
 
 
 class Leveled(NamedTuple):
-    """An image of 8 bits, the largest value it had before, and the value that became white."""
+    """An image as it is read.
+
+    Attributes:
+        image: In 8 bits, of mode L, LA, RGB or RGBA.
+        brightest: The largest value it had before.
+        white: The value that became white.
+        deep: All levels of what has more than 256, float32 `[height, width, bands of the image]`
+            in [0, 1]; None if there are no more.
+        cut: Whether 16 bits became 8 because Pillow reads no more.
+    """
 
     image: Image.Image
     brightest: float
     white: float
+    deep: np.ndarray | None = None
+    cut: bool = False
+
+    def values(self) -> np.ndarray:
+        """Returns the pixels, float32 in [0, 1]."""
+        if self.deep is not None:
+            return self.deep
+        pixels = np.asarray(self.image, np.float32) / np.float32(255)
+        return pixels.reshape(*pixels.shape[:2], -1)
 
 
 def parse_background(background: str | None) -> Color:
@@ -68,10 +88,10 @@ def check_white_level(white_level: float | None) -> None:
         )
 
 
-def eight_bits(
+def read_levels(
     opened: Image.Image, load: Callable[[Image.Image], Image.Image], reading: Reading
 ) -> Leveled:
-    """Returns an image of mode L, LA, RGB or RGBA.
+    """Reads an image.
 
     Args:
         opened: An open file, of which no pixel is read yet.
@@ -80,26 +100,30 @@ def eight_bits(
 
     Raises:
         ValueError: If a value is below 0 or above the white level, which must be given for float
-            pixels; or if it is given for colours of 16 bits, of which Pillow reads eight.
+            pixels; or if it is given for colours of 16 bits in another format than PNG, of which
+            Pillow reads eight.
     """
     raw = str(getattr(opened, "tile", ""))  # Reading forgets it.
+    if deep_png.is_one(opened):
+        return _from_values(deep_png.read(opened), None, reading)
     image = load(opened)
     if image.mode == "F" or image.mode.startswith("I"):
         leveled = _from_values(np.asarray(image), 4095.0 if "I;12" in raw else None, reading)
         # Pillow turns it around for eight bits only.
         if getattr(opened, "tag_v2", {}).get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
-            leveled = leveled._replace(image=ImageOps.invert(leveled.image))
+            deep = None if leveled.deep is None else 1 - leveled.deep
+            leveled = leveled._replace(image=ImageOps.invert(leveled.image), deep=deep)
         return leveled
     image = image.convert(_eight_bit_mode(image))
     colors = 1 if image.mode.startswith("L") else 3
     brightest = float(np.atleast_2d(image.getextrema())[:colors].max())
-    white = reading.white_level
+    white, cut = reading.white_level, ";16" in raw
     if white is None or opened.mode == "1":
-        return Leveled(image, brightest, 255.0)
-    if ";16" in raw:
+        return Leveled(image, brightest, 255.0, cut=cut)
+    if cut:
         raise ValueError(
             "it has colours of 16 bits, of which eight are read, so that a white level comes too "
-            f"late; expected grey pixels, or no white_level={white:g}"
+            f"late; expected grey pixels, PNG files, or no white_level={white:g}"
         )
     _check_values(0.0, brightest, white)
     table = [min(round(level * 255 / white), 255) for level in range(256)]
@@ -114,8 +138,10 @@ def _eight_bit_mode(image: Image.Image) -> str:
 
 
 def _from_values(pixels: np.ndarray, white: float | None, reading: Reading) -> Leveled:
-    """Pixels of 12, 16 or 32 bits, or floats, all of them grey."""
-    low, high = float(pixels.min()), float(pixels.max())
+    """Pixels of 12, 16 or 32 bits, or floats, grey `[height, width]`, or with bands behind."""
+    of_alpha = pixels.ndim == 3 and pixels.shape[-1] in (2, 4)
+    colors = pixels[..., :-1] if of_alpha else pixels
+    low, high = float(colors.min()), float(colors.max())
     if reading.white_level is not None:
         white = reading.white_level
     elif white is None and pixels.dtype.kind == "f":
@@ -125,8 +151,14 @@ def _from_values(pixels: np.ndarray, white: float | None, reading: Reading) -> L
         )
     white = white or _SIXTEEN_BITS
     _check_values(low, high, white)
-    levels = np.round(pixels.astype(np.float32) / np.float32(white / 255))
-    return Leveled(Image.fromarray(levels.astype(np.uint8)), high, white)
+    # Transparency has no white level.
+    whites = np.full(pixels.shape[2:] or (1,), white)
+    whites[-1] = _SIXTEEN_BITS if of_alpha else white
+    values = pixels.reshape(*pixels.shape[:2], -1).astype(np.float32)
+    levels = np.round(values / (whites / 255).astype(np.float32)).astype(np.uint8)
+    image = Image.fromarray(levels.squeeze(-1) if levels.shape[-1] == 1 else levels)
+    is_deep = white > 255 or pixels.dtype.kind == "f"
+    return Leveled(image, high, white, values / whites.astype(np.float32) if is_deep else None)
 
 
 def _check_values(low: float, high: float, white: float) -> None:

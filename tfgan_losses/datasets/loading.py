@@ -6,22 +6,32 @@ import difflib
 import os
 
 from tfgan_losses.datasets.folder import load_folder
+from tfgan_losses.datasets.image_options import ImageOptions
 from tfgan_losses.datasets.mirror import mirrored
 from tfgan_losses.datasets.mixtures import MIXTURES, load_mixture
 from tfgan_losses.datasets.npz import load_npz
+from tfgan_losses.datasets.single_image import load_image
 from tfgan_losses.datasets.source import BaseSource
 from tfgan_losses.datasets.tfds_builders import NAMES
 from tfgan_losses.datasets.tfds_sets import load_tfds
+from tfgan_losses.image_sizes import ImageSize
 
 __all__ = ["NAMES", "load"]
 
-_OF_PATHS = ("folder", "npz")
+_EXAMPLES = {
+    "folder": "folder:photos (folder:. is the working directory)",
+    "npz": "npz:images.npz",
+    "image": "image:photo.jpg",
+}
+_OF_PATHS = tuple(_EXAMPLES)
 
 
 def load(
     name: str,
     *,
-    image_size: int | None = None,
+    image_size: ImageSize | None = None,
+    fit: str = "crop",
+    channels: int | None = None,
     data_dir: str | None = None,
     split: str = "train",
     skip_bad_images: bool = False,
@@ -38,9 +48,17 @@ def load(
             "ring8", "grid25": Gaussian mixtures in the plane;
             "folder:<path>": image files, see `load_folder`;
             "npz:<file>": arrays, see `load_npz`;
+            "image:<file>": one image at its own size, for `tfgan_losses.pyramid`;
             anything else: a TFDS data set, see `load_tfds`.
-        image_size: Height and width to which the centre squares of images are resized with
-            antialiasing. `None` keeps the native size, if that is one square.
+        image_size: Pixels of square images, such as 64, or height and width, such as `(64, 96)` or
+            "64x96", to which images are resized with antialiasing. `None` keeps the native size,
+            if that is one.
+        fit: How images get there: "crop", from the largest centred part of the aspect ratio of
+            `image_size`; "pad", all of them, with borders in `background` (white by default;
+            transparent in images of four channels); "stretch", without their aspect ratio.
+        channels: 1 (grey, as 0.299 R + 0.587 G + 0.114 B), 3 (RGB; grey as three equal channels)
+            or 4 (RGB with alpha, which is 1 where the data has none). Default: those of the data,
+            without the alpha of files.
         data_dir: Where TFDS keeps its data. Default: ~/tensorflow_datasets.
         split: Split of a TFDS data set. The other kinds have only "train".
         skip_bad_images: For folders: leave out unreadable files instead of raising an error.
@@ -48,9 +66,9 @@ def load(
             decoded during training. Default: half of the available memory.
         white_level: For images: the value of a pixel that is white, such as 4095 for 12 bits kept
             in 16, or 1 for masks. Default: the largest of the type.
-        background: For folders, and archives of images of four channels: the colour behind
-            transparent parts, such as "black" or "#20ff00". Default: white; in archives the four
-            channels are kept.
+        background: For images with transparent parts: the colour behind them, such as "black" or
+            "#20ff00". Default: white; images of four channels in archives and TFDS data sets keep
+            these unless it is given. Borders of `fit="pad"` have it, too.
         mirror: For images: their mirror images, left to right, are data, too; see `mirrored`.
 
     Returns:
@@ -63,47 +81,35 @@ def load(
         OSError: If a TFDS data set cannot be written to `data_dir`.
         ValueError: If the name, the split or the data are not what is expected.
     """
+    options = ImageOptions(image_size, fit, channels, white_level, background)
     _check_name(name)
     if mirror and name in MIXTURES:
         _refuse("points, not images", name, mirror=mirror)
     source = _load(
         name,
-        image_size=image_size,
+        options,
         data_dir=data_dir,
         split=split,
         skip_bad_images=skip_bad_images,
         memory_limit=memory_limit,
-        white_level=white_level,
-        background=background,
     )
     return mirrored(source) if mirror else source
 
 
 def _load(
     name: str,
+    options: ImageOptions,
     *,
-    image_size: int | None,
     data_dir: str | None,
     split: str,
     skip_bad_images: bool,
     memory_limit: int | None,
-    white_level: float | None,
-    background: str | None,
 ) -> BaseSource:
     kind, _, path = name.partition(":")
-    said = {"image_size": image_size, "white_level": white_level, "background": background}
     if kind != "folder":
         _refuse("no files of images", name, skip_bad_images=skip_bad_images or None)
     if kind not in _OF_PATHS and name not in MIXTURES:
-        _refuse("no image with transparent parts", name, background=background)
-        return load_tfds(
-            name,
-            image_size=image_size,
-            data_dir=data_dir,
-            split=split,
-            memory_limit=memory_limit,
-            white_level=white_level,
-        )
+        return load_tfds(name, options, data_dir=data_dir, split=split, memory_limit=memory_limit)
     if split != "train":
         raise ValueError(
             f"{name!r} has only the split 'train'. Expected split='train'. "
@@ -111,20 +117,19 @@ def _load(
         )
     if kind == "folder":
         return load_folder(
-            path,
-            image_size=image_size,
-            skip_bad_images=skip_bad_images,
-            memory_limit=memory_limit,
-            white_level=white_level,
-            background=background,
+            path, options, skip_bad_images=skip_bad_images, memory_limit=memory_limit
         )
     if kind == "npz":
-        return load_npz(path, image_size=image_size, white_level=white_level, background=background)
-    _refuse("points, not images", name, **said)
+        return load_npz(path, options)
+    if kind == "image":
+        size = {"image_size": options.image_size}
+        _refuse("one image, whose size --max_size limits", name, **size)
+        return load_image(path, options)
+    _refuse("points, not images", name, **options.given())
     return load_mixture(name)
 
 
-def _refuse(what: str, name: str, **options: float | str | None) -> None:
+def _refuse(what: str, name: str, **options: object) -> None:
     """Raises ValueError for what is said of images to a set that has none of the kind."""
     for option, value in options.items():
         if value is not None:
@@ -138,10 +143,9 @@ def _check_name(name: str) -> None:
     kind, colon, path = name.partition(":")
     if kind in _OF_PATHS:
         if not path:
-            example = "folder:photos (folder:. is the working directory)"
-            example = example if kind == "folder" else "npz:images.npz"
             raise ValueError(
-                f"Expected a path after the colon, such as {example}. Received: name={name!r}"
+                f"Expected a path after the colon, such as {_EXAMPLES[kind]}. "
+                f"Received: name={name!r}"
             )
         return
     close = difflib.get_close_matches(kind.lower(), _OF_PATHS, n=1, cutoff=0.6)
@@ -155,4 +159,6 @@ def _check_name(name: str) -> None:
 
 
 def _kind_of(path: str) -> str:
-    return "npz" if path.endswith((".npz", ".npy")) else "folder"
+    if path.endswith((".npz", ".npy")):
+        return "npz"
+    return "image" if os.path.isfile(os.path.expanduser(path)) else "folder"

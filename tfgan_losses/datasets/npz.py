@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from tfgan_losses.datasets import fingerprint, levels, npz_images, preparation
 from tfgan_losses.datasets.array_files import Array, open_arrays
-from tfgan_losses.datasets.images import fit_image, square_size
+from tfgan_losses.datasets.fitting import Fitting
+from tfgan_losses.datasets.image_options import ImageOptions
 from tfgan_losses.datasets.npz_labels import (
     LABEL_KEYS,
     NAME_KEYS,
@@ -24,13 +25,7 @@ _EXAMPLE_KEYS = ("images", "x_train", "x", "arr_0")
 _CHUNK = 256  # images resized at a time
 
 
-def load_npz(
-    path: str,
-    *,
-    image_size: int | None = None,
-    white_level: float | None = None,
-    background: str | None = None,
-) -> MemorySource:
+def load_npz(path: str, options: ImageOptions) -> MemorySource:
     """Reads images or vectors, and labels if there are any, from an .npz file into memory.
 
     The examples are under "images", "x_train", "x" or "arr_0", or are the only array that is not
@@ -43,10 +38,8 @@ def load_npz(
 
     Args:
         path: The file.
-        image_size: Height and width to resize images to; `None` keeps square images as they are.
-        white_level: The value of a pixel that is white, such as 4095 for 12 bits, or 1 for masks.
-        background: Colour behind the transparent parts of images of four channels, such as
-            "white" or "#20ff00". Default: all four channels are trained on.
+        options: What the user says of the images. Those of four channels keep them, unless a
+            background or another number is given.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -54,8 +47,6 @@ def load_npz(
             of another kind, shape or range than above, or more than fits in memory.
     """
     name = f"npz:{path}"
-    levels.check_white_level(white_level)
-    color = None if background is None else levels.parse_background(background)
     with open_arrays(os.path.expanduser(path)) as arrays:
         header = arrays.get(_example_key(arrays.keys, path))
         key = header.key
@@ -65,25 +56,30 @@ def load_npz(
         read = [key, *(k for k in (*LABEL_KEYS, *NAME_KEYS) if k in arrays.keys)]
         checksums = fingerprint.hash_of(arrays.checksum(k) for k in read)
         left_out = _unread(arrays.keys, key)
-    done = "vectors as they are"
+    done, more = "vectors as they are", {}
     if examples.ndim == 2:
-        for option, value in (
-            ("image_size", image_size), ("white_level", white_level), ("background", background)
-        ):  # fmt: skip
-            if value is not None:
-                raise ValueError(
-                    f"{path}: {key!r} holds vectors, which cannot be resized or scaled. Expected "
-                    f"no `{option}`. Received: {option}={value}, shape={examples.shape}"
-                )
+        for option, value in options.given().items():
+            raise ValueError(
+                f"{path}: {key!r} holds vectors, which cannot be resized or scaled. Expected "
+                f"no `{option}`. Received: {option}={value}, shape={examples.shape}"
+            )
         examples = _vectors(examples, key, path)
     else:
-        examples, scaled = npz_images.to_images(examples, key, path, white_level, color)
+        examples, scaled = npz_images.to_images(examples, key, path, options)
         size = (examples.shape[1], examples.shape[2])
-        side = square_size(name, *size, image_size)
-        done = preparation.in_words([size], side, examples.shape[-1], scaled)
-        _warn_if_flat(name, examples, white_level, header.dtype)
-        if size != (side, side):
-            examples = _resize(examples, side, name)
+        fitting = options.fitting(name, size, weighted=options.channels == 4)
+        done = preparation.in_words(
+            [size],
+            fitting.size,
+            examples.shape[-1],
+            scaled,
+            fit=options.fit,
+            background=options.background,
+        )
+        _warn_if_flat(name, examples, options.white_level, header.dtype)
+        if size != fitting.size:
+            examples = _fitted(examples, fitting)
+        more = {"example_shape": [*examples.shape[1:]], "fit": fitting.fit_of([size])}
     counts = count_classes(labels.array, labels.num_classes)
     warn_of_empty_classes(name, counts, labels.class_names)
     return MemorySource.from_arrays(
@@ -103,6 +99,7 @@ def load_npz(
             shape=list(header.shape),
             dtype=str(header.dtype),
             hash=checksums,
+            **more,
         ),
     )
 
@@ -177,11 +174,11 @@ def _vectors(vectors: np.ndarray, key: str, path: str) -> np.ndarray:
     return vectors.astype(np.float32)
 
 
-def _resize(images: np.ndarray, size: int, name: str) -> np.ndarray:
+def _fitted(images: np.ndarray, fitting: Fitting) -> np.ndarray:
     # Part by part: as a data set, the whole array would be copied twice.
-    resized = np.empty((len(images), size, size, images.shape[-1]), images.dtype)
+    fitted = np.empty((len(images), *fitting.size, images.shape[-1]), images.dtype)
     with tf.device("CPU:0"):
         for begin in range(0, len(images), _CHUNK):
             part = tf.constant(images[begin : begin + _CHUNK])
-            resized[begin : begin + _CHUNK] = fit_image(part, size).numpy()
-    return resized
+            fitted[begin : begin + _CHUNK] = fitting(part).numpy()
+    return fitted

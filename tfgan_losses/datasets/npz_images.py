@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 
 import numpy as np
 from absl import logging
 
+from tfgan_losses.datasets import channels
 from tfgan_losses.datasets.array_files import Array
-from tfgan_losses.datasets.levels import Color
+from tfgan_losses.datasets.image_options import ImageOptions
 
 _CHUNK = 256  # images converted at a time, since the values in between take more memory
 _LEAST_SIDE = 5  # pixels; below, an axis is rather one of channels
@@ -55,9 +57,9 @@ def check_shape(header: Array, path: str) -> None:
 def _refuse_flattened(header: Array, path: str) -> None:
     """Vectors are not scaled, and beside values to 255 every generator loses at once."""
     shape, key = header.shape, header.key
-    for channels, more in ((1, ""), (3, ", 3")):
-        side = math.isqrt(shape[1] // channels)
-        if header.dtype == np.uint8 and side >= _LEAST_SIDE and side * side * channels == shape[1]:
+    for count, more in ((1, ""), (3, ", 3")):
+        side = math.isqrt(shape[1] // count)
+        if header.dtype == np.uint8 and side >= _LEAST_SIDE and side * side * count == shape[1]:
             raise ValueError(
                 f"{path}: {key!r} may hold flattened images. Expected {key}.reshape(-1, {side}, "
                 f"{side}{more}) for these, or floats for vectors, which are not scaled. Received: "
@@ -66,7 +68,7 @@ def _refuse_flattened(header: Array, path: str) -> None:
 
 
 def to_images(
-    array: np.ndarray, key: str, path: str, white_level: float | None, background: Color | None
+    array: np.ndarray, key: str, path: str, options: ImageOptions
 ) -> tuple[np.ndarray, str]:
     """Turns values into pixels.
 
@@ -74,37 +76,43 @@ def to_images(
         array: `[n, height, width]` or `[n, height, width, channels]`.
         key: Its name, for messages.
         path: That of its file.
-        white_level: The value that is white, or None.
-        background: Colour behind the transparent parts of images of four channels, or None to
-            keep them as they are.
+        options: What the user says of them.
 
     Returns:
-        uint8, or float32 in [-1, 1], `[n, height, width, channels]`; and what was done, for a
-        report.
+        uint8, or, of floats and of more than 256 levels, float32 in [-1, 1], `[n, height, width,
+        channels]`; and what was done, for a report.
 
     Raises:
-        ValueError: If the values are in none of the ranges that are understood.
+        ValueError: If the values are in none of the ranges that are understood, or there is
+            nothing for the background to be behind.
     """
     if array.ndim == 3:
         array = array[..., np.newaxis]
     low, high = (array.min(), array.max())
+    white_level = options.white_level
     if array.dtype.kind == "b":
         array, low, high = array.view(np.uint8), int(low), int(high)
         white_level = white_level or 1.0
     low, high = float(low), float(high)
     white, signed = _white(array.dtype, low, high, white_level, f"{path}: expected", key)
-    done = (
+    done = [
         f"{array.dtype} from {low:g} to {high:g} read as {-white if signed else 0:g} to {white:g}"
-    )
-    if background is not None:
-        if array.shape[-1] != 4 or signed:
-            raise ValueError(
-                f"{path}: expected images of four channels, none of them below 0, under a "
-                f"background. Received: {key!r} of shape {array.shape}, values from {low:g}"
-            )
-        array = _converted(lambda part: _on(part, background, white), array, array.dtype, 3)
-    if array.dtype.kind == "f":
-        logging.info("%s: pixels %s.", path, done)
+    ]
+    native = array.shape[-1]
+    wanted = channels.delivered(native, options.channels, options.background)
+    if not options.uses_background(native, wanted) or (signed and wanted < native == 4):
+        raise ValueError(
+            f"{path}: expected images of four channels, none of them below 0, under a "
+            f"background. Received: {key!r} of shape {array.shape}, values from {low:g}"
+        )
+    if wanted != native:
+        convert = functools.partial(
+            channels.converted, channels=wanted, background=options.color, white=white
+        )
+        array = _converted(convert, array, array.dtype, wanted)
+        done.append(channels.in_words(native, wanted))
+    if array.dtype.kind == "f" or white > 255:
+        logging.info("%s: pixels %s.", path, done[0])
         array = array.astype(np.float32)
         if white != 1:
             array /= np.float32(white)
@@ -113,8 +121,8 @@ def to_images(
             array -= 1
     elif array.dtype != np.uint8 or white != 255:
         scale = 255 / white
-        array = _converted(lambda part: np.round(part * scale), array, np.uint8)
-    return array, done
+        array = _converted(lambda part: np.round(part * scale), array, np.uint8, wanted)
+    return array, "; ".join(filter(None, done))
 
 
 def _white(
@@ -144,20 +152,13 @@ def _white(
     return 255.0, False
 
 
-def _on(part: np.ndarray, background: Color, white: float) -> np.ndarray:
-    alpha = part[..., 3:] / white
-    behind = np.array(background) * (white / 255)
-    mixed = part[..., :3] * alpha + behind * (1 - alpha)
-    return mixed if part.dtype.kind == "f" else np.round(mixed)
-
-
 def _converted(
     convert: Callable[[np.ndarray], np.ndarray],
     array: np.ndarray,
     dtype: np.dtype | type[np.uint8],
-    channels: int | None = None,
+    channels: int,
 ) -> np.ndarray:
-    out = np.empty((*array.shape[:-1], channels or array.shape[-1]), dtype)
+    out = np.empty((*array.shape[:-1], channels), dtype)
     for begin in range(0, len(array), _CHUNK):
         out[begin : begin + _CHUNK] = convert(array[begin : begin + _CHUNK])
     return out

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_losses import random
+from tfgan_losses.datasets.fitting import Fitting
 from tfgan_losses.datasets.images import (
     Element,
     explain_bad_data,
@@ -29,18 +30,21 @@ class IndexedStream(BaseSource):
 
     Attributes:
         size: Number of examples.
-        fetch: Maps an int64 scalar to `(image,)` or `(image, label)`, the image uint8.
+        fetch: Maps an int64 scalar to `(image,)` or `(image, label)`, the image uint8, or float32
+            in [-1, 1].
+        fitting: Brings the images to one size.
         labels: int32 `[size]`, or `None`.
     """
 
     size: int
     fetch: Callable[[tf.Tensor], Element]
+    fitting: Fitting
     labels: np.ndarray | None = None
 
     def _batches(self, batch_size: int, seed: int, start: int, own: slice) -> tf.data.Dataset:
         indices = shuffled_indices(self.size, batch_size, seed=seed, start=start)
         indices = indices.map(lambda whole: whole[own]).unbatch()
-        return _decoded_batches(indices, self.fetch, self.example_shape[0], own.stop - own.start)
+        return _decoded_batches(indices, self.fetch, self.fitting, own.stop - own.start)
 
     def choose(self, count: int, per_class: int) -> tuple[np.ndarray, np.ndarray | None]:
         """Returns examples of all of the set; see `BaseSource.choose`."""
@@ -52,7 +56,7 @@ class IndexedStream(BaseSource):
     def _at(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         numbers = tf.data.Dataset.from_tensor_slices(indices)
         with explain_bad_data(self.name):
-            return _first(numbers, self.fetch, self.example_shape[0], len(indices))
+            return _first(numbers, self.fetch, self.fitting, len(indices))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -67,7 +71,9 @@ class RecordStream(BaseSource):
         size: Number of examples.
         records: Maps a seed (int64 scalar), or `None` for the fixed order, to one pass over the
             records.
-        decode: Maps a record to `(image,)` or `(image, label)`, the image uint8.
+        decode: Maps a record to `(image,)` or `(image, label)`, the image uint8, or float32 in
+            [-1, 1].
+        fitting: Brings the images to one size.
         buffer_size: Records in the shuffle buffer.
         remedy: What can be done about damaged records, a sentence.
     """
@@ -75,6 +81,7 @@ class RecordStream(BaseSource):
     size: int
     records: Callable[[tf.Tensor | None], tf.data.Dataset]
     decode: Callable[[Record], Element]
+    fitting: Fitting
     buffer_size: int
     remedy: str = ""
 
@@ -95,11 +102,11 @@ class RecordStream(BaseSource):
             # Other parts are read, since records have no numbers, but not decoded.
             numbered = records.enumerate().filter(lambda i, _: _within(i % batch_size, own))
             records = numbered.map(lambda _, record: record)
-        return _decoded_batches(records, self.decode, self.example_shape[0], size)
+        return _decoded_batches(records, self.decode, self.fitting, size)
 
     def _take(self, n: int) -> tuple[np.ndarray, np.ndarray | None]:
         with explain_bad_data(self.name, self.remedy):
-            return _first(self.records(None), self.decode, self.example_shape[0], n)
+            return _first(self.records(None), self.decode, self.fitting, n)
 
 
 def _within(position: tf.Tensor, own: slice) -> tf.Tensor:
@@ -107,10 +114,10 @@ def _within(position: tf.Tensor, own: slice) -> tf.Tensor:
 
 
 def _decoded_batches(
-    elements: tf.data.Dataset, decode: Callable[..., Element], side: int, batch_size: int
+    elements: tf.data.Dataset, decode: Callable[..., Element], fitting: Fitting, batch_size: int
 ) -> tf.data.Dataset:
     decoded = elements.map(decode, num_parallel_calls=tf.data.AUTOTUNE)
-    batches = fitted_batches(decoded, side, batch_size, drop_remainder=True)
+    batches = fitted_batches(decoded, fitting, batch_size, drop_remainder=True)
 
     def finish(images: tf.Tensor, *labels: tf.Tensor) -> tf.Tensor | Element:
         images = to_unit_range(images)
@@ -120,7 +127,7 @@ def _decoded_batches(
 
 
 def _first(
-    elements: tf.data.Dataset, decode: Callable[..., Element], side: int, n: int
+    elements: tf.data.Dataset, decode: Callable[..., Element], fitting: Fitting, n: int
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    images, *labels = next(iter(fitted_batches(elements.map(decode), side, n)))
+    images, *labels = next(iter(fitted_batches(elements.map(decode), fitting, n)))
     return to_unit_range(images).numpy(), labels[0].numpy() if labels else None

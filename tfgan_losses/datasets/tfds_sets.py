@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -11,15 +12,12 @@ import tensorflow as tf
 from absl import logging
 
 from tfgan_losses.datasets import fingerprint, levels, preparation, tfds_builders
-from tfgan_losses.datasets.images import (
-    Element,
-    collect,
-    memory_budget,
-    square_size,
-)
+from tfgan_losses.datasets.image_options import ImageOptions
+from tfgan_losses.datasets.images import Element, collect, memory_budget
 from tfgan_losses.datasets.npz_labels import count_classes, warn_of_empty_classes
 from tfgan_losses.datasets.source import BaseSource, MemorySource
 from tfgan_losses.datasets.streams import Record, RecordStream
+from tfgan_losses.datasets.tfds_pixels import TfdsPixels
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
@@ -33,38 +31,41 @@ _LOOKED_AT = 64  # examples
 
 def load_tfds(
     name: str,
+    options: ImageOptions,
     *,
-    image_size: int | None = None,
     data_dir: str | None = None,
     split: str = "train",
     memory_limit: int | None = None,
-    white_level: float | None = None,
 ) -> BaseSource:
     """Loads the images, and labels if they are classes, of a TFDS data set.
 
     Args:
         name: "digits", or a name that TFDS knows or that is prepared in `data_dir`, e.g. "mnist".
-        image_size: Height and width to resize to; `None` keeps square images of one size.
+        options: What the user says of the images. Those of four channels keep them, unless a
+            background or another number is given.
         data_dir: Where TFDS keeps its data. Default: TFDS's own, ~/tensorflow_datasets.
         split: A split, or part of one, e.g. "train[:10%]".
         memory_limit: Bytes; larger sets are decoded during training. Default: half the memory.
-        white_level: The value of a pixel that is white. Default: 255, or 65535 of 16 bits.
 
     Raises:
         ConnectionError: If the data set is not prepared and cannot be downloaded.
         OSError: If it cannot be prepared, since a disk is full or a directory read-only.
         ValueError: If the name or the split is unknown, the examples have no image of 8 or 16
-            bits, or the files are damaged.
+            bits, a background is given that nothing is transparent over, or the files are damaged.
     """
-    levels.check_white_level(white_level)
     with _quiet():
         builder = tfds_builders.get(name, data_dir)
         size = _split_size(builder, name, split)
         features = _features(builder, name)
-    shape = features["image"].shape
-    side = square_size(name, shape[0], shape[1], image_size)
-    decode = _decoder(features, white_level)
-    fits = size * side * side * shape[-1] <= memory_budget(memory_limit)
+    pixels = TfdsPixels.of(features["image"], name, options)
+    height, width, _ = features["image"].shape
+    native = None if None in (height, width) else (height, width)
+    sizes = [] if native is None else [native]
+    fitting = options.fitting(name, native, weighted=options.channels == 4)
+    shape = (*fitting.size, pixels.channels)
+    decode = _decoder(features, pixels)
+    value_bytes = 4 if pixels.is_deep else 1
+    fits = size * math.prod(shape) * value_bytes <= memory_budget(memory_limit)
     remedy = f"Remove {builder.data_path} to have it written anew."
     label = features.get("label")
     class_names = None if label is None else tuple(label.names)
@@ -74,16 +75,22 @@ def load_tfds(
         dataset = _records(builder, split, features)
         dataset = dataset.map(decode, num_parallel_calls=tf.data.AUTOTUNE)
         with _quiet():
-            arrays = collect(dataset, size, side, name=name, remedy=remedy)
+            arrays = collect(dataset, size, fitting, name=name, remedy=remedy)
     counts = count_classes(arrays[1], num_classes) if len(arrays) == 2 else None
     warn_of_empty_classes(name, counts, class_names)
-    sizes = [] if None in shape else [shape[:2]]
     attributes: dict[str, Any] = {
         "name": name,
         "num_classes": num_classes,
         "class_names": class_names,
         "counts": counts,
-        "preparation": preparation.in_words(sizes, side, shape[-1], _scaled(features, white_level)),
+        "preparation": preparation.in_words(
+            sizes,
+            fitting.size,
+            pixels.channels,
+            *pixels.in_words(),
+            fit=options.fit,
+            background=options.background,
+        ),
         "fingerprint": fingerprint.make(
             "tfds",
             size=size,
@@ -91,39 +98,33 @@ def load_tfds(
             version=builder.info.full_name,
             split=split,
             bytes=int(builder.info.dataset_size),
+            example_shape=[*shape],
+            fit=fitting.fit_of(sizes),
         ),
     }
     if fits:
-        _warn_if_flat(name, arrays[0], white_level)
+        _warn_if_flat(name, arrays[0], pixels.white, options.white_level)
         return MemorySource.from_arrays(*arrays, **attributes)
     stream = RecordStream(
-        example_shape=(side, side, shape[-1]),
+        example_shape=shape,
         size=size,
         records=lambda seed: _records(builder, split, features, seed),
         decode=decode,
+        fitting=fitting,
         buffer_size=_buffer_size(builder, size, memory_limit),
         remedy=remedy,
         **attributes,
     )
-    _warn_if_flat(name, stream.take(_LOOKED_AT)[0], white_level)
+    _warn_if_flat(name, stream.take(_LOOKED_AT)[0], pixels.white, options.white_level)
     return stream
 
 
-def _warn_if_flat(name: str, images: np.ndarray, white_level: float | None) -> None:
+def _warn_if_flat(name: str, images: np.ndarray, white: float, white_level: float | None) -> None:
     lows, highs = levels.extremes(images)
-    remedy = levels.white_level_remedy(float(highs.max()), 255.0)
+    remedy = levels.white_level_remedy(round(float(highs.max()) * white / 255), white)
     if white_level is not None:
         remedy = f"Expected a lower white level. Received: white_level={white_level:g}"
     levels.warn_if_flat(name, lows, highs, remedy)
-
-
-def _scaled(features: _Features, white_level: float | None) -> str:
-    white = _white(features, white_level)
-    return "" if white == 255 else f"values to {white:g} as 256 levels"
-
-
-def _white(features: _Features, white_level: float | None) -> float:
-    return float(white_level or np.iinfo(features["image"].np_dtype).max)
 
 
 def _split_size(builder: tfds.core.DatasetBuilder, name: str, split: str) -> int:
@@ -181,16 +182,9 @@ def _records(
         )
 
 
-def _decoder(features: _Features, white_level: float | None) -> Callable[[Record], Element]:
-    white = _white(features, white_level)
-
+def _decoder(features: _Features, pixels: TfdsPixels) -> Callable[[Record], Element]:
     def decode(record: Record) -> Element:
-        image = features["image"].decode_example(record["image"])
-        if white != 255:
-            values = tf.cast(image, tf.float32)
-            above = f"ValueError: there are values above the white level, {white:g}"
-            with tf.control_dependencies([tf.debugging.assert_less_equal(values, white, above)]):
-                image = tf.cast(tf.round(values * (255 / white)), tf.uint8)
+        image = pixels(features["image"].decode_example(record["image"]))
         return (image, tf.cast(record["label"], tf.int32)) if "label" in features else (image,)
 
     return decode

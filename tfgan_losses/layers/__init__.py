@@ -25,6 +25,9 @@ from tfgan_losses.layers.normalization import (
     LayerNormalization as LayerNormalization,
 )
 from tfgan_losses.layers.reconstruction_error import ReconstructionError as ReconstructionError
+from tfgan_losses.layers.self_attention import SelfAttention as SelfAttention
+from tfgan_losses.layers.shared_embedding import SharedEmbedding as SharedEmbedding
+from tfgan_losses.layers.slice import Slice as Slice
 from tfgan_losses.layers.spectral_normalization import (
     SpectralNormalization as SpectralNormalization,
 )

@@ -12,17 +12,9 @@ from tfgan_losses.measuring.description import quantised
 from tfgan_losses.measuring.drawing import Batch
 from tfgan_losses.run_files import pictures
 from tfgan_losses.run_files.atomic import atomic_path, errors_name
-from tfgan_losses.types import Shape
 
-# Channels of images that files have.
-_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _POINTS_IN_A_PICTURE = 5000
 _GIF_MILLISECONDS = 80
-
-
-def are_pictures(example_shape: Shape) -> bool:
-    """Whether examples are images that a file can have: of 1, 3 or 4 channels."""
-    return len(example_shape) == 3 and example_shape[-1] in _MODES
 
 
 def write_images(folder: Path, batches: Iterable[Batch], names: Sequence[str] | None) -> int:
@@ -117,12 +109,13 @@ def write_picture(path: Path, examples: np.ndarray, columns: int | None = None) 
     pictures.write_png(path, picture)
 
 
-def write_loop(path: Path, frames: Iterable[np.ndarray]) -> None:
+def write_loop(path: Path, frames: Iterable[np.ndarray], padding: int = 2) -> None:
     """Writes an animation that begins again at its end.
 
     Args:
         path: Of the `.gif`.
         frames: Images [n, height, width, channels] in [-1, 1], which are side by side in a frame.
+        padding: Width of the lines around each image, in pixels.
 
     Raises:
         OSError: If the file cannot be written.
@@ -130,7 +123,7 @@ def write_loop(path: Path, frames: Iterable[np.ndarray]) -> None:
     from PIL import Image
 
     made = [
-        Image.fromarray(pictures.image_grid(frame)).quantize(
+        Image.fromarray(pictures.image_grid(frame, padding=padding)).quantize(
             256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
         )
         for frame in frames

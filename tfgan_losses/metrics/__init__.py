@@ -4,6 +4,10 @@ Pure functions of features, in float64; the same as objects with a name, for run
 """
 
 from tfgan_losses.metrics.base import GeneratorMetric as GeneratorMetric, registry as registry
+from tfgan_losses.metrics.class_accuracy import (
+    ClassAccuracy as ClassAccuracy,
+    class_accuracy as class_accuracy,
+)
 from tfgan_losses.metrics.class_coverage import (
     ClassCoverage as ClassCoverage,
     ClassesFound as ClassesFound,
@@ -55,6 +59,7 @@ from tfgan_losses.metrics.precision_recall import (
     PrecisionRecall as PrecisionRecall,
     precision_recall as precision_recall,
 )
+from tfgan_losses.metrics.sifid import SingleImageFrechet as SingleImageFrechet, sifid as sifid
 from tfgan_losses.metrics.sliced_wasserstein import (
     SlicedWasserstein as SlicedWasserstein,
     sliced_wasserstein as sliced_wasserstein,

@@ -20,6 +20,7 @@ from tfgan_losses.penalties.interpolated import (
 from tfgan_losses.penalties.lecam import LeCam as LeCam, lecam_penalty as lecam_penalty
 from tfgan_losses.penalties.max_gradient import MaxGradient as MaxGradient
 from tfgan_losses.penalties.measures import squared_norm as squared_norm
+from tfgan_losses.penalties.pixel_gradient import PixelGradientPenalty as PixelGradientPenalty
 from tfgan_losses.penalties.r1_r2 import (
     R1 as R1,
     R2 as R2,

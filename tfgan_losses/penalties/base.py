@@ -99,7 +99,7 @@ def _as_pair(real: Examples, fake: Examples) -> tuple[Tensor, Tensor]:
 class GradientNormPenalty(Penalty):
     """A function of the norm of dD/dx at some points: where, and which function.
 
-    A subclass says `points` and `measure`.
+    A subclass says `points` and `measure`, and `squared_norms` if it takes the norm otherwise.
     """
 
     def points(self, real: Tensor, fake: Tensor, seed: Seed) -> Tensor:
@@ -110,10 +110,14 @@ class GradientNormPenalty(Penalty):
         """The penalty for each squared gradient norm, [batch] -> [batch]."""
         raise NotImplementedError
 
+    def squared_norms(self, gradients: Tensor) -> Tensor:
+        """What `measure` is told of the gradients: [batch, ...] -> [batch]."""
+        return squared_norm(gradients)
+
     def penalize(self, critic: Critic, real: Tensor, fake: Tensor, seed: Seed) -> Tensor:
         """`measure` of the squared gradient norms at `points`, [batch]."""
         gradients = input_gradients(critic, self.points(real, fake, seed))
-        return self.measure(squared_norm(gradients))
+        return self.measure(self.squared_norms(gradients))
 
 
 # Here, after the class that all its entries are instances of.

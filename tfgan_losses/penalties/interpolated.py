@@ -23,13 +23,16 @@ def interpolate(real: Tensor, fake: Tensor, seed: Seed) -> Tensor:
     return alpha * real + (1.0 - alpha) * fake
 
 
-class _Interpolated(GradientNormPenalty):
+class Interpolated(GradientNormPenalty):
+    """A function of gradient norms on these lines."""
+
     def points(self, real: Tensor, fake: Tensor, seed: Seed) -> Tensor:
+        """One on the line between each pair, [batch, ...]."""
         return interpolate(real, fake, seed)
 
 
 @registry.register("gradient_penalty")
-class GradientPenalty(_Interpolated):
+class GradientPenalty(Interpolated):
     """WGAN-GP: weight (|grad D(x^)| - target)^2, x^ between real and generated.
 
     Args:
@@ -55,7 +58,7 @@ class GradientPenalty(_Interpolated):
 
 
 @registry.register("lipschitz_penalty")
-class LipschitzPenalty(_Interpolated):
+class LipschitzPenalty(Interpolated):
     """WGAN-LP: weight max(0, |grad D(x^)| - 1)^2; a critic flatter than 1 is left alone.
 
     Args:
@@ -75,7 +78,7 @@ class LipschitzPenalty(_Interpolated):
 
 
 @registry.register("zero_centered")
-class ZeroCentered(_Interpolated):
+class ZeroCentered(Interpolated):
     """weight / 2 |grad D(x^)|^2, x^ between real and generated.
 
     Args:

@@ -99,12 +99,12 @@ class Pyramid(keras.Model):
             noises: `[batch, height, width, channels]` of the scales from `first` on.
             previous: Image that the first of them starts from, of any size; None for zeros.
             first: Number of the scale to start at.
-            training: As of Keras.
+            training: As of Keras; stages that are not trained infer in any case.
         """
         stages = self.stages[first : first + len(noises)]
         for stage, noise in zip(stages, noises, strict=True):
             previous = tf.zeros_like(noise) if previous is None else upsample(previous, noise)
-            previous = stage([noise, previous], training=training)
+            previous = stage([noise, previous], training=training and stage.trainable)
         return previous
 
     def reconstruct(self, *, training: bool = False) -> Tensor:

@@ -47,6 +47,8 @@ class RunDirectory:
         generator: The SavedModel.
         best_generator: That of the best checkpoint, if the run has kept one.
         gan: `gan.keras`, the whole model for `keras.saving.load_model`.
+        pyramid: `pyramid.keras`, the generators of all scales of one image, if it is such a run.
+        scales_csv: `scales.csv`, a row for each scale that is done, likewise.
     """
 
     def __init__(self, path: str | os.PathLike):
@@ -66,6 +68,8 @@ class RunDirectory:
         self.generator = self.path / "generator"
         self.best_generator = self.path / "best_generator"
         self.gan = self.path / "gan.keras"
+        self.pyramid = self.path / "pyramid.keras"
+        self.scales_csv = self.path / "scales.csv"
 
     def __repr__(self) -> str:
         return f"RunDirectory({str(self.path)!r})"
@@ -89,8 +93,9 @@ class RunDirectory:
     def results(self) -> list[str]:
         """Returns the names of what a training has left so far."""
         kinds = (self.metrics_csv, self.logs, self.samples, self.checkpoints, self.generator)
-        models = (self.best_generator, self.gan)
-        return [path.name for path in (*kinds, *models) if path.exists()]
+        models = (self.best_generator, self.gan, self.pyramid, self.scales_csv)
+        scales = sorted(self.path.glob("scale_[0-9]*"))
+        return [path.name for path in (*kinds, *models, *scales) if path.exists()]
 
     def others(self) -> list[str]:
         """Returns the names of what else lies in the directory, but for its lock."""
@@ -106,6 +111,36 @@ class RunDirectory:
     def was_begun(self) -> bool:
         """Returns whether a run was begun here, even if nothing has come of it yet."""
         return self.settings_file.exists() or self.record.exists() or bool(self.results())
+
+    def is_of_pyramid(self) -> bool:
+        """Returns whether a pyramid is or was trained here, on one image."""
+        return self.pyramid.exists() or self.scale(0).path.is_dir()
+
+    def check_resume(self, resume: bool) -> None:
+        """Checks that there is a run to go on with, or none that a new one would meet.
+
+        Args:
+            resume: Whether a run goes on.
+
+        Raises:
+            ValueError: If the directory holds a run and `resume` is False, or none and it is True.
+        """
+        found = self.results()
+        if found and not resume:
+            raise ValueError(
+                f"Expected a new or empty directory, or resume=True to go on with the run in it. "
+                f"Received: directory={str(self.path)!r}, which holds {', '.join(found)}"
+            )
+        if resume and not self.was_begun():
+            raise ValueError(
+                "Expected a run to go on with. Looked for "
+                f"{os.path.abspath(self.checkpoints)} and {self.record.name} "
+                f"beside it. Received: directory={str(self.path)!r}, resume=True"
+            )
+
+    def scale(self, number: int) -> RunDirectory:
+        """Returns the directory of the run of one scale of a pyramid, `scale_00` the coarsest."""
+        return RunDirectory(self.path / f"scale_{number:02d}")
 
     def checkpoint_files(self) -> list[Path]:
         """Returns the checkpoints, whole or not, the oldest step first."""

@@ -21,13 +21,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import LayoutEngine
 
+    from tfgan_losses.types import Shape
+
 # Left, right, bottom and top of axes.
 Limits: TypeAlias = tuple[float, float, float, float]
 
 _LINE = 144  # A grey that can be told from black and from white backgrounds.
 GENERATED, REAL = "#d1495b", "#2a7f62"  # Colours of points.
+# Grey, RGB, RGBA; examples of others are fields of some other kind.
+_CHANNELS = (1, 3, 4)
 _GIF_MILLISECONDS = 120
 _GIF_LAST_MILLISECONDS = 2000
+
+
+def are_images(example_shape: Shape) -> bool:
+    """Whether examples are images as files have them: of 1, 3 or 4 channels, in [-1, 1]."""
+    return len(example_shape) == 3 and example_shape[-1] in _CHANNELS
 
 
 def image_grid(
@@ -50,7 +59,7 @@ def image_grid(
         ValueError: If the images are not of that shape or there are none.
     """
     images = np.asarray(images, np.float32)
-    if images.ndim != 4 or images.shape[-1] not in (1, 3, 4) or 0 in images.shape:
+    if images.ndim != 4 or images.shape[-1] not in _CHANNELS or 0 in images.shape:
         raise ValueError(
             f"Expected images [n, h, w, c] with c = 1, 3 or 4. Received: shape {images.shape}"
         )

@@ -68,7 +68,7 @@ def check_positive(**values: object) -> None:
 
 
 def count_updates(
-    steps: int | None, d_steps: int, d_updates: int | None
+    steps: int | None, d_steps: int, g_steps: int, d_updates: int | None
 ) -> dict[Network, int] | None:
     """Updates of each network in a whole run; None if `steps` is.
 
@@ -79,11 +79,11 @@ def count_updates(
         return None
     if steps is None:
         raise ValueError(
-            "Expected steps, the generator updates of the whole run, beside d_updates. "
+            "Expected steps, the number of steps of the whole run, beside d_updates. "
             f"Received: steps=None, d_updates={d_updates}"
         )
     check_positive(steps=steps, d_updates=1 if d_updates is None else d_updates)
-    return {"generator": steps, "discriminator": d_updates or steps * d_steps}
+    return {"generator": steps * g_steps, "discriminator": d_updates or steps * d_steps}
 
 
 def get_metrics(metrics: Iterable[Identifier]) -> list[keras.metrics.Metric]:

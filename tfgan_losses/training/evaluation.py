@@ -64,6 +64,6 @@ def evaluate_batch(
         seen("discriminator", gan.d_updates), regularisation=discriminator_losses, lazily=False
     )
     _, of_generator = objective.generator_total(
-        seen("generator", gan.step), regularisation=generator_losses, lazily=False
+        seen("generator", gan.g_updates), regularisation=generator_losses, lazily=False
     )
     return of_discriminator | of_generator, generated

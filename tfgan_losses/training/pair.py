@@ -49,7 +49,8 @@ class Pair:
             a dict of outputs with `"logits"`.
         latent_dim: Number of latent variables.
         condition: What the networks are conditioned on, or None.
-        seed: Of all draws.
+        seed: Of all draws but that of `fixed_latents`.
+        fixed_seed: Of that one, the seed of the run; None for `seed`.
         training: Whether the networks are called in training mode; if not, their state stays.
         pack: So many examples the discriminator sees as one; see `packing`.
 
@@ -66,11 +67,13 @@ class Pair:
         latent_dim: int,
         condition: Condition | None,
         seed: int,
+        fixed_seed: int | None = None,
         training: bool = True,
         pack: int = 1,
     ):
         self.generator, self.discriminator = generator, discriminator
         self.latent_dim, self.condition, self.seed = latent_dim, condition, seed
+        self.fixed_seed = seed if fixed_seed is None else fixed_seed
         self.training, self.pack = training, pack
         self.joint_pass = inspection.treats_examples_alone(discriminator)
         self.d_takes_condition = inspection.count_inputs(discriminator) == 2
@@ -103,6 +106,15 @@ class Pair:
         """
         seed = random.step_seed(self.seed, update, f"{_STREAMS[network]} latents")
         return random.normal(tf.shape(real)[0], [self.latent_dim], seed)
+
+    def fixed_latents(self) -> Tensor:
+        """Latents [1, latent_dim] that are the same in every update of the run.
+
+        Those of the generator's `reconstruction_latents()` if it has such a method, as `Pyramid`
+        has; else those of `GAN.generate(1, seed=gan.seed)`.
+        """
+        own = getattr(self.generator, "reconstruction_latents", None)
+        return own() if own else random.sample_latents(1, self.latent_dim, self.fixed_seed)
 
     def given(
         self, real: Tensor, labels: Tensor | None, network: Network, update: Scalar
@@ -269,6 +281,7 @@ class Pair:
             seed=self.seed,
             generator=lambda latents: self.packed(self.generate(latents, given)),
             styles=self._styles(given),
+            fixed_latents=self.fixed_latents,
             **found,
         )
 

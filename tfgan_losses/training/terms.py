@@ -38,6 +38,7 @@ class Seen:
         critic: The discriminator's logits as a function of examples alone.
         generator: Samples as a function of latents, under what `given` says.
         latents: What the generated examples were made of, [batch, latent_dim].
+        fixed_latents: Returns latents [1, latent_dim] that are the same in every update.
         given: What both networks are conditioned on, [batch, condition.size], or None.
         condition: The condition of the GAN, or None.
         seed: Seed of the run.
@@ -55,6 +56,7 @@ class Seen:
     critic: Critic
     generator: Callable[[Tensor], Tensor]
     latents: Tensor
+    fixed_latents: Callable[[], Tensor]
     given: Tensor | None
     condition: Condition | None
     seed: int

@@ -50,11 +50,13 @@ class TwoPlayerModel(GuardedModel):
         objective: What they minimise.
         g_optimizer: The generator's optimiser.
         d_optimizer: The discriminator's.
-        d_steps: Updates of the discriminator for each of the generator.
+        d_steps: Updates of the discriminator in a step.
+        g_steps: Updates of the generator in a step, after those.
         accumulate: Parts that the batch of an update is divided into.
         pack: Examples that the discriminator sees as one.
-        step: Updates of the generator.
-        d_updates: Updates of the discriminator.
+        step: Steps done.
+        d_updates: Updates of the discriminator done.
+        g_updates: Updates of the generator done.
         seed: Of every draw.
     """
 
@@ -68,12 +70,18 @@ class TwoPlayerModel(GuardedModel):
     g_optimizer: keras.optimizers.Optimizer
     d_optimizer: keras.optimizers.Optimizer
     d_steps: int
+    g_steps: int
     accumulate: int
     pack: int
     step: keras.Variable
     d_updates: keras.Variable
     seed: int
     train_function: Any
+
+    @property
+    def g_updates(self) -> Tensor:
+        """Generator updates done before this step, an int64 scalar."""
+        return tf.convert_to_tensor(self.step) * self.g_steps
 
     @property
     def batch_divisors(self) -> dict[str, int]:

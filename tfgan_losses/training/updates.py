@@ -93,15 +93,17 @@ def update_discriminator(
     return report
 
 
-def update_generator(gan: TwoPlayerModel, real: Tensor, labels: Tensor | None) -> Report:
+def update_generator(
+    gan: TwoPlayerModel, real: Tensor, labels: Tensor | None, update: Scalar
+) -> Report:
     """One update of the generator; arguments and result as of `update_discriminator`."""
     variables = gan.generator.trainable_variables
-    gan.pair.seed_layers("generator", gan.step)
+    gan.pair.seed_layers("generator", update)
 
     def gradients_of(real: Tensor, labels: Tensor | None) -> tuple[Gradients, Report]:
-        given = gan.pair.given(real, labels, "generator", gan.step)
-        latents = gan.pair.latents(real, "generator", gan.step)
-        view = _view(gan, "generator", gan.step, d_update=gan.d_updates)
+        given = gan.pair.given(real, labels, "generator", update)
+        latents = gan.pair.latents(real, "generator", update)
+        view = _view(gan, "generator", update, d_update=gan.d_updates)
         with tf.GradientTape() as tape:
             fake = gan.pair.generate(latents, given)
             losses = activity_losses(gan.generator)
@@ -111,14 +113,14 @@ def update_generator(gan: TwoPlayerModel, real: Tensor, labels: Tensor | None) -
             if gan.objective.generator_needs_real:
                 # Apart: in one pass, gradients would go back through the real half, too.
                 with tape.stop_recording():
-                    real = gan.pair.stand_for_real(real, given, "generator", gan.step, view)
+                    real = gan.pair.stand_for_real(real, given, "generator", update, view)
                     real = gan.pair.packed(real)
                     real_outputs = gan.pair.discriminate(view.of(real, "real"), given)
             else:
                 real = gan.pair.packed(real)
             seen = gan.pair.seen(
                 "generator",
-                gan.step,
+                update,
                 updates=gan.objective.updates.get("generator"),
                 real=real,
                 fake=fake,
@@ -136,7 +138,7 @@ def update_generator(gan: TwoPlayerModel, real: Tensor, labels: Tensor | None) -
 
     gradients, report = mean_over_parts(gradients_of, gan.accumulate, real, labels)
     optimizers.apply(gan.g_optimizer, gradients, variables)
-    gan.objective.end_update("generator", report, gan.step, examples=tf.shape(real)[0])
+    gan.objective.end_update("generator", report, update, examples=tf.shape(real)[0])
     return report
 
 

@@ -6,6 +6,7 @@ import math
 
 import tensorflow as tf
 
+from tfgan_losses.augmentations.alpha import of_colors
 from tfgan_losses.augmentations.pipe import draws as draw
 from tfgan_losses.augmentations.pipe.draws import Draws
 from tfgan_losses.types import Tensor
@@ -13,6 +14,7 @@ from tfgan_losses.types import Tensor
 COLOR = ("brightness", "contrast", "luma_flip", "hue", "saturation")
 
 
+@of_colors
 def transform_color(images: Tensor, draws: Draws) -> Tensor:
     """Images after all changes of colour.
 
@@ -22,7 +24,8 @@ def transform_color(images: Tensor, draws: Draws) -> Tensor:
 
     of contrast c, saturation s, hue h and f = -1 where the luma is flipped, else 1; and it is put
     in place of x + b, b the brightness. Where nothing happens each factor is 0 or 1 exactly. A grey
-    image is one of three equal channels, of which the matrix makes three equal ones.
+    image is one of three equal channels, of which the matrix makes three equal ones; of an RGBA
+    image the fourth channel stays.
     """
     if not draws.has(*COLOR):
         return images

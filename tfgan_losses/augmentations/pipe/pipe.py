@@ -53,9 +53,9 @@ class Pipe:
     def check(self, name: str, example_shape: Shape) -> None:
         """Raises ValueError if the augmentation of this name cannot change such images."""
         own = [x for x in COLOR if self.strengths.get(x, 0.0) > 0]
-        if own and example_shape[-1] not in (1, 3):
+        if own and example_shape[-1] not in (1, 3, 4):
             raise ValueError(
-                f"Expected images of 1 or 3 channels for {', '.join(own)} in the pipe of the "
+                f"Expected images of 1, 3 or 4 channels for {', '.join(own)} in the pipe of the "
                 f"augmentation {name!r}; pipe='bg' takes any number. "
                 f"Received: examples of shape {tuple(example_shape)}"
             )

@@ -1,0 +1,44 @@
+"""The rows of `networks.py`: recipes in the networks of their papers, at a width for processors."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from tfgan_losses import gan_types
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Method:
+    """One row, in the words of the command line.
+
+    Attributes:
+        gan_type: Recipe.
+        model: Family of networks.
+        width: Of both networks.
+        learning_rate: Of both networks instead of the recipe's, which is made for batches of
+            hundreds of images.
+    """
+
+    gan_type: str
+    model: str
+    width: int
+    learning_rate: float | None = None
+
+    @property
+    def recipe(self) -> gan_types.GANType:
+        """The recipe with this learning rate."""
+        recipe = gan_types.get(self.gan_type)
+        if self.learning_rate is None:
+            return recipe
+        name, arguments = recipe.optimizer
+        optimizer = (name, {**arguments, "learning_rate": self.learning_rate})
+        return dataclasses.replace(recipe, optimizer=optimizer, g_learning_rate=None)
+
+
+METHODS = {
+    "wgan-gp": Method(gan_type="wgan-gp", model="dcgan", width=32),
+    "r3gan": Method(gan_type="r3gan", model="r3gan", width=32),
+    "stylegan2": Method(gan_type="stylegan2", model="stylegan2", width=32),
+    "sagan": Method(gan_type="sagan", model="sagan", width=16),
+    "biggan": Method(gan_type="biggan", model="biggan", width=16, learning_rate=2e-4),
+}

@@ -1,0 +1,43 @@
+import pytest
+
+
+@pytest.fixture
+def networks(script):
+    return script("networks")
+
+
+def test_a_table_of_stored_results(networks, script, tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["benchmarks/networks.py"])
+    args = networks.parse_arguments(
+        ["--methods=wgan-gp,r3gan", "--seeds=0,1", f"--output_dir={tmp_path}"]
+    )
+    setting = networks.Setting()
+    keys = networks.all_keys(args, setting)
+    assert len(keys) == 2 * 2
+    file = script("parts.result_files").ResultFile(tmp_path / "results.jsonl")
+    measured = {"right": float("nan"), "steps": 900, "minutes": 8.1}
+    measured |= {"g_parameters": 12345, "d_parameters": 678, "outcome": "trained"}
+    for key in keys:
+        if key["gan_type"] == "r3gan":
+            file.append(key, {**measured, "distance": key["seed"] + 3.0, "date": "2026-11-27"})
+    table = networks.table(args, setting, keys, file, accuracy=0.981)
+    assert "minutes 8.0" in table and "right about 98.1 % of real ones" in table
+    assert [line for line in table.splitlines() if line.startswith("| ")] == [
+        "| network | width | FD | right, % | steps | minutes | parameters, G + D |",
+        "| wgan-gp | 32 | - (2 of 2 missing) | - | - | - | - |",
+        "| r3gan | 32 | 3.50 ± 0.50 | - | 900 ± 0 | 8.1 ± 0.0 | 12,345 + 678 |",
+    ]
+
+
+def test_unknown_methods(networks, capsys):
+    with pytest.raises(SystemExit):
+        networks.parse_arguments(["--methods=wgan"])
+    assert "Expected methods among wgan-gp, r3gan" in capsys.readouterr().err
+
+
+def test_a_learning_rate_is_that_of_both_networks(script):
+    method = script("parts.network_methods").Method(
+        gan_type="infogan", model="dcgan", width=8, learning_rate=1e-4
+    )
+    assert method.recipe.optimizer[1]["learning_rate"] == 1e-4
+    assert method.recipe.g_learning_rate is None
