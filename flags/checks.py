@@ -20,7 +20,7 @@ from tfgan_losses import gan_types, names, specs
 
 Check: TypeAlias = Callable[[Any, FlagValues], None]
 
-MODELS = ("auto", "mlp", "deep_mlp", "dcgan", "resnet", "r3gan")
+MODELS = ("auto", "mlp", "deep_mlp", "dcgan", "resnet", "r3gan", "patch")
 _OF_FEATURES = ("batch", "layer", "instance")
 D_NORMALIZATIONS = (
     "auto",
