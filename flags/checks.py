@@ -27,6 +27,7 @@ MODELS = (
     "dcgan",
     "resnet",
     "r3gan",
+    "sagan",
     "biggan",
     "biggan_deep",
     "stylegan2",
@@ -128,6 +129,12 @@ def finite(value: float, flags: FlagValues) -> None:
     """A number."""
     if not math.isfinite(value):
         raise ValueError(f"Expected a finite number. Received: {value}")
+
+
+def path(value: str, flags: FlagValues) -> None:
+    """Checks that it can be a path; another flag follows where one was forgotten."""
+    if not value.strip() or value.startswith("--"):
+        raise ValueError(f"Expected a path. Received: {value!r}")
 
 
 def above_zero(value: float, flags: FlagValues) -> None:

@@ -69,6 +69,11 @@ class Compared:
         return str(self._saved.dataset)
 
     @property
+    def of_pyramid(self) -> bool:
+        """Whether the run is one of one image."""
+        return self.directory is not None and self.directory.is_of_pyramid()
+
+    @property
     def split(self) -> str:
         """Which part of the data the real examples are."""
         own = self._saved is not None and self.dataset == self._saved.dataset
@@ -83,7 +88,12 @@ class Compared:
         options |= {name: self._value(name, own) for name in _OF_READING}
         options["split"] = self.split
         options |= {name: bool(self._value(name, own)) for name in _SWITCHES}
-        return datasets.load(self.dataset, **options)
+        source = datasets.load(self.dataset, **options)
+        if self.of_pyramid:
+            from tfgan_losses.pyramid.results import finest_of
+
+            source = finest_of(self.directory, source)
+        return source
 
     def load_generated(self) -> BaseSource | None:
         """Returns generated examples that are files; None if there is a generator."""
@@ -109,6 +119,12 @@ class Compared:
         chosen = _named(self._flags)
         if chosen is None and self._saved is not None:
             chosen = _named(self._saved)
+        if chosen is None and self.of_pyramid:
+            raise ValueError(
+                "Expected --inception=<inception-2015-12-05.tgz or .pb>, or --extractor=model:"
+                "<.keras file>#<layer of feature maps>, by which patches of one image are compared "
+                f"(sifid). Received: neither, --run={self._flags.run} of one image"
+            )
         if chosen is None:
             chosen = "classifier" if self._can_be_learnt(source) else "pixels"
         return extractors.get(chosen, source, data_dir=self._value("data_dir", True))

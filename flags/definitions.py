@@ -12,6 +12,12 @@ from tfgan_losses.flags.flag import Flag
 from tfgan_losses.flags.measuring import MEASURING
 from tfgan_losses.flags.pyramid import PYRAMID
 from tfgan_losses.flags.sampling import EVALUATION, INTERPOLATION, SAMPLING
+from tfgan_losses.flags.using_pyramids import (
+    ANIMATION,
+    INJECTION,
+    MASKED_INJECTION,
+    SUPER_RESOLUTION,
+)
 
 from tfgan_losses import image_sizes
 
@@ -37,7 +43,8 @@ _OBJECTIVE = (
          check=checks.specs_of("augmentation", "augmentations")),
     Flag("condition", str, None,
          "What the networks are conditioned on, if not the recipe's: 'labels' of the data, or "
-         "codes such as 'codes(categorical=(10,), continuous=2)'.",
+         "codes such as 'codes(categorical=(10,), continuous=2)'. An empty string means none, for "
+         "recipes that can do without, such as projection and cgan.",
          check=checks.specs_of("condition", "conditioning")),
     Flag("constraint", str, None,
          "Another constraint on the discriminator's weights than the recipe's, such as "
@@ -61,7 +68,7 @@ _OBJECTIVE = (
 _NETWORKS = (
     Flag("model", str, "auto",
          "Networks: mlp and deep_mlp (points in the plane), dcgan (images of 8 to 256 pixels), "
-         "biggan, biggan_deep, stylegan2 (8 pixels or more), "
+         "sagan, biggan, biggan_deep, stylegan2 (8 pixels or more), "
          "resnet (32 to 128 pixels), r3gan (8 to 256 pixels). auto: mlp for points, the recipe's "
          "own or dcgan for images.",
          check=checks.one_of("network", checks.MODELS)),
@@ -69,8 +76,8 @@ _NETWORKS = (
     Flag("width", int, None,
          "Channels (units in an mlp) of the networks; more is slower and stronger. Default: mlp "
          "256, deep_mlp 64, biggan 96, biggan_deep 128, dcgan and r3gan 64 (32 below 16 pixels), "
-         "resnet 64 (at 32 pixels 256 in the generator and 128 in the discriminator), stylegan2 64 "
-         "(32 below 64 pixels).", at_least=1),
+         "resnet and sagan 64 (up to 32 pixels 256 in the generator and 128 in the discriminator), "
+         "stylegan2 64 (32 below 64 pixels).", at_least=1),
     Flag("g_normalization", str, "auto",
          "Normalisation in the generator: none, batch, conditional_batch, layer, instance, "
          "spectral, or both of these kinds as spectral+batch. auto: what the recipe's paper uses; "
@@ -140,7 +147,7 @@ _TRAINING = (
          "So many blocks of the discriminator, from the image on, stay as they are: for a start "
          "from another run with few images, see --init_from.", at_least=0),
     Flag("d_head_start", bool, False,
-         "100 discriminator updates before each of the first 25 generator updates and before "
+         "100 discriminator updates before each of the first 25 steps and before "
          "every 500th, as in the script of the WGAN authors."),
     Flag("g_learning_rate", float, None,
          "Learning rate of the generator; where the recipe has a schedule, the one that it starts "
@@ -191,11 +198,11 @@ _RUN = (
     Flag("output_dir", str, None,
          "New or empty directory for all results. Default: runs/<dataset>-<gan_type>-<number>.",
          of_one_call=True),
-    Flag("log_every", int, 50, "Generator updates between two rows of metrics.csv.",
+    Flag("log_every", int, 50, "Steps between two rows of metrics.csv.",
          at_least=1, free_on_resume=True),
-    Flag("sample_every", int, 250, "Generator updates between two pictures of samples.",
+    Flag("sample_every", int, 250, "Steps between two pictures of samples.",
          at_least=1, free_on_resume=True),
-    Flag("checkpoint_every", int, 500, "Generator updates between two checkpoints.",
+    Flag("checkpoint_every", int, 500, "Steps between two checkpoints.",
          at_least=1, free_on_resume=True),
     Flag("checkpoint_minutes", int, 10,
          "Where steps are slow: a checkpoint, a picture and a row come after so many minutes "
@@ -247,6 +254,10 @@ OF_OTHER_COMMANDS: dict[str, tuple[Flag, ...]] = {
     "sampling": SAMPLING,
     "interpolation": INTERPOLATION,
     "evaluation": EVALUATION,
+    "super_resolution": SUPER_RESOLUTION,
+    "injection": INJECTION,
+    "masked_injection": MASKED_INJECTION,
+    "animation": ANIMATION,
     "comparison": COMPARING,
     # Each training of a comparison has a seed of its own.
     "trainings": tuple(flag for flag in _TRAINING if flag.name != "seed"),

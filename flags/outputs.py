@@ -48,6 +48,22 @@ def new_folder(typed: str | None) -> Iterator[Path]:
         yield path
 
 
+def new_picture(typed: str | None, ending: str) -> Path:
+    """Returns the file of --output for a picture.
+
+    Args:
+        typed: What a person wrote.
+        ending: Such as ".png".
+
+    Raises:
+        ValueError: If there is none, it has another ending, is there or cannot be written.
+    """
+    if typed is None or not typed.lower().endswith(ending):
+        received = "no --output" if typed is None else f"--output={typed}"
+        raise ValueError(f"Expected --output=<new file>{ending}. Received: {received}")
+    return new_file(typed, Path(), "")
+
+
 def new_file(typed: str | None, folder: Path, stem: str) -> Path:
     """Returns the file of --output, or the next number of a stem.
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tfgan_losses.datasets.source import BaseSource
     from tfgan_losses.gan import GAN
     from tfgan_losses.run_files.directory import RunDirectory
+    from tfgan_losses.types import Shape
 
 _KEY_COLUMNS = 12
 _LEAST_COLUMNS, _MOST_COLUMNS = 40, 100
@@ -79,7 +80,7 @@ def resolved_setting(
         f"{f'{gan.g_steps} generator updates each, ' if gan.g_steps > 1 else ''}"
         f"ema_decay {'as above' if callable(gan.ema_decay) else gan.ema_decay}, seed {gan.seed}",
         "machine": machine(flags, gan),
-        "measuring": _measuring(evaluation),
+        "measuring": _measuring(evaluation, tuple(source.example_shape)),
         "results": _results(flags),
         "output": str(directory.path),
     }
@@ -287,13 +288,15 @@ def machine(flags: FlagValues, gan: GAN) -> str:
     )
 
 
-def _measuring(evaluation: GeneratorEvaluation | None) -> str:
+def _measuring(evaluation: GeneratorEvaluation | None, shape: Shape) -> str:
     if evaluation is None:
         return ""
     measurement = evaluation.measurement
+    resizing = measurement.extractor.resizing(shape)
     return (
         f"{', '.join(evaluation.columns)} of {measurement.samples:,} samples against "
         f"{measurement.real_samples:,} real examples, every {evaluation.every} steps and at the end"
+        f"{f'; {resizing}' if resizing else ''}"
     )
 
 

@@ -28,22 +28,17 @@ def _labels(value: str, flags: FlagValues) -> None:
         raise ValueError(f"Expected classes with commas between. Received: {value!r}")
 
 
-def _path(value: str, flags: FlagValues) -> None:
-    if not value.strip() or value.startswith("--"):
-        raise ValueError(f"Expected a path. Received: {value!r}")
-
-
 # fmt: off
 _RUN = Flag(
     "run", str, None,
     "Directory of a run, such as runs/digits-wgan-gp-001; it may still be training.",
-    check=_path)
+    check=checks.path)
 _CHECKPOINT = Flag(
     "checkpoint", str, "last",
     "Which generator of the run: last, best (by the --monitor of the run) or the step of one of "
     "its checkpoints.", check=_checkpoint)
 _FOLDER = Flag(
-    "output", str, None, "New or empty folder for the results.", check=_path)
+    "output", str, None, "New or empty folder for the results.", check=checks.path)
 _SEED = Flag(
     "seed", int, 0, "Decides the latents; another one gives other samples.",
     at_least=0, at_most=2**32 - 1)
@@ -62,6 +57,12 @@ SAMPLING: tuple[Flag, ...] = (
          "Latents of a normal distribution without what lies beyond -t and t, as BigGAN draws "
          "them again until they are inside: a lower t gives likelier samples of less variety. "
          "Default: none.", check=_positive),
+    Flag("height", int, None,
+         "Of samples of a run of one image, in pixels. Default: as it was trained.", at_least=1),
+    Flag("width", int, None, "Likewise; any aspect ratio can be had.", at_least=1),
+    Flag("start_scale", int, None,
+         "Of a run of one image: number of the coarsest scale with new noise. Below it is that of "
+         "the image, so that more of its layout stays. Default: 0.", at_least=0),
     Flag("grid", bool, False, "One picture of all samples, samples.png, instead of many files."),
     Flag("npz", bool, False,
          "One archive, samples.npz, with uint8 images [n, height, width, channels] and labels, "
@@ -82,13 +83,13 @@ EVALUATION: tuple[Flag, ...] = (
     _CHECKPOINT,
     Flag("generator", str, None,
          "Instead of --run: an exported generator (a SavedModel), a folder of images or an .npz "
-         "file.", check=_path),
+         "file.", check=checks.path),
     Flag("dataset", str, None,
          "Real data, as of train: digits, folder:<path>, npz:<file> or a TensorFlow Datasets "
          "name. Default: that of the run.", check=checks.data_set),
     Flag("against", str, None,
          "Instead of --dataset: a folder of images or an .npz file to compare with, in the place "
-         "of the real data.", check=_path),
+         "of the real data.", check=checks.path),
     Flag("metrics", str, None,
          "What is measured, such as 'frechet, kernel(block_size=500)'. Default: frechet, kernel, "
          "precision_recall and density_coverage.",
@@ -99,7 +100,7 @@ EVALUATION: tuple[Flag, ...] = (
          "if its flags name one; classifier for images with labels; else pixels."),
     Flag("inception", str, None,
          "The 2015 Inception graph of the FID, inception-2015-12-05.tgz or a .pb file; instead of "
-         "--extractor.", check=_path),
+         "--extractor.", check=checks.path),
     Flag("samples", int, None,
          "Generated examples. Default: 10,000, or as many as there are real ones if these are "
          "fewer.", at_least=2),
@@ -109,7 +110,7 @@ EVALUATION: tuple[Flag, ...] = (
     _SEED,
     Flag("output", str, None,
          "New file for the numbers and all that is needed to compare them. Default: "
-         "evaluation-<number>.json in the run, or in the working directory.", check=_path),
+         "evaluation-<number>.json in the run, or in the working directory.", check=checks.path),
     Flag("data_dir", str, None,
          "Where TensorFlow Datasets keeps its files. Default: as in the run."),
     Flag("split", str, None, "Split of the data. Default: that of the run, or 'train'."),

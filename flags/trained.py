@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from tfgan_losses.measuring.opening import Opened
 
 
+# What says which samples of a pyramid there are.
+_OF_PYRAMIDS = ("height", "width", "start_scale")
+
+
 def find(flags: FlagValues) -> RunDirectory:
     """Returns the run of --run. Needs no TensorFlow.
 
@@ -41,7 +45,30 @@ def find(flags: FlagValues) -> RunDirectory:
             "Expected the directory of a run, with flags.txt, checkpoints/ or generator/ in it. "
             f"Received: --run={flags.run}{hint}"
         )
+    _check_kind(flags, directory)
     return directory
+
+
+def _check_kind(flags: FlagValues, directory: RunDirectory) -> None:
+    """Checks that flags belong to runs of one image, or to others, as the run does."""
+    of_pyramid = directory.is_of_pyramid()
+    others = ("labels", "truncation", "checkpoint")
+    given = [
+        flags[name].serialize()
+        for name in (others if of_pyramid else _OF_PYRAMIDS)
+        if name in flags and flags[name].value != flags[name].default
+    ]
+    if given and of_pyramid:
+        raise ValueError(
+            "Expected --height, --width or --start_scale, which say what samples of one image are "
+            "like: such a run has no classes, no truncated noise and one generator. "
+            f"Received: {' '.join(given)} --run={flags.run}"
+        )
+    if given:
+        raise ValueError(
+            f"Expected the run of one image (--gan_type=singan) beside {' '.join(given)}: other "
+            f"generators make images of one size. Received: --run={flags.run}"
+        )
 
 
 def settings(directory: RunDirectory) -> FlagValues | None:
@@ -69,6 +96,9 @@ def open_generator(flags: FlagValues, directory: RunDirectory) -> Opened:
     """
     from tfgan_losses.measuring import opening
 
+    if directory.is_of_pyramid():
+        given = {name: getattr(flags, name, None) for name in _OF_PYRAMIDS}
+        return opening.open_pyramid(directory, **given)
     saved = settings(directory)
     if saved is None:
         return opening.open_run(directory, flags.checkpoint)

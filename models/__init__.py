@@ -22,6 +22,7 @@ from tfgan_losses.models import (
     patch,
     r3gan,
     resnet,
+    sagan,
     stylegan2,
 )
 from tfgan_losses.models.checks import check_example_shape, check_positive
@@ -37,6 +38,7 @@ _FAMILIES: dict[str, Family] = {
     "dcgan": dcgan.FAMILY,
     "resnet": resnet.FAMILY,
     "r3gan": r3gan.FAMILY,
+    "sagan": sagan.FAMILY,
     "biggan": biggan.FAMILY,
     "biggan_deep": biggan_deep.FAMILY,
     "stylegan2": stylegan2.FAMILY,

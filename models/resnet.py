@@ -27,17 +27,21 @@ of the generator, where the authors' code has one scale and shift for all classe
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from keras import KerasTensor, layers
+from keras import KerasTensor
 from tfgan_losses.models.activations import activation
 from tfgan_losses.models.checks import check_positive
 from tfgan_losses.models.family import Family, sum_pool
 from tfgan_losses.models.normalization import Normalization
-from tfgan_losses.models.precision import output_dtype
-from tfgan_losses.models.residual import down_block, first_down_block, glorot_uniform, up_block
+from tfgan_losses.models.residual import (
+    down_block,
+    first_down_block,
+    first_map,
+    to_image,
+    up_block,
+)
 from tfgan_losses.models.resolutions import ladder
 
 # Number of stages that double the resolution -> channels of the first feature map and of each block
@@ -62,8 +66,19 @@ _DISCRIMINATORS: dict[int, tuple[tuple[int, ...], int]] = {
 _SMALL = 32
 
 
-class _Plan(NamedTuple):
-    sizes: list[tuple[int, int]]  # of the generator, from coarse to fine
+class Plan(NamedTuple):
+    """The networks for images of one size.
+
+    Attributes:
+        sizes: Heights and widths of the stages of the generator, from coarse to fine.
+        g_multiples: Channels of the first feature map and of each block of the generator, in
+            widths.
+        d_multiples: The same of each block of the discriminator.
+        halvings: How many of these halve the resolution, which are the first ones.
+        default_widths: Of generator and discriminator.
+    """
+
+    sizes: list[tuple[int, int]]
     g_multiples: tuple[int, ...]
     d_multiples: tuple[int, ...]
     halvings: int
@@ -91,27 +106,13 @@ def generate(
     Raises:
         ValueError: If an argument is out of its range.
     """
-    plan = _plan(example_shape)
+    plan = plan_of(example_shape)
     width = plan.default_widths[0] if width is None else check_positive("width", width)
-    base = (*plan.sizes[0], plan.g_multiples[0] * width)
-    dense = layers.Dense(math.prod(base), name="project")
-    image = normalization.linear(dense)(latent)
-    image = layers.Reshape(base, name="base")(image)
+    image = first_map(latent, (*plan.sizes[0], plan.g_multiples[0] * width), normalization)
     stages = zip(plan.g_multiples[1:], plan.sizes[1:], strict=True)
     for index, (multiple, size) in enumerate(stages, start=1):
         image = up_block(image, multiple * width, normalization, f"block_{index}", size=size)
-    image = normalization(image, "norm")
-    image = activation(0.0, name="activation")(image)
-    output = layers.Conv2D(
-        example_shape[-1],
-        3,
-        padding="same",
-        kernel_initializer=glorot_uniform(),
-        name="output",
-        dtype=output_dtype(),
-    )
-    image = normalization.linear(output)(image)
-    return layers.Activation("tanh", name="tanh", dtype=output_dtype())(image)
+    return to_image(image, example_shape[-1], normalization)
 
 
 def features(
@@ -130,7 +131,7 @@ def features(
     Raises:
         ValueError: If an argument is out of its range.
     """
-    plan = _plan(example.shape[1:])
+    plan = plan_of(example.shape[1:])
     width = plan.default_widths[1] if width is None else check_positive("width", width)
     example = first_down_block(example, plan.d_multiples[0] * width, normalization, "block_1")
     for index, multiple in enumerate(plan.d_multiples[1:], start=2):
@@ -140,18 +141,19 @@ def features(
 
 
 def _default_widths(example_shape: Sequence[int]) -> tuple[int, int]:
-    return _plan(example_shape).default_widths
+    return plan_of(example_shape).default_widths
 
 
 FAMILY = Family(generate, features, _default_widths, pool=sum_pool)
 
 
-def _plan(example_shape: Sequence[int]) -> _Plan:
+def plan_of(example_shape: Sequence[int]) -> Plan:
+    """Returns the plan for images `(height, width, channels)`, both sides of 8 or more."""
     sizes = ladder(example_shape)
     stages = len(sizes) - 1
     if min(sizes[-1]) <= _SMALL:
         ones = (1,) * (stages + 1)
-        return _Plan(sizes, ones, (1, 1, 1, 1), max(stages - 1, 1), (256, 128))
+        return Plan(sizes, ones, (1, 1, 1, 1), max(stages - 1, 1), (256, 128))
     # Larger images than those of the table start from a larger map.
     stages = min(stages, max(_GENERATORS))
-    return _Plan(sizes[-1 - stages :], _GENERATORS[stages], *_DISCRIMINATORS[stages], (64, 64))
+    return Plan(sizes[-1 - stages :], _GENERATORS[stages], *_DISCRIMINATORS[stages], (64, 64))

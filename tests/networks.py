@@ -44,8 +44,8 @@ def recipe_gan(name, *, example_shape=(4, 4, 1), num_classes=3, optimizers=None,
     Without an average, if `ema_decay` is not given.
     """
     recipe = gan_types.get(name)
-    kept = ("spectral", "conditional_batch")
-    changes = {key: arguments.pop(key) for key in ("d_steps",) if key in arguments}
+    kept = ("spectral", "conditional_batch", "spectral+conditional_batch")
+    changes = {key: arguments.pop(key) for key in ("d_steps", "g_steps") if key in arguments}
     g_norm, d_norm = (
         x if x in kept else "none" for x in (recipe.g_normalization, recipe.d_normalization)
     )

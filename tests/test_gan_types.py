@@ -38,6 +38,8 @@ PAPERS = {
     "cgan": ("non_saturating", (), 1, ADAM, "batch", "batch"),
     # Miyato & Koyama, 2018: hinge, n_dis 5, Adam 2e-4, 0, 0.9.
     "projection": ("hinge", (), 5, (2e-4, 0.0, 0.9), "conditional_batch", "spectral"),
+    # Zhang et al., 2019, section 5: hinge, 1:1, Adam 4e-4 for D, 1e-4 for G, 0, 0.9.
+    "sagan": ("hinge", (), 1, (4e-4, 0.0, 0.9), "spectral+conditional_batch", "spectral"),
     # Odena et al., 2017, appendix: Adam 2e-4, 0.5, 0.999.
     "acgan": ("non_saturating", ("classification",), 1, ADAM, "batch", "batch"),
     # Chen et al., 2016, MNIST: 2e-4 for D, 1e-3 for G, lambda 1 and 0.1.
@@ -59,6 +61,11 @@ PAPERS = {
         "relativistic",
         ("r1(weight=cosine(start=0.05, end=0.005))", "r2(weight=cosine(start=0.05, end=0.005))"),
         1, ("cosine(start=2e-4, end=5e-5)", 0.0, "cosine(start=0.9, end=0.99)"), "none", "none",
+    ),
+    # Brock et al., 2019, appendix C: two updates of D, 5e-5 for G, 2e-4 for D.
+    **dict.fromkeys(
+        ("biggan", "biggan-deep"),
+        ("hinge", (), 2, (2e-4, 0.0, 0.999), "spectral+conditional_batch", "spectral"),
     ),
     # Karras et al., 2020: Adam 0.002, 0, 0.99, and 0.0025 in the second paper; gamma by its rule
     # every 16 updates, path length every 4 with a weight of 2 as in the authors' code.
@@ -85,6 +92,9 @@ PAPERS = {
 KINDS = {
     "cgan": ("labels", "conditional"),
     "projection": ("labels", "projection"),
+    "biggan": ("labels", "projection"),
+    "biggan-deep": ("labels", "projection"),
+    "sagan": ("labels", "projection"),
     "acgan": ("labels", "classifier"),
     "infogan": ("codes(categorical=(10,), continuous=2)", "posterior"),
     "ebgan": (None, "autoencoder"),
@@ -188,6 +198,16 @@ def test_infogan_has_two_learning_rates():
     arguments = gan_types.get("infogan").compile_arguments()
     assert float(arguments["g_optimizer"].learning_rate) == pytest.approx(1e-3)
     assert float(arguments["d_optimizer"].learning_rate) == pytest.approx(2e-4)
+
+
+@pytest.mark.parametrize("name", ["biggan", "biggan-deep"])
+def test_biggan_has_two_learning_rates_and_a_regulariser_of_the_generator(name):
+    recipe = gan_types.get(name)
+    arguments = recipe.compile_arguments()
+    assert float(arguments["g_optimizer"].learning_rate) == pytest.approx(5e-5)
+    assert float(arguments["d_optimizer"].learning_rate) == pytest.approx(2e-4)
+    assert (recipe.g_regularizer, recipe.d_regularizer) == ("orthogonal(weight=1e-4)", None)
+    assert (recipe.ema_decay, recipe.model) == (0.9999, name.replace("-", "_"))
 
 
 def test_labels_are_missing():

@@ -113,6 +113,42 @@ def test_it_is_part_of_the_loss_of_its_network():
     assert any("l2(l2=0.5)" in line for line in told[0].values()) and told[0] != told[1]
 
 
+def test_a_recipe_may_have_them():
+    """An argument takes their place, an empty one leaves them out."""
+
+    def found(**options):
+        gan = networks.recipe_gan("biggan", **options)
+        return tuple(map(regularizers.of_network, (gan.generator, gan.discriminator)))
+
+    assert found() == (["orthogonal(weight=0.0001)"], [])
+    assert found(g_regularizer="", d_regularizer="l2(l2=0.5)") == ([], ["l2(l2=0.5)"])
+    assert found(g_regularizer="orthogonal(weight=2)") == (["orthogonal(weight=2)"], [])
+
+
+def test_of_biggan_all_but_the_shared_embedding_has_one():
+    """As in the authors' code: kernels in spectral normalisations too, and not what a class is."""
+    gan = GAN.from_recipe("biggan", (8, 8, 1), num_classes=3, latent_dim=4, width=1)
+    kernels = [v for v in gan.generator.trainable_variables if len(v.shape) > 1]
+    without = [v.path for v in kernels if v.regularizer is None]
+    assert without == ["embedding/kernel"]
+    expected = sum(
+        1e-4 * off_diagonal(np.reshape(v, (-1, v.shape[-1]))) for v in kernels if v.regularizer
+    )
+    assert float(sum(weight_losses(gan.generator))) == pytest.approx(expected, rel=1e-4, abs=1e-9)
+    assert any("norm_1/gamma" in v.path for v in kernels)
+
+
+def test_the_published_code_has_half_the_gradient():
+    """BigGAN-PyTorch, utils.py: strength * 2 (W W^T * (1 - I)) W for W [out, rest]."""
+    matrix = RNG.normal(size=(5, 3)).astype("float32")
+    variable = tf.Variable(matrix)
+    with tf.GradientTape() as tape:
+        value = regularizers.get("orthogonal(weight=1e-4)")(variable)
+    products = matrix.T @ matrix
+    of_code = 1e-4 * 2 * (products * (1 - np.eye(3))) @ matrix.T
+    np.testing.assert_allclose(tape.gradient(value, variable), 2 * of_code.T, rtol=1e-4)
+
+
 def test_a_saved_gan_keeps_it(tmp_path):
     gan = networks.recipe_gan("gan", g_regularizer="orthogonal", ema_decay=0.9)
     gan.save(tmp_path / "gan.keras")

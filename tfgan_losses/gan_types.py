@@ -276,6 +276,21 @@ _RECIPES = (
         d_normalization="spectral",
         citation="Miyato & Koyama, 2018, cGANs with Projection Discriminator, arXiv:1802.05637",
     ),
+    # Two time scales, and the rest of the released code; beta_2 is the paper's, the code leaves it
+    # at 0.999. It has labels; --condition='' trains without.
+    GANType(
+        name="sagan",
+        loss="hinge",
+        optimizer=("Adam", {"learning_rate": 4e-4, "beta_1": 0.0, "beta_2": 0.9}),
+        g_learning_rate=1e-4,
+        condition="labels",
+        discriminator=("projection", {}),
+        model="sagan",
+        g_normalization="spectral+conditional_batch",
+        d_normalization="spectral",
+        citation="Zhang, Goodfellow, Metaxas & Odena, 2019, Self-Attention Generative Adversarial "
+        "Networks, arXiv:1805.08318",
+    ),
     GANType(
         name="acgan",
         loss="non_saturating",

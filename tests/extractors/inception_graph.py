@@ -9,8 +9,13 @@ import tensorflow as tf
 SIZE, FEATURES, CLASSES = 299, 12, 5
 
 
-def graph_def(seed=0):
-    """As classify_image_graph_def.pb: of one image, shapes written down, old normalisation."""
+def graph_def(seed=0, *, second_pooling=False):
+    """As classify_image_graph_def.pb: of one image, shapes written down, old normalisation.
+
+    Args:
+        seed: Of the weights.
+        second_pooling: Whether there is a `pool_1`, which leaves everything as it is.
+    """
     generator = np.random.default_rng(seed)
 
     def constant(*shape, name):
@@ -31,6 +36,8 @@ def graph_def(seed=0):
                 generator.uniform(0.5, 1.5, FEATURES).astype("float32"), name=f"conv/{name}"
             )
         hidden = tf.nn.relu(tf.identity(hidden, name="conv/batchnorm"), name="conv")
+        if second_pooling:
+            hidden = tf.nn.max_pool2d(hidden, 1, 1, "VALID", name="pool_1")
         pooled = tf.nn.avg_pool2d(hidden, 23, 1, "VALID", name="pool_3")
         flat = tf.reshape(pooled, [1, FEATURES], name="pool_3/_reshape")
         weights = constant(FEATURES, CLASSES, name="softmax/weights")

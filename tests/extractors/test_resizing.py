@@ -5,9 +5,35 @@ import pytest
 import tensorflow as tf
 
 from tfgan_losses.extractors.areas import area_weights
+from tfgan_losses.extractors.networks import NetworkExtractor
+from tfgan_losses.extractors.pixels import Pixels
 from tfgan_losses.extractors.resizing import RESIZERS, antialiased_bilinear, area, tf1_bilinear
 
 SIZES = [((8, 8), (299, 299)), ((32, 20), (13, 47)), ((299, 150), (64, 64)), ((5, 5), (5, 5))]
+
+
+def test_what_is_done_to_a_shape_is_said():
+    """The aspect ratio is lost, as in the graph of 2015, and nobody may be surprised by it."""
+
+    class Small(NetworkExtractor):
+        name, input_shape, resizer = "small", (16, 16, 3), "tf1-bilinear"
+
+    assert Small().resizing((48, 64, 3)) == "images stretched from 48x64 to 16x16 by tf1-bilinear"
+    assert Small().resizing((8, 8, 1)) == "images resized from 8x8 to 16x16 by tf1-bilinear"
+    assert Small().resizing((16, 16, 3)) == ""
+    pixels = Pixels((12, 20, 4))
+    assert pixels.resizing((12, 20, 4)) == "images stretched from 12x20 to 12x16 by area"
+    assert Pixels((12, 10, 1)).resizing((12, 10, 1)) == Pixels((3,)).resizing((3,)) == ""
+
+
+def test_transparency_is_refused_where_a_network_knows_colours_only():
+    class Colours(NetworkExtractor):
+        name, input_shape, resizer = "colours", (16, 16, 3), "area"
+
+    message = r"such as channels=3, or 'pixels'.*example_shape=\(12, 20, 4\)"
+    with pytest.raises(ValueError, match=message):
+        Colours().check((12, 20, 4))
+    Colours().check((12, 20, 1))
 
 
 def images(size, channels=2, seed=0):

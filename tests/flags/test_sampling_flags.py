@@ -1,4 +1,4 @@
-"""The flags of `sample`, `interpolate` and `evaluate`."""
+"""The flags of the commands that use what was trained."""
 
 import re
 
@@ -7,7 +7,11 @@ from tfgan_losses.flags import command_line, definitions, messages, outputs
 
 from tfgan_losses import commands, metrics
 
-GROUPS = ("sampling", "interpolation", "evaluation")
+GROUPS = (
+    *("sampling", "interpolation", "evaluation"),
+    *("super_resolution", "injection", "masked_injection", "animation"),
+)
+OF_PYRAMIDS = ("super_resolution", "paint_to_image", "harmonisation", "editing", "animation")
 ROWS = [(group, row) for group in GROUPS for row in definitions.rows_of(group)]
 
 
@@ -20,7 +24,7 @@ def test_a_row_fits_itself(group, row):
     assert command_line.parse((group,), typed)[row.name].value == row.default
 
 
-@pytest.mark.parametrize("name", ["sample", "interpolate", "evaluate"])
+@pytest.mark.parametrize("name", ["sample", "interpolate", "evaluate", *OF_PYRAMIDS])
 def test_a_command_has_each_flag_once_and_says_what_it_does_in_a_line(name):
     command = commands.get(name)
     names = [row.name for group in command.groups for row in definitions.rows_of(group)]

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from tfgan_losses.models import of_recipes
 
-from tfgan_losses import GAN, gan_types, random
+from tfgan_losses import GAN, gan_types, random, regularizers
 
 SEED, LATENT_DIM, WIDTH, CODE_SIZE, CLASSES = 5, 3, 6, 3, 3
 EXAMPLE_SHAPE = (5,)
@@ -24,7 +24,11 @@ RMSPROP_EPSILON = 1e-7
 
 # So large that some outputs are beyond the margin of the hinge, which spectral normalisation would
 # prevent, and that BEGAN's k, which starts at 0, soon counts.
-_EXAMPLE_SCALES = {"projection": 4.0, "rahinge": 4.0, "began": 10.0}
+_EXAMPLE_SCALES = {
+    **dict.fromkeys(("projection", "biggan", "biggan-deep", "rahinge"), 4.0),
+    "sagan": 6.0,
+    "began": 10.0,
+}
 
 
 def _variant(name: str, **changes) -> gan_types.GANType:
@@ -51,6 +55,14 @@ RECIPES = (
         "wgan-gp with layer normalization": gan_types.get("wgan-gp"),
         # Examples here are no images, which alone can be augmented.
         "r3gan": _variant("r3gan", augmentation=()),
+        # The rule for gamma is one for images, too. In three steps more than one is lazy here.
+        "stylegan2": _variant("stylegan2", penalties=("r1(weight=10, every=16)",)),
+        "stylegan2-ada": _variant(
+            "stylegan2-ada",
+            penalties=("r1(weight=0.5, every=2)",),
+            auxiliary=("path_length(weight=2, every=2)",),
+            augmentation=(),
+        ),
         # In the one recipe with schedules D has as many updates as G: along whose updates they go
         # shows only here.
         "r3gan with two updates of D": _variant("r3gan", augmentation=(), d_steps=2),
@@ -111,6 +123,8 @@ def make_networks(recipe: gan_types.GANType) -> tuple[keras.Model, keras.Model]:
                 # Inside and outside of where they are clipped, at either end.
                 value = 0.02 * value + 0.005
             variable.assign(value)
+    if recipe.g_regularizer is not None:
+        regularizers.apply(generator, recipe.g_regularizer)
     return generator, discriminator
 
 
@@ -167,6 +181,9 @@ def make_draws() -> dict[str, np.ndarray]:
         )
     fixed = random.sample_latents(1, LATENT_DIM, SEED)
     found["generator fixed latents"] = together([fixed] * MOST_OF_G)
+    found["generator path length"] = together(
+        random.normal(BATCH, EXAMPLE_SHAPE, seed) for seed in seeds("generator path length", STEPS)
+    )
     for penalty in ("gradient_penalty", "lipschitz_penalty", "pixel_gradient_penalty"):
         found[penalty] = together(
             random.uniform(BATCH, [1], seed) for seed in seeds(penalty, MOST_UPDATES)
@@ -190,6 +207,16 @@ def trainable_names(network: keras.Model) -> list[str]:
 
 def prefixed(prefix: str, values: dict) -> dict:
     return {f"{prefix} {key}": value for key, value in values.items()}
+
+
+def with_sign(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Singular vectors of averaged kernels have any sign: here their largest entry is above 0."""
+
+    def signed(vector: np.ndarray) -> np.ndarray:
+        return vector * np.sign(vector[np.argmax(np.abs(vector))])
+
+    ends = ("kernel_left", "kernel_right")
+    return {name: signed(x) if name.endswith(ends) else x for name, x in values.items()}
 
 
 def differences(after: dict, before: dict) -> dict:

@@ -38,18 +38,21 @@ def three_steps(name: str, draws: dict[str, np.ndarray]) -> dict[str, np.ndarray
     ]
     logs = {key: np.mean([report[key] for report in reports]) for key in reports[0]}
     return (
-        moved("generator", training.g, before[0])
-        | moved("average", training.average, before[0])
-        | moved("discriminator", training.d, before[1])
+        moved("generator", numbers_of(training.g), before[0])
+        | moved("average", cases.with_sign(numbers_of(training.average)), before[0])
+        | moved("discriminator", numbers_of(training.d), before[1])
         | moments_of("generator", training.g_optimizer)
         | moments_of("discriminator", training.d_optimizer)
         | cases.prefixed("log", logs)
     )
 
 
-def moved(prefix: str, after: dict[str, torch.Tensor], before: dict[str, np.ndarray]) -> dict:
-    arrays = {name: value.detach().numpy() for name, value in after.items()}
-    return cases.prefixed(prefix, cases.differences(arrays, before))
+def numbers_of(variables: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
+    return {name: value.detach().numpy() for name, value in variables.items()}
+
+
+def moved(prefix: str, after: dict[str, np.ndarray], before: dict[str, np.ndarray]) -> dict:
+    return cases.prefixed(prefix, cases.differences(after, before))
 
 
 def moments_of(prefix: str, optimizer) -> dict[str, np.ndarray]:

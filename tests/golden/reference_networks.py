@@ -29,6 +29,14 @@ def spectral_norm(matrix, u, v):
     return u.clone() @ matrix @ v.clone()
 
 
+def converge(p: Variables) -> None:
+    """Singular vectors of averaged kernels, of either sign: the mean of unit vectors is none."""
+    for name in [name for name in p if name.endswith("/kernel_left")]:
+        left, _, right = torch.linalg.svd(p[name.removesuffix("_left")].T)
+        p[name].copy_(left[:, 0])
+        p[name.replace("left", "right")].copy_(right[0])
+
+
 def unit(vector):
     return vector / vector.norm()
 

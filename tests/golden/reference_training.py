@@ -20,7 +20,9 @@ class Recipe:
     penalties: dict[str, Callable] = dataclasses.field(default_factory=dict)
     d_auxiliary: Callable | None = None
     g_auxiliary: Callable | None = None
+    g_regularizer: Callable | None = None
     reconstruction: float = 0.0
+    path_length: Callable | None = None
     discriminate: Callable = networks.plain
     condition: str | None = None
     d_steps: int = 1
@@ -50,6 +52,20 @@ def r3gan(steps: int, d_steps: int) -> Recipe:
         d_optimizer=optimizer(steps * d_steps),
         g_optimizer=optimizer(steps),
         decay=half_life(0, 0.25, steps),
+    )
+
+
+def biggan() -> Recipe:
+    """Brock et al., 2019, equation 3 and appendix C; on other networks here."""
+    return Recipe(
+        objectives.Hinge(),
+        g_regularizer=objectives.orthogonal(1e-4),
+        condition="labels",
+        discriminate=networks.projection,
+        d_steps=2,
+        d_optimizer=adam(2e-4, 0.0, 0.999),
+        g_optimizer=adam(5e-5, 0.0, 0.999),
+        decay=warm_decay(0.9999),
     )
 
 
@@ -86,6 +102,14 @@ def recipe(name: str, steps: int) -> Recipe:
             d_steps=5,
             d_optimizer=miyato,
         ),
+        **dict.fromkeys(("biggan", "biggan-deep"), biggan),
+        "sagan": lambda: Recipe(
+            o.Hinge(),
+            condition="labels",
+            discriminate=networks.projection,
+            d_optimizer=adam(4e-4, 0.0, 0.9),
+            g_optimizer=adam(1e-4, 0.0, 0.9),
+        ),
         "acgan": lambda: Recipe(
             o.NonSaturating(),
             condition="labels",
@@ -114,6 +138,20 @@ def recipe(name: str, steps: int) -> Recipe:
         "rsgan": lambda: Recipe(o.Relativistic()),
         "r3gan": lambda: r3gan(steps, d_steps=1),
         "r3gan with two updates of D": lambda: r3gan(steps, d_steps=2),
+        "stylegan2": lambda: Recipe(
+            o.NonSaturating(),
+            penalties={"r1": o.r1(constant(10.0), every=16)},
+            path_length=o.PathLength(weight=2.0, every=4),
+            d_optimizer=adam(2e-3, 0.0, 0.99),
+            decay=warm_decay(0.9978),
+        ),
+        "stylegan2-ada": lambda: Recipe(
+            o.NonSaturating(),
+            penalties={"r1": o.r1(constant(0.5), every=2)},
+            path_length=o.PathLength(weight=2.0, every=2),
+            d_optimizer=adam(2.5e-3, 0.0, 0.99),
+            decay=warm_decay(0.9978),
+        ),
         "r1gan": lambda: Recipe(
             o.NonSaturating(),
             penalties={"r1": o.r1(constant(10.0), every=16)},
@@ -172,6 +210,7 @@ class Training:
         decay = self.recipe.decay(self.step)
         for name, mean in self.average.items():
             mean.mul_(decay).add_((1 - decay) * self.g[name].detach())
+        networks.converge(self.average)
         if isinstance(self.loss, objectives.BoundaryEquilibrium):
             report |= self.loss.end_step(-report["d_real"], -g_fake)
         self.step += 1
@@ -212,10 +251,18 @@ class Training:
         if self.recipe.g_auxiliary:
             extra, report = self.recipe.g_auxiliary(for_fake, given)
             total = total + extra
+        if self.recipe.g_regularizer:
+            kernels = [v for name, v in self.g_trained.items() if name.endswith("/kernel")]
+            total = total + sum(map(self.recipe.g_regularizer, kernels))
         if self.recipe.reconstruction:
             again = networks.generate(self.g, draws["generator fixed latents"], given)
             report["reconstruction"] = self.recipe.reconstruction * (real - again).square().mean()
             total = total + report["reconstruction"]
+        if self.recipe.path_length:
+            extra, report = self.recipe.path_length(
+                lambda latents: networks.generate(self.g, latents, given), draws, self.step
+            )
+            total = total + extra
         self.apply(self.g_optimizer, total, self.g_trained)
         report = {key: value.item() for key, value in {**report, "g_loss": total}.items()}
         return report, for_fake["logits"].mean().item()

@@ -40,7 +40,10 @@ def trained(name):
     history = gan.fit(examples, labels, batch_size=batch, shuffle=False, verbose=0).history
     found = cases.prefixed("log", {key: np.array(values[0]) for key, values in history.items()})
     for prefix, network in networks.items():
-        moved = cases.differences(cases.values_of(network), before[prefix])
+        after = cases.values_of(network)
+        if prefix == "average":
+            after = cases.with_sign(after)
+        moved = cases.differences(after, before[prefix])
         found |= cases.prefixed(prefix, moved)
     found |= moments_of("generator", gan.generator, gan.g_optimizer)
     found |= moments_of("discriminator", gan.discriminator, gan.d_optimizer)

@@ -16,6 +16,7 @@ CASES = {
     "dcgan": {"example_shape": (8, 8, 3), "width": 4},
     "resnet": {"example_shape": (32, 32, 3), "width": 2},
     "r3gan": {"example_shape": (8, 8, 3), "width": 4},
+    "sagan": {"example_shape": (16, 16, 3), "width": 2},
     "biggan": {"example_shape": (8, 8, 3), "width": 2},
     "biggan_deep": {"example_shape": (8, 8, 3), "width": 2},
     "stylegan2": {"example_shape": (8, 8, 3), "width": 4},
@@ -56,10 +57,10 @@ def conditions(batch=3):
 
 
 def perturb(network):
-    """Move kernels that start at zero, which would hide others behind them."""
+    """Move kernels and single numbers that start at zero, which would hide others behind them."""
     rng = np.random.default_rng(2)
     for weight in network.trainable_weights:
-        if len(weight.shape) > 1 and not np.any(weight.numpy()):
+        if len(weight.shape) != 1 and not np.any(weight.numpy()):
             weight.assign(0.1 * rng.standard_normal(weight.shape))
 
 

@@ -178,7 +178,9 @@ def test_a_centring_normalization_follows_no_bias(case):
     ],
 )
 def test_wrong_arguments_are_named(case, arguments, message):
-    for build in (make_generator, make_discriminator):
+    # Latent vectors are the condition of some generators.
+    without = arguments.get("normalization") == "conditional_batch" and "biggan" in case
+    for build in (make_discriminator,) if without else (make_generator, make_discriminator):
         with pytest.raises(ValueError, match=message):
             build(case, **arguments)
 

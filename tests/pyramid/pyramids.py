@@ -1,10 +1,13 @@
 """Pyramids that nobody has trained, with weights that make much of their noise."""
 
 import keras
+import numpy as np
 import tensorflow as tf
+from PIL import Image
 from tfgan_losses.models.patch import build_stage
 
 from tfgan_losses.pyramid import Pyramid, Scales
+from tfgan_losses.run_files.directory import RunDirectory
 
 SCALES = Scales(((11, 16), (13, 20), (16, 24)), 0.83)
 
@@ -26,3 +29,23 @@ def largest_difference(one, other):
     """Of all values of two tensors of one shape."""
     assert tuple(one.shape) == tuple(other.shape)
     return float(tf.reduce_max(tf.abs(one - other)))
+
+
+def write_run(path, pyramid=None):
+    """What a finished run of one image has in its directory, of a pyramid that nobody trained."""
+    directory = RunDirectory(path)
+    pyramid = pyramid or small_pyramid()
+    directory.scale(0).path.mkdir(parents=True)
+    pyramid.save(directory.pyramid)
+    write_image(path / "image.png", 3 * SCALES.sizes[-1][0], 3 * SCALES.sizes[-1][1])
+    directory.write_settings(f"--gan_type=singan\n--dataset=image:{path / 'image.png'}\n")
+    rows = [f"{number},{height},{width}" for number, (height, width) in enumerate(pyramid.sizes)]
+    directory.scales_csv.write_text("\n".join(["scale,height,width", *rows, ""]))
+    return directory
+
+
+def write_image(path, height, width, seed=0):
+    """A file of random colours."""
+    pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3))
+    Image.fromarray(pixels.astype("uint8")).save(path)
+    return path

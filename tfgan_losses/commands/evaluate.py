@@ -4,6 +4,7 @@ python -m tfgan_losses evaluate --run=runs/digits-acgan-001
 python -m tfgan_losses evaluate --run=runs/cifar10-sngan-001 --inception=inception-2015-12-05.tgz
 python -m tfgan_losses evaluate --generator=samples/ --dataset=folder:photos --image_size=64
 python -m tfgan_losses evaluate --generator=samples/ --against=others/ --metrics=precision_recall
+python -m tfgan_losses evaluate --run=runs/singan-001 --inception=inception-2015-12-05.tgz
 
 Numbers of different features, samples or sizes do not compare; see
 docs/metrics/which-numbers-compare.md.
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _DEFAULT_METRICS = ("frechet", "kernel", "precision_recall", "density_coverage")
 _DEFAULT_SAMPLES = 10_000
+_SAMPLES_OF_ONE_IMAGE = 50  # As in the paper.
 
 
 def run(flags: FlagValues, typed: str) -> int:
@@ -62,7 +64,7 @@ def _evaluate(flags: FlagValues, typed: str, compared: Compared, output: Path) -
     # A mistyped option is refused before anything is read.
     metrics = None if flags.metrics is None else get_all(flags.metrics)
     source = compared.load_real()
-    metrics = metrics or _default_metrics(source)
+    metrics = metrics or _default_metrics(source, compared.of_pyramid)
     sampler, generated = _generated(compared, source)
     measurement = _measurement(flags, compared, source, sampler, metrics)
     _tell(measurement, sampler, source)
@@ -90,7 +92,8 @@ def _measurement(
     from tfgan_losses.measuring.samplers import SourceSampler
 
     there = sampler.size if isinstance(sampler, SourceSampler) else None
-    samples = flags.samples or _enough(source.size, there)
+    enough = _SAMPLES_OF_ONE_IMAGE if compared.of_pyramid else _enough(source.size, there)
+    samples = flags.samples or enough
     if isinstance(sampler, SourceSampler):
         sampler.check(samples)
     return Measurement.beside(
@@ -108,12 +111,16 @@ def _tell(measurement: Measurement, sampler: Sampler, source: BaseSource) -> Non
     print(f"generated: {sampler.name}: {measurement.samples:,} examples, seed {measurement.seed}")
     count, width = measurement.real.features.shape
     print(f"real:      {source.name}: {count:,} examples of shape {source.example_shape}")
-    print(f"features:  {measurement.extractor.name}: {width:,} numbers\n")
+    resizing = measurement.extractor.resizing(tuple(source.example_shape))
+    behind = f", {resizing}" if resizing else ""
+    print(f"features:  {measurement.extractor.name}: {width:,} numbers{behind}\n")
 
 
-def _default_metrics(source: BaseSource) -> list[GeneratorMetric]:
+def _default_metrics(source: BaseSource, of_pyramid: bool) -> list[GeneratorMetric]:
     from tfgan_losses import metrics
 
+    if of_pyramid:
+        return metrics.get_all("sifid")
     found = metrics.get_all(_DEFAULT_METRICS)
     mixture = getattr(source, "mixture", None)
     if mixture is not None:
@@ -123,7 +130,7 @@ def _default_metrics(source: BaseSource) -> list[GeneratorMetric]:
 
 def _generated(compared: Compared, source: BaseSource) -> tuple[Sampler, Facts]:
     """Returns the generated examples and what they are."""
-    from tfgan_losses.measuring.samplers import GANSampler, SourceSampler
+    from tfgan_losses.measuring.samplers import GANSampler, SourceSampler, in_flags
 
     files = compared.load_generated()
     if files is not None:
@@ -132,8 +139,9 @@ def _generated(compared: Compared, source: BaseSource) -> tuple[Sampler, Facts]:
     shape = tuple(opened.generator.example_shape)
     if shape != tuple(source.example_shape):
         raise ValueError(
-            f"Expected real examples of shape {shape}, which the generator makes; image_size=... "
-            f"resizes images. Received: {source.name} of shape {source.example_shape}"
+            f"Expected real examples of shape {shape}, which the generator makes"
+            f"{in_flags(tuple(source.example_shape), shape)}. "
+            f"Received: {source.name} of shape {source.example_shape}"
         )
     sampler = GANSampler(opened.generator)
     sampler.name = str(opened)

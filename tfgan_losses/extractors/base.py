@@ -24,10 +24,12 @@ class FeatureExtractor(abc.ABC):
         name: Stands in the name of every number that comes of it, and belongs to no other one:
             `"pixels"`, `"inception-2015"`, `"digits-cnn-1f2e3d4c"`.
         has_logits: Whether it is a classifier.
+        has_maps: Whether it has features of patches of an image, too; see `maps`.
     """
 
     name: str
     has_logits: bool = False
+    has_maps: bool = False
 
     @abc.abstractmethod
     def facts(self) -> Facts:
@@ -36,6 +38,20 @@ class FeatureExtractor(abc.ABC):
         `hash` of the file or the weights, `input_size` [height, width] or None for any, `resizer`
         to it, `input_range` of the values that it gets, `layer`, and what else there is to say.
         """
+
+    def resizing(self, example_shape: tuple[int, ...]) -> str:
+        """Returns how images of a shape get to their size, in words; "" if they keep it.
+
+        Aspect ratios are not kept where the sizes have different ones: every pixel is looked at, as
+        by the authors' graph, torch-fidelity and clean-fid.
+        """
+        facts = self.facts()
+        size, resizer = facts["input_size"], facts["resizer"]
+        if not isinstance(size, list) or resizer is None or [*example_shape[:2]] == size:
+            return ""
+        (height, width), (new_height, new_width) = example_shape[:2], size
+        how = "resized" if height * new_width == width * new_height else "stretched"
+        return f"images {how} from {height}x{width} to {new_height}x{new_width} by {resizer}"
 
     @abc.abstractmethod
     def check(self, example_shape: tuple[int, ...]) -> None:
@@ -49,6 +65,21 @@ class FeatureExtractor(abc.ABC):
             examples: Images uint8 [n, height, width, channels] in 0..255; anything else as it is,
                 float32 [n, ...].
         """
+
+    def maps(self, examples: np.ndarray) -> np.ndarray:
+        """Returns feature maps [n, height, width, features] of a batch.
+
+        Args:
+            examples: As above.
+
+        Raises:
+            ValueError: If it has none.
+        """
+        raise ValueError(
+            "Expected an extractor with feature maps, such as inception:<inception-2015-12-05.tgz "
+            "or .pb> or model:<.keras file>#<layer before the last pooling>. "
+            f"Received: extractor={self.name!r}"
+        )
 
 
 def check_batch(examples: np.ndarray) -> None:

@@ -15,6 +15,7 @@ from google.protobuf.message import DecodeError
 from tfgan_losses.extractors import hashing
 from tfgan_losses.extractors.base import Facts
 from tfgan_losses.extractors.networks import NetworkExtractor
+from tfgan_losses.types import Tensor
 
 # Of classify_image_graph_def.pb, 95 673 916 bytes, as several public copies of it have it.
 CANONICAL_HASH = "009d6814d1bc560d4e7b236e170e9b2d5ca6f4b57bd8037f6db05776204415c6"
@@ -29,6 +30,9 @@ _INPUT, _RESIZE, _FEATURES, _LOGITS = (
     "pool_3",
     "softmax/logits/MatMul",
 )
+# Its input, 192 channels, is what the authors of SinGAN look at.
+_POOLING_AFTER_MAP = "pool_1"
+_LEAST_SIDE = 23  # Where a map has 2 x 2 positions.
 
 
 class Inception(NetworkExtractor):
@@ -40,6 +44,9 @@ class Inception(NetworkExtractor):
     (TF-GAN feeds a stripped graph at `Mul`, after the same two steps of its own.)
 
     The score of the paper uses logits without bias: `pool_3` times the weights of the last layer.
+
+    Feature maps are those of 192 channels before the second max pooling, of images in the size that
+    they have: they enter behind the resizing.
 
     Args:
         path: `inception-2015-12-05.tgz`, or `classify_image_graph_def.pb` out of it.
@@ -60,6 +67,7 @@ class Inception(NetworkExtractor):
         content = _read(path)
         self._hash = hashlib.sha256(content).hexdigest()
         self._graph = _Graph(content, path)
+        self.has_maps = self._graph.has_maps
         self.name = "inception-2015"
         if self._hash != CANONICAL_HASH:
             self.name += f"-{hashing.short(self._hash)}"
@@ -80,9 +88,15 @@ class Inception(NetworkExtractor):
         }
 
     def _part(self, examples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        channels = 3 // examples.shape[3]
-        features = self._graph(np.repeat(examples, channels, axis=3).astype(np.float32))
+        features = self._graph(_in_color(examples))
         return features, features @ self._graph.weights
+
+    def _map_part(self, examples: np.ndarray) -> np.ndarray:
+        return self._graph.maps(_in_color(examples))
+
+
+def _in_color(examples: np.ndarray) -> np.ndarray:
+    return np.repeat(examples, 3 // examples.shape[3], axis=3).astype(np.float32)
 
 
 def _read(path: str | os.PathLike) -> bytes:
@@ -111,6 +125,7 @@ class _Graph:
 
     Attributes:
         weights: Of the last layer, [features, classes].
+        has_maps: Whether there is a second max pooling.
     """
 
     def __init__(self, content: bytes, path: str | os.PathLike):
@@ -128,6 +143,8 @@ class _Graph:
                     return_elements=[f"{names[_FEATURES]}:0", names[_LOGITS]],
                     name="",
                 )
+                self._maps = _import_maps(definition, names, self._images)
+            self.has_maps = self._maps is not None
             self._session = tf.compat.v1.Session(graph=graph)
             self.weights = self._session.run(logits.inputs[1])
         except (ValueError, IndexError, tf.errors.OpError) as error:
@@ -138,6 +155,52 @@ class _Graph:
         """Returns features [n, features] of float32 [n, height, width, 3] in 0..255."""
         pooled = self._session.run(self._features, {self._images: images})
         return pooled.reshape(len(images), len(self.weights))
+
+    def maps(self, images: np.ndarray) -> np.ndarray:
+        """Returns feature maps of the same, which are not resized.
+
+        Raises:
+            ValueError: If the images are too small for it.
+        """
+        if min(images.shape[1:3]) < _LEAST_SIDE:
+            raise ValueError(
+                f"Expected images of {_LEAST_SIDE} x {_LEAST_SIDE} pixels or more for the feature "
+                f"maps of Inception. Received: images of shape {images.shape[1:]}"
+            )
+        return self._session.run(self._maps, {self._images: images})
+
+
+def _import_maps(
+    definition: tf.compat.v1.GraphDef, names: dict[str, str], images: Tensor
+) -> Tensor | None:
+    """Imports what leads to the feature maps once more, into the graph that is the default."""
+    pooling = names[_FEATURES].removesuffix(_FEATURES) + _POOLING_AFTER_MAP
+    inputs = [node.input[0] for node in definition.node if node.name == pooling]
+    if not inputs:
+        return None
+    # The resizing is not known to keep any size, so that nothing can be fed behind it.
+    resized = {f"{names[_RESIZE]}:0": images}
+    (maps,) = tf.graph_util.import_graph_def(
+        _leading_to(inputs[0], definition),
+        input_map=resized,
+        return_elements=[f"{inputs[0]}:0"],
+        name="maps",
+    )
+    return maps
+
+
+def _leading_to(name: str, definition: tf.compat.v1.GraphDef) -> tf.compat.v1.GraphDef:
+    """Returns the nodes of a graph that a node depends on, and it."""
+    inputs = {node.name: node.input for node in definition.node}
+    kept: set[str] = set()
+    left = [name]
+    while left:
+        current = left.pop().lstrip("^").partition(":")[0]
+        if current not in kept:
+            kept.add(current)
+            left += inputs[current]
+    nodes = [node for node in definition.node if node.name in kept]
+    return tf.compat.v1.GraphDef(node=nodes, versions=definition.versions)
 
 
 def _parsed(content: bytes, path: str | os.PathLike) -> tf.compat.v1.GraphDef:

@@ -14,7 +14,7 @@ import tensorflow as tf
 from tfgan_losses import names
 from tfgan_losses.extractors import hashing
 from tfgan_losses.extractors.base import Facts
-from tfgan_losses.extractors.networks import Found, NetworkExtractor, averaged, undisturbed
+from tfgan_losses.extractors.networks import Found, NetworkExtractor, undisturbed
 from tfgan_losses.types import Tensor
 
 
@@ -48,6 +48,7 @@ class KerasModel(NetworkExtractor):
         if layer is not None:
             outputs = [_output_of(model, layer), *(model.outputs if self.has_logits else [])]
         self._model = keras.Model(model.inputs, outputs, name="extractor")
+        self.has_maps = len(outputs[0].shape) == 4
 
     def facts(self) -> Facts:
         """Sizes, the SHA-256 of the file, and the layer."""
@@ -55,7 +56,7 @@ class KerasModel(NetworkExtractor):
 
     def _network(self, inputs: Tensor) -> Found:
         features, *logits = tf.nest.flatten(self._model(inputs, training=False))
-        return averaged(features), _as_logits(logits[0], self._normalised) if logits else None
+        return features, _as_logits(logits[0], self._normalised) if logits else None
 
 
 class Application(NetworkExtractor):
@@ -83,6 +84,7 @@ class Application(NetworkExtractor):
         self._hash = hashing.of_file(path)
         self._model = _with_weights(application, build, path)
         self.has_logits = len(self._model.outputs) == 2
+        self.has_maps = len(self._model.outputs[0].shape) == 4
         self.input_shape = tuple(self._model.inputs[0].shape[1:])
         self.name = f"{application}-{hashing.short(self._hash)}"
 
@@ -98,7 +100,7 @@ class Application(NetworkExtractor):
     def _network(self, inputs: Tensor) -> Found:
         inputs = self._prepare(inputs)
         features, *logits = tf.nest.flatten(self._model(inputs, training=False))
-        return averaged(features), logits[0] if logits else None
+        return features, logits[0] if logits else None
 
 
 def _as_logits(outputs: Tensor, normalised: bool) -> Tensor:

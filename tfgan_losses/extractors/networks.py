@@ -41,7 +41,10 @@ class NetworkExtractor(FeatureExtractor):
     resizer: str | None = None
 
     def _network(self, inputs: Tensor) -> Found:
-        """Returns features and logits of float32 [n, *input_shape], in a graph."""
+        """Returns features and logits of float32 [n, *input_shape], in a graph.
+
+        Features that have height and width are averaged over them, or are feature maps.
+        """
         raise NotImplementedError
 
     def facts(self) -> Facts:
@@ -70,8 +73,8 @@ class NetworkExtractor(FeatureExtractor):
         if not fits:
             raise ValueError(
                 f"The extractor {self.name!r} reads examples of shape {wanted}, and grey images "
-                "as three equal channels. Expected examples that it can read. "
-                f"Received: example_shape={given}"
+                "as three equal channels. Expected examples that it can read"
+                f"{_way_out(wanted, given)}. Received: example_shape={given}"
             )
 
     def __call__(self, examples: np.ndarray) -> Extracted:
@@ -83,6 +86,21 @@ class NetworkExtractor(FeatureExtractor):
         if logits[0] is None:
             return Extracted(np.concatenate(features))
         return Extracted(np.concatenate(features), np.concatenate(logits))
+
+    def maps(self, examples: np.ndarray) -> np.ndarray:
+        """Returns what the features are the averages of; the network gets a few at once."""
+        if not self.has_maps:
+            return super().maps(examples)
+        self.check(examples.shape[1:])
+        check_batch(examples)
+        return np.concatenate([self._map_part(examples[rows]) for rows in self._parts(examples)])
+
+    def _map_part(self, examples: np.ndarray) -> np.ndarray:
+        """Returns the feature maps of so few examples that a network can take them at once."""
+        features, _ = self._function(examples.shape[1:], examples.dtype.name, maps=True)(
+            tf.constant(examples)
+        )
+        return features.numpy()
 
     def _part(self, examples: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Returns features and logits of so few examples that a network can take them at once."""
@@ -97,19 +115,21 @@ class NetworkExtractor(FeatureExtractor):
         return [slice(start, start + at_once) for start in range(0, len(examples), at_once)]
 
     @functools.cached_property
-    def _functions(self) -> dict[tuple[tuple[int, ...], str], Callable[[Tensor], Found]]:
+    def _functions(self) -> dict[tuple[tuple[int, ...], str, bool], Callable[[Tensor], Found]]:
         return {}
 
-    def _function(self, example_shape: tuple[int, ...], dtype: str) -> Callable[[Tensor], Found]:
+    def _function(
+        self, example_shape: tuple[int, ...], dtype: str, *, maps: bool = False
+    ) -> Callable[[Tensor], Found]:
         """Returns the graph for examples of a shape, traced once."""
-        key = (example_shape, dtype)
+        key = (example_shape, dtype, maps)
         if key not in self._functions:
             spec = tf.TensorSpec([None, *example_shape], dtype)
-            run = tf.function(self._run, input_signature=[spec], autograph=False)
-            self._functions[key] = run
+            run = functools.partial(self._run, maps=maps)
+            self._functions[key] = tf.function(run, input_signature=[spec], autograph=False)
         return self._functions[key]
 
-    def _run(self, examples: Tensor) -> Found:
+    def _run(self, examples: Tensor, *, maps: bool) -> Found:
         values = tf.cast(examples, tf.float32)
         if len(self.input_shape) == 3:
             values = self._resized(values)
@@ -119,7 +139,7 @@ class NetworkExtractor(FeatureExtractor):
             if self.input_shape[2] == 3 and values.shape[3] == 1:
                 values = tf.repeat(values, 3, axis=3)
         features, logits = self._network(values)
-        features = tf.cast(features, tf.float32)
+        features = tf.cast(features if maps else _averaged(features), tf.float32)
         return features, None if logits is None else tf.cast(logits, tf.float32)
 
     def _resized(self, images: Tensor) -> Tensor:
@@ -134,7 +154,7 @@ class NetworkExtractor(FeatureExtractor):
         return None if height is None or width is None else (height, width)
 
 
-def averaged(features: Tensor) -> Tensor:
+def _averaged(features: Tensor) -> Tensor:
     """Returns features [n, features] of what may have height and width, or other axes."""
     axes = [*range(1, features.shape.rank - 1)]
     return tf.reduce_mean(features, axes) if axes else features
@@ -153,6 +173,12 @@ def undisturbed() -> Iterator[None]:
     finally:
         keras.config.set_dtype_policy(policy)
         random.setstate(state)
+
+
+def _way_out(wanted: tuple[int | None, ...], given: tuple[int, ...]) -> str:
+    if len(given) == len(wanted) == 3 and given[2] == 4:
+        return f", such as channels={wanted[2]}, or 'pixels', which read transparency, too"
+    return ""
 
 
 def _agree(wanted: tuple[int | None, ...], given: tuple[int, ...]) -> bool:

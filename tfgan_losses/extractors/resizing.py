@@ -1,6 +1,8 @@
 """How images get to the size that an extractor reads; each way gives other features.
 
-Named as they stand in reports. All take and return floats [n, height, width, channels].
+Named as they stand in reports. All take and return floats [n, height, width, channels], and all
+stretch: an image of another aspect ratio loses it, as in the graph of 2015, torch-fidelity and
+clean-fid, and no part of it is cut off or added.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from tfgan_losses.extractors import hashing
 from tfgan_losses.extractors.base import Facts
-from tfgan_losses.extractors.networks import Found, NetworkExtractor, averaged
+from tfgan_losses.extractors.networks import Found, NetworkExtractor
 from tfgan_losses.types import Tensor
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class SavedModel(NetworkExtractor):
             self.input_range = (0.0, 255.0)
         self._features = _name_of_features(self._serve, path)
         self.has_logits = "logits" in self._serve.structured_outputs
+        self.has_maps = self._serve.structured_outputs[self._features].shape.rank == 4
         self.name = f"{hashing.plain(str(path))}-{hashing.short(self._hash)}"
 
     def facts(self) -> Facts:
@@ -55,7 +56,7 @@ class SavedModel(NetworkExtractor):
         if self._dtype == tf.uint8:
             inputs = tf.round(inputs)
         outputs = self._serve(**{self._argument: tf.cast(inputs, self._dtype)})
-        return averaged(outputs[self._features]), outputs.get("logits")
+        return outputs[self._features], outputs.get("logits")
 
 
 def _loaded(path: str | os.PathLike) -> tf.Module:

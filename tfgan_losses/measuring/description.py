@@ -24,14 +24,14 @@ def describe(
     Args:
         batches: Examples, images as floats in [-1, 1] or as uint8, and their labels or None.
         extractor: Maps them to features.
-        needs: See `GeneratorMetric`; `"examples"` keeps them.
+        needs: See `GeneratorMetric`; `"examples"` keeps them, `"maps"` asks for feature maps.
 
     Raises:
         ValueError: If there are no examples, they are not of one type and shape that the
             extractor reads, values are not finite or far out of range, or only some batches have
             labels.
     """
-    parts = _Parts("examples" in needs)
+    parts = _Parts(needs)
     for examples, labels in batches:
         parts.add(np.asarray(examples), labels, extractor)
     return parts.joined()
@@ -40,10 +40,11 @@ def describe(
 class _Parts:
     """What was said of the batches so far."""
 
-    def __init__(self, keeps_examples: bool):
-        self._keeps_examples = keeps_examples
+    def __init__(self, needs: Iterable[str]):
+        self._needs = frozenset(needs)
         self._kind: tuple[np.dtype, tuple[int, ...]] | None = None
-        self._features, self._logits, self._labels, self._examples = (_Rows() for _ in range(4))
+        self._features, self._logits, self._labels = _Rows(), _Rows(), _Rows()
+        self._examples, self._maps = _Rows(), _Rows()
 
     def add(
         self, examples: np.ndarray, labels: np.ndarray | None, extractor: FeatureExtractor
@@ -57,8 +58,10 @@ class _Parts:
             self._features.add(extracted.features)
             if extracted.logits is not None:
                 self._logits.add(extracted.logits)
-            if self._keeps_examples:
+            if "examples" in self._needs:
                 self._examples.add(part)
+            if "maps" in self._needs:
+                self._maps.add(extractor.maps(part))
         if labels is not None:
             self._labels.add(np.asarray(labels))
 
@@ -66,7 +69,7 @@ class _Parts:
         """Returns all of it."""
         if self._features.array is None:
             raise ValueError("Expected at least one example. Received: none")
-        rows = (self._logits, self._labels, self._examples)
+        rows = (self._logits, self._labels, self._examples, self._maps)
         return FeatureSet(self._features.array, *(each.array for each in rows))
 
     def _check(

@@ -109,12 +109,13 @@ def write_picture(path: Path, examples: np.ndarray, columns: int | None = None) 
     pictures.write_png(path, picture)
 
 
-def write_loop(path: Path, frames: Iterable[np.ndarray]) -> None:
+def write_loop(path: Path, frames: Iterable[np.ndarray], padding: int = 2) -> None:
     """Writes an animation that begins again at its end.
 
     Args:
         path: Of the `.gif`.
         frames: Images [n, height, width, channels] in [-1, 1], which are side by side in a frame.
+        padding: Width of the lines around each image, in pixels.
 
     Raises:
         OSError: If the file cannot be written.
@@ -122,7 +123,7 @@ def write_loop(path: Path, frames: Iterable[np.ndarray]) -> None:
     from PIL import Image
 
     made = [
-        Image.fromarray(pictures.image_grid(frame)).quantize(
+        Image.fromarray(pictures.image_grid(frame, padding=padding)).quantize(
             256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
         )
         for frame in frames

@@ -26,6 +26,7 @@ _FEWEST = 2  # One example has no spread.
 _NEEDS = {
     "logits": "an extractor that is a classifier",
     "labels": "data with labels",
+    "maps": "an extractor with feature maps, such as inception:<file>,",
 }
 
 
@@ -93,6 +94,13 @@ class Measurement:
         needs = _needs(metrics)
         if "labels" in needs and getattr(source, "num_classes", None) is None:
             raise ValueError(_lack("labels", metrics, f"source={_name(source)!r} without labels"))
+        if "maps" in needs and source.size != 1:
+            size = "no end" if source.size is None else f"{source.size:,} examples"
+            asking = _asking("maps", metrics)
+            raise ValueError(
+                f"Expected data of one image for the metric {asking}. "
+                f"Received: source={_name(source)!r} of {size}"
+            )
         if real_samples is not None:
             check_count(real_samples=real_samples)
         extractor.check(tuple(source.example_shape))
@@ -192,11 +200,16 @@ def _check_metrics(metrics: Sequence[GeneratorMetric], extractor: FeatureExtract
         )
     if "logits" in _needs(metrics) and not extractor.has_logits:
         raise ValueError(_lack("logits", metrics, f"extractor={extractor.name!r}"))
+    if "maps" in _needs(metrics) and not extractor.has_maps:
+        raise ValueError(_lack("maps", metrics, f"extractor={extractor.name!r}"))
 
 
 def _lack(need: str, metrics: Iterable[GeneratorMetric], received: str) -> str:
-    asking = ", ".join(repr(metric) for metric in metrics if need in metric.needs)
-    return f"Expected {_NEEDS[need]} for the metric {asking}. Received: {received}"
+    return f"Expected {_NEEDS[need]} for the metric {_asking(need, metrics)}. Received: {received}"
+
+
+def _asking(need: str, metrics: Iterable[GeneratorMetric]) -> str:
+    return ", ".join(repr(metric) for metric in metrics if need in metric.needs)
 
 
 def _name(source: Source) -> str:

@@ -94,6 +94,33 @@ def open_run(
     raise ValueError(f"Expected checkpoints that stay. Received: {path}, which was deleted")
 
 
+def open_pyramid(
+    directory: RunDirectory,
+    *,
+    height: int | None = None,
+    width: int | None = None,
+    start_scale: int | None = None,
+) -> Opened:
+    """Returns the pyramid of a run of one image, which makes samples of a size.
+
+    Args:
+        directory: The run.
+        height: In pixels; None for the height that was trained.
+        width: Likewise.
+        start_scale: Number of the coarsest scale with noise of its own; None for 0.
+
+    Raises:
+        ValueError: If the run is not finished, or there is no such scale.
+    """
+    from tfgan_losses.pyramid import load, sampling
+
+    pyramid = load(directory.path)
+    first = sampling.check_scale(pyramid, start_scale or 0, "start_scale")
+    facts: Facts = {"kind": "pyramid", "path": str(directory.path), "step": None}
+    facts |= {"first": first, "sha256": _hash([directory.pyramid])}
+    return Opened(sampling.SizedPyramid(pyramid, height, width, first), facts)
+
+
 def open_export(path: str | os.PathLike) -> Opened:
     """Returns the generator of a SavedModel that `GAN.export_generator` has written.
 

@@ -32,7 +32,7 @@ def real_features(
     """Returns what an extractor says of real examples, each of them once.
 
     It is kept in a file for the next time, as `extractors.cache` says where, if the source has a
-    fingerprint; examples that are asked for are read again.
+    fingerprint; examples that are asked for are read again, and feature maps are not kept.
 
     Args:
         source: The data.
@@ -47,7 +47,7 @@ def real_features(
     """
     extractor.check(tuple(source.example_shape))
     count = reading.number_of(source, count)
-    entry = _entry(source, extractor, count) if cache else None
+    entry = _entry(source, extractor, count) if cache and "maps" not in needs else None
     kept = None if entry is None else entry.read(lambda arrays: _whole(arrays, count))
     if kept is not None:
         return _with_examples(kept, source, count) if "examples" in needs else kept

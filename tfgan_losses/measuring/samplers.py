@@ -10,6 +10,7 @@ import numpy as np
 from tfgan_losses import conditioning, random
 from tfgan_losses.extractors.reading import each_once
 from tfgan_losses.measuring.drawing import Batch as Batch, Generator, drawn
+from tfgan_losses.truncation import Truncation
 
 if TYPE_CHECKING:
     from tfgan_losses.datasets import Source
@@ -36,12 +37,13 @@ class GANSampler:
 
     Args:
         gan: The model, or its export as a `SavedGenerator`, which gives the same samples.
+        truncation: Of the latents; see `GAN.generate`.
     """
 
     name = "GAN"
 
-    def __init__(self, gan: Generator):
-        self.gan = gan
+    def __init__(self, gan: Generator, *, truncation: Truncation | float | None = None):
+        self.gan, self.truncation = gan, truncation
 
     def batches(self, count: int, seed: int) -> Iterator[Batch]:
         """Yields samples; no draw of the training moves."""
@@ -52,7 +54,19 @@ class GANSampler:
             labels = None
             if isinstance(condition, conditioning.Labels):
                 labels = np.arange(start, start + size) % condition.num_classes
-            yield from drawn(self.gan, size, seed=part, labels=labels)
+            yield from drawn(self.gan, size, seed=part, labels=labels, truncation=self.truncation)
+
+
+def in_flags(own: tuple[int, ...], wanted: tuple[int, ...]) -> str:
+    """Returns what makes images of one shape of all, to go into a message; "" if nothing does."""
+    if len(own) != 3 or len(wanted) != 3:
+        return ""
+    ways = []
+    if own[:2] != wanted[:2]:
+        ways.append(f"image_size={wanted[0]}x{wanted[1]}, to which all are resized")
+    if own[2] != wanted[2] and wanted[2] in (1, 3, 4):
+        ways.append(f"channels={wanted[2]}, with which all are read")
+    return f", or {', and '.join(ways)}" if ways else ""
 
 
 class SourceSampler:
@@ -61,8 +75,8 @@ class SourceSampler:
     Args:
         source: What `datasets.load` has returned.
         like: Shape of the examples that these are compared with. Grey images become coloured ones
-            of equal channels, and nothing else is changed: how images are resized is part of what
-            is measured.
+            of three equal channels, and nothing else is changed: how images are resized is part of
+            what is measured.
 
     Attributes:
         size: How many there are; None without end.
@@ -77,11 +91,11 @@ class SourceSampler:
         self.size = source.size
         self.shape = tuple(source.example_shape if like is None else like)
         own = tuple(source.example_shape)
-        if own not in (self.shape, (*self.shape[:-1], 1)) or len(own) not in (1, 3):
-            resizable = len(own) == len(self.shape) == 3 and own[:2] != self.shape[:2]
+        grey = len(own) == 3 and self.shape[2:] == (3,) and own == (*self.shape[:2], 1)
+        if not grey and (own != self.shape or len(own) not in (1, 3)):
             raise ValueError(
-                f"Expected generated examples of the shape of the real ones, {self.shape}"
-                f"{', or image_size=..., to which all are resized' if resizable else ''}. "
+                "Expected generated examples of the shape of the real ones, "
+                f"{self.shape}{in_flags(own, self.shape)}. "
                 f"Received: {self.name} of shape {own}"
             )
 

@@ -59,6 +59,7 @@ from tfgan_losses.metrics.precision_recall import (
     PrecisionRecall as PrecisionRecall,
     precision_recall as precision_recall,
 )
+from tfgan_losses.metrics.sifid import SingleImageFrechet as SingleImageFrechet, sifid as sifid
 from tfgan_losses.metrics.sliced_wasserstein import (
     SlicedWasserstein as SlicedWasserstein,
     sliced_wasserstein as sliced_wasserstein,

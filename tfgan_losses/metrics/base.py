@@ -20,7 +20,8 @@ class GeneratorMetric(abc.ABC):
             first is the one that stands for the metric.
         of_features: Whether its numbers depend on the extractor, so that its name is part of
             theirs: `frechet[pixels]`.
-        needs: What it looks at beside features: `"logits"`, `"labels"`, `"examples"`.
+        needs: What it looks at beside features: `"logits"`, `"labels"`, `"examples"`,
+            `"maps"`.
     """
 
     best: ClassVar[dict[str, str]]

@@ -21,12 +21,14 @@ class FeatureSet:
         labels: Classes, int [n]; those that a conditional generator was asked for, or those of the
             data; None if there are none.
         examples: [n, ...], images as uint8; None unless a metric asks for them.
+        maps: Feature maps [n, height, width, features]; None unless a metric asks for them.
     """
 
     features: np.ndarray
     logits: np.ndarray | None = None
     labels: np.ndarray | None = None
     examples: np.ndarray | None = None
+    maps: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.features)

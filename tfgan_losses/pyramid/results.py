@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tfgan_losses.datasets.source import MemorySource
 from tfgan_losses.keeping import Keeping
+from tfgan_losses.pyramid import images
 from tfgan_losses.pyramid.plan import Plan
 from tfgan_losses.run_files import pictures
 from tfgan_losses.run_files.atomic import atomic_path
@@ -17,6 +19,7 @@ from tfgan_losses.run_files.checkpoint_files import checkpoint_name
 from tfgan_losses.run_files.directory import RunDirectory
 
 if TYPE_CHECKING:
+    from tfgan_losses.datasets.source import Source
     from tfgan_losses.gan import GAN
 
 COLUMNS = ("scale", "height", "width", "channels", "amplitude", "reconstruction_rmse")
@@ -30,6 +33,28 @@ def finished(directory: RunDirectory) -> list[dict[str, str]]:
         return []
     with open(directory.scales_csv, encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def finest_of(directory: RunDirectory, source: Source) -> MemorySource:
+    """Returns the image of a source at the finest scale of a run.
+
+    Raises:
+        ValueError: If there is more than one image, or no scale is done.
+    """
+    rows = finished(directory)
+    if source.size != 1 or not rows:
+        raise ValueError(
+            "Expected data of one image, image:<file>, and a run that has finished a scale. "
+            f"Received: {source.name} of {source.size} images, {len(rows)} scales in "
+            f"{directory.scales_csv}"
+        )
+    height, width = int(rows[-1]["height"]), int(rows[-1]["width"])
+    image = images.resize(source.take(1)[0][0], height, width)
+    return MemorySource.from_arrays(
+        image[None],
+        name=source.name,
+        preparation=f"{source.preparation}; resized to {height}x{width}",
+    )
 
 
 def last_checkpoint(directory: RunDirectory, steps: int) -> Path:

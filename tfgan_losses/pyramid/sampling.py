@@ -49,7 +49,9 @@ def sample(
     sized = SizedPyramid(pyramid, height, width, first)
     count = check_integer("count", count, at_least=1)
     seed = check_integer("seed", seed, at_most=2**32 - 1)
-    return sized.draw(random.sample_latents(count, sized.latent_dim, seed)).numpy()
+    latents = random.sample_latents(count, sized.latent_dim, seed)
+    # Not by its graph, which would take longer to make than a few images.
+    return images_of(pyramid, latents, sized.sizes, first).numpy()
 
 
 def check_scale(pyramid: Pyramid, first: int, name: str = "first", at_least: int = 0) -> int:
@@ -81,6 +83,7 @@ class SizedPyramid:
         latent_dim: Length of the noise of all scales at this size.
         example_shape: Shape of one image.
         condition: None.
+        sizes: Height and width of each scale.
 
     Raises:
         ValueError: If a number is out of its range.
@@ -99,15 +102,15 @@ class SizedPyramid:
         height = check_integer("height", trained_height if height is None else height, at_least=1)
         width = check_integer("width", trained_width if width is None else width, at_least=1)
         self.pyramid, self.first = pyramid, check_scale(pyramid, first)
-        self._sizes = [tuple(map(int, size)) for size in sizes_at(pyramid, height, width)]
-        self.latent_dim = int(_latent_dim(self._sizes, pyramid.channels))
+        self.sizes = [tuple(map(int, size)) for size in sizes_at(pyramid, height, width)]
+        self.latent_dim = int(_latent_dim(self.sizes, pyramid.channels))
         self.example_shape = (height, width, pyramid.channels)
 
     @functools.cached_property
     def draw(self) -> Callable[[Tensor], Tensor]:
         """Images in [-1, 1] of latents [n, latent_dim]."""
         return tf.function(
-            lambda latents: images_of(self.pyramid, latents, self._sizes, self.first),
+            lambda latents: images_of(self.pyramid, latents, self.sizes, self.first),
             input_signature=[tf.TensorSpec([None, self.latent_dim])],
             autograph=False,
         )

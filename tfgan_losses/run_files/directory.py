@@ -112,6 +112,10 @@ class RunDirectory:
         """Returns whether a run was begun here, even if nothing has come of it yet."""
         return self.settings_file.exists() or self.record.exists() or bool(self.results())
 
+    def is_of_pyramid(self) -> bool:
+        """Returns whether a pyramid is or was trained here, on one image."""
+        return self.pyramid.exists() or self.scale(0).path.is_dir()
+
     def check_resume(self, resume: bool) -> None:
         """Checks that there is a run to go on with, or none that a new one would meet.
 
