@@ -43,7 +43,8 @@ _OBJECTIVE = (
          check=checks.specs_of("augmentation", "augmentations")),
     Flag("condition", str, None,
          "What the networks are conditioned on, if not the recipe's: 'labels' of the data, or "
-         "codes such as 'codes(categorical=(10,), continuous=2)'.",
+         "codes such as 'codes(categorical=(10,), continuous=2)'. An empty string means none, for "
+         "recipes that can do without, such as projection and cgan.",
          check=checks.specs_of("condition", "conditioning")),
     Flag("constraint", str, None,
          "Another constraint on the discriminator's weights than the recipe's, such as "
@@ -146,7 +147,7 @@ _TRAINING = (
          "So many blocks of the discriminator, from the image on, stay as they are: for a start "
          "from another run with few images, see --init_from.", at_least=0),
     Flag("d_head_start", bool, False,
-         "100 discriminator updates before each of the first 25 generator updates and before "
+         "100 discriminator updates before each of the first 25 steps and before "
          "every 500th, as in the script of the WGAN authors."),
     Flag("g_learning_rate", float, None,
          "Learning rate of the generator; where the recipe has a schedule, the one that it starts "
@@ -197,11 +198,11 @@ _RUN = (
     Flag("output_dir", str, None,
          "New or empty directory for all results. Default: runs/<dataset>-<gan_type>-<number>.",
          of_one_call=True),
-    Flag("log_every", int, 50, "Generator updates between two rows of metrics.csv.",
+    Flag("log_every", int, 50, "Steps between two rows of metrics.csv.",
          at_least=1, free_on_resume=True),
-    Flag("sample_every", int, 250, "Generator updates between two pictures of samples.",
+    Flag("sample_every", int, 250, "Steps between two pictures of samples.",
          at_least=1, free_on_resume=True),
-    Flag("checkpoint_every", int, 500, "Generator updates between two checkpoints.",
+    Flag("checkpoint_every", int, 500, "Steps between two checkpoints.",
          at_least=1, free_on_resume=True),
     Flag("checkpoint_minutes", int, 10,
          "Where steps are slow: a checkpoint, a picture and a row come after so many minutes "

@@ -12,7 +12,7 @@ MEASURING: tuple[Flag, ...] = (
          "several such as 'frechet, precision_recall'. An empty string means nothing.",
          free_on_resume=True, check=checks.specs_of("metric", "metrics")),
     Flag("eval_every", int, None,
-         "Generator updates between two evaluations, a multiple of --log_every. Default: so many "
+         "Steps between two evaluations, a multiple of --log_every. Default: so many "
          "that there are about ten. The last step has one in any case.",
          at_least=1, free_on_resume=True),
     Flag("eval_samples", int, 500,

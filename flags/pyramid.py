@@ -35,7 +35,7 @@ _NAMES = tuple(row.name for row in PYRAMID)
 _READ = {
     *_NAMES,
     *("gan_type", "loss", "penalties", "auxiliary", "augmentation", "constraint"),
-    *("label_flipping", "width", "dataset", "data_dir", "white_level", "background"),
+    *("label_flipping", "width", "dataset", "data_dir", "white_level", "background", "channels"),
     *("steps", "d_steps", "g_steps", "g_learning_rate", "d_learning_rate", "learning_rate_decay"),
     *("learning_rate_warmup", "global_clipnorm", "seed"),
     *("deterministic", "mixed_precision", "jit_compile"),

@@ -56,7 +56,7 @@ def resolve_recipe(flags: FlagValues) -> gan_types.GANType:
         overrides["augmentation"] = (flags.augmentation,) if flags.augmentation else ()
     if flags.condition is not None:
         if flags.condition != "labels":
-            conditioning.get(flags.condition)
+            conditioning.get(flags.condition or None)
         overrides["condition"] = flags.condition or None
     if flags.constraint is not None:
         constraints.get(flags.constraint or None)

@@ -45,7 +45,7 @@ def recipe_gan(name, *, example_shape=(4, 4, 1), num_classes=3, optimizers=None,
     """
     recipe = gan_types.get(name)
     kept = ("spectral", "conditional_batch", "spectral+conditional_batch")
-    changes = {key: arguments.pop(key) for key in ("d_steps",) if key in arguments}
+    changes = {key: arguments.pop(key) for key in ("d_steps", "g_steps") if key in arguments}
     g_norm, d_norm = (
         x if x in kept else "none" for x in (recipe.g_normalization, recipe.d_normalization)
     )

@@ -243,7 +243,7 @@ def test_a_generator_of_nan_leaves_nothing(tmp_path):
         (("--generator={at}/empty", "--against={at}/data.npz"), "folder has no images"),
         (("--generator={at}/torn", "--against={at}/data.npz"), "generator that can be read"),
         (("--generator={at}/large.npz",), "Expected --dataset=<real data> or --against="),
-        (("--generator={at}/large.npz", "--against={at}/data.npz"), "or --image_size=..., to"),
+        (("--generator={at}/large.npz", "--against={at}/data.npz"), "or --image_size=4x4, to"),
         (("--run={at}/run", "--against={at}/large.npz"), "Expected real examples of shape (4,"),
         (("--run={at}/run", "--dataset=npz:{at}/date.npz"), "Did you mean"),
         (("--run={at}/run", "--dataset=digits", "--against={at}/data.npz"), "Received: both"),

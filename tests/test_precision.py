@@ -17,7 +17,8 @@ def train(name, policy, *, steps=STEPS, **options):
     keras.config.set_dtype_policy(policy)
     keras.utils.set_random_seed(3)
     gan = networks.recipe_gan(name, d_steps=1, ema_decay=0.9)
-    arguments = {**gan_types.get(name).compile_arguments(10), "d_steps": 1, "run_eagerly": True}
+    arguments = gan_types.get(name).compile_arguments(10)
+    arguments |= {"d_steps": 1, "g_steps": 1, "run_eagerly": True}
     gan.compile(**arguments, **options)
     data = networks.examples(BATCH * steps), networks.labels(BATCH * steps)
     logs = []

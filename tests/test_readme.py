@@ -28,6 +28,7 @@ def test_table_is_the_registry(name):
     row, cells = gan_types.get(name), objectives()[name]
     assert cells[1] == f"`{row.loss}`"
     extras = [*row.penalties, *row.auxiliary, *([row.constraint] if row.constraint else [])]
+    extras += [spec for spec in (row.g_regularizer, row.d_regularizer) if spec]
     extras += [spec.partition("(")[0] for spec in row.augmentation]
     assert re.findall(r"`([^`]+)`", cells[4]) == extras
     author_and_year, arxiv = cells[5].rsplit(", ", 1)

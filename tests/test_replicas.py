@@ -58,7 +58,8 @@ def compare(**arguments):
         np.testing.assert_array_equal(a, b)
     for key, values in fit(two).items():
         np.testing.assert_allclose(values, history[key], rtol=1e-4, atol=1e-5, err_msg=key)
-    assert two.step.numpy() == two.g_optimizer.iterations.numpy() == STEPS
+    g_updates = STEPS * arguments.get("g_steps", 1)
+    assert two.step.numpy() == STEPS and two.g_optimizer.iterations.numpy() == g_updates
     d_updates = STEPS * arguments.get("d_steps", D_STEPS)
     assert two.d_optimizer.iterations.numpy() == two.d_updates.numpy() == d_updates
     networks.assert_same_state(two, one, rtol=0, atol=1e-5)
@@ -81,6 +82,12 @@ def hinge_equals_one_device():
 def lecam_equals_one_device():
     """The moving averages of a term with state are those of the global batch."""
     compare(penalties="lecam(weight=1, decay=0.8)")
+
+
+def several_generator_updates_equal_one_device():
+    """With latents that are the same for all replicas, and a penalty of a mean over pixels."""
+    terms = {"penalties": "pixel_gradient_penalty", "auxiliary": "reconstruction(weight=1)"}
+    compare(loss="wasserstein", g_steps=3, **terms)
 
 
 def losses_of_networks_equal_one_device():
@@ -409,6 +416,7 @@ MODEL = {
         wgan_gp_and_r1_equal_one_device,
         hinge_equals_one_device,
         lecam_equals_one_device,
+        several_generator_updates_equal_one_device,
         losses_of_networks_equal_one_device,
         evaluation_equals_one_device,
         evaluation_of_any_last_batch_equals_one_device,

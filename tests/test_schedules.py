@@ -38,6 +38,28 @@ def test_exponential(step):
     assert float(value) == pytest.approx(0.5 ** min(step / 100, 1), rel=1e-5)
 
 
+@pytest.mark.parametrize(("at", "steps"), [(0.8, 6000), (0.7, 10), (0.5, 5), (0, 3), (1, 4)])
+def test_drop(at, steps):
+    """MultiStepLR: from the first update on that is not below the milestone."""
+    drop = schedules.over(schedules.get(f"drop(start=5e-4, factor=0.1, at={at})"), steps)
+    for step in (0, steps // 2, *range(max(round(at * steps) - 1, 0), steps + 2)):
+        # In integers: a tenth of steps times ten times the share.
+        dropped = 10 * step >= round(10 * at) * steps
+        assert float(drop(step)) == pytest.approx(5e-5 if dropped else 5e-4, rel=1e-6), step
+    assert schedules.extremes(drop) == pytest.approx([5e-4, 5e-5])
+    again = schedules.get(json.loads(json.dumps(schedules.serialize(drop))))
+    assert again.get_config() == drop.get_config() and repr(again) == repr(drop)
+    moved = schedules.starting_at(drop, 1.0)
+    assert moved.get_config() == {**drop.get_config(), "start": 1.0}
+    assert float(schedules.starting_at(moved, 0.0)(0)) == 0.0
+
+
+@pytest.mark.parametrize("wrong", ["factor=-1", "at=1.5", "at=-0.1"])
+def test_a_drop_out_of_range(wrong):
+    with pytest.raises(ValueError, match="Expected factor >= 0, finite, and at in"):
+        schedules.get(f"drop(start=1, {wrong})")
+
+
 def test_the_k_of_the_paper():
     """gamma^epoch down to nu, an epoch of 30 steps."""
     gamma, nu, epoch = 0.99, 0.5, 30

@@ -35,6 +35,7 @@ if TYPE_CHECKING or not _reads_flags_first():
         measuring as measuring,
         metrics as metrics,
         penalties as penalties,
+        pyramid as pyramid,
         regularizers as regularizers,
         schedules as schedules,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import SupportsIndex, TypeAlias
 
 # Height and width in pixels.
 Size: TypeAlias = tuple[int, int]
@@ -53,10 +53,8 @@ def _sides(image_size: ImageSize) -> Size | None:
         found = re.fullmatch(r"(-?[0-9]+)(?:x(-?[0-9]+))?", image_size.strip())
         return None if found is None else (int(found[1]), int(found[2] or found[1]))
     given = image_size if isinstance(image_size, Sequence) else (image_size, image_size)
-    if len(given) != 2 or not all(hasattr(side, "__index__") for side in given):
-        return None
-    height, width = map(operator.index, given)
-    return height, width
+    sides = [operator.index(side) for side in given if isinstance(side, SupportsIndex)]
+    return (sides[0], sides[1]) if len(sides) == len(given) == 2 else None
 
 
 def in_words(size: Size) -> str:

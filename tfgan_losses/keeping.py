@@ -116,7 +116,7 @@ class Keeping:
         Args:
             gan: What is trained.
             source: The data that it is measured beside, of which up to 2000 examples are read.
-            steps: Generator updates of the whole run.
+            steps: Steps of the whole run.
 
         Raises:
             ValueError: If a name is unknown, or a metric needs what there is not.
@@ -219,7 +219,7 @@ class Keeping:
         """Returns the callback that says how far a run is, and when what a person waits for comes.
 
         Args:
-            steps: Generator updates of the whole run.
+            steps: Steps of the whole run.
             source: The data, of which the shape says whether there are pictures.
         """
         every = (

@@ -92,7 +92,7 @@ class Run:
         Args:
             gan: A compiled `GAN`.
             source: Real data: has `batches(batch_size, seed=..., start=...)` and `example_shape`.
-            steps: Generator updates of the whole run, those before a resume included.
+            steps: Steps of the whole run, those before a resume included.
             batch_size: Real examples for each update of the discriminator.
             keeping: What is kept and measured on the way; None for `Keeping()`.
             callbacks: More of them; they run after pictures and before the checkpoint of a step.

@@ -15,6 +15,7 @@ from tfgan_losses.export import write_saved_model
 from tfgan_losses.training import data_checks
 from tfgan_losses.training.checks import check_positive
 from tfgan_losses.training.two_player_model import TwoPlayerModel
+from tfgan_losses.truncation import Truncation
 from tfgan_losses.types import Tensor
 
 
@@ -44,10 +45,7 @@ class SamplingModel(TwoPlayerModel):
     @functools.cached_property
     def draw(self) -> Callable[..., Tensor]:
         """`call` of such inputs as one graph, which `generate` runs for each part of a batch."""
-        widths = [self.latent_dim] + ([self.condition.size] if self.condition else [])
-        specs = [tf.TensorSpec([None, width], tf.float32) for width in widths]
-        signature = [specs if self.condition else specs[0]]
-        return tf.function(lambda inputs: self.call(inputs), input_signature=signature)
+        return sampling.graph_of(lambda inputs: self.call(inputs), self.latent_dim, self.condition)
 
     def generate(
         self,
@@ -56,6 +54,7 @@ class SamplingModel(TwoPlayerModel):
         seed: int = 0,
         labels: np.ndarray | Sequence[int | str] | int | str | None = None,
         codes: np.ndarray | Iterable[float] | None = None,
+        truncation: Truncation | float | None = None,
         batch_size: int = 256,
     ) -> np.ndarray:
         """Draws samples.
@@ -69,6 +68,8 @@ class SamplingModel(TwoPlayerModel):
                 a GAN with such a condition.
             codes: Codes of the samples, [count, factors]: a column for each code, with the index
                 of a class or a number in [-1, 1]; or one row for all. Drawn if None.
+            truncation: Latents of less variety, which make likelier samples: a number above 0 that
+                none is beyond, or a `Truncation`.
             batch_size: How many to make at a time.
 
         Returns:
@@ -77,13 +78,15 @@ class SamplingModel(TwoPlayerModel):
             are shown by `np.clip(images, -1, 1)`. `sample` of the export clips.
 
         Raises:
-            ValueError: If count or batch_size is no integer >= 1, seed no integer of 64 bits, or
-                labels or codes do not fit the condition.
+            ValueError: If count or batch_size is no integer >= 1, seed no integer of 64 bits,
+                truncation not above 0, or labels or codes do not fit the condition.
         """
         check_positive(count=_plain(count), batch_size=_plain(batch_size))
         _check_seed(seed)
         values = data_checks.check_values(self.condition, count, labels=labels, codes=codes)
-        inputs = sampling.generator_inputs(count, self.latent_dim, self.condition, seed, values)
+        inputs = sampling.generator_inputs(
+            count, self.latent_dim, self.condition, seed, values, truncation=truncation
+        )
         return self._in_batches(inputs, batch_size)
 
     def generate_rows(self, columns: int, *, seed: int = 0) -> np.ndarray:

@@ -170,7 +170,8 @@ class Drop(_Course):
         """The value at a step, a float32 scalar."""
         # Rounded: 0.7 of 10 steps are 7, and 7.000000000000001 as a product.
         first = math.ceil(round(self.at * self._length, 6))
-        return tf.where(tf.cast(step, tf.float32) < first, self.start, self.end)
+        values = tf.constant([self.start, self.end], tf.float32)
+        return tf.where(tf.cast(step, tf.float32) < first, values[0], values[1])
 
     def starting_at(self, start: float) -> Number:
         """The same in proportion from another value on."""

@@ -1,12 +1,14 @@
 """Path length: closed forms of linear generators, its average, and its noise."""
 
+import dataclasses
+
 import keras
 import networks
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_losses import GAN, auxiliary, random
+from tfgan_losses import GAN, auxiliary, gan_types, random
 
 SGD, BATCH = keras.optimizers.SGD, 8
 
@@ -96,3 +98,69 @@ def test_its_average_follows_the_updates_that_it_is_due_in(mode):
 def test_bad_decays(decay):
     with pytest.raises(ValueError, match=r"decay in \(0, 1\]"):
         auxiliary.PathLength(decay=decay)
+
+
+class LinearSynthesis:
+    """What `Seen.styles` offers of a generator w -> sum over layers of w_k A_k, w = f(z)."""
+
+    def __init__(self, layers=2, size=3, outputs=5):
+        rng = np.random.default_rng(0)
+        self.matrices = tf.constant(rng.normal(size=(layers, size, outputs)), tf.float32)
+        self.layers = layers
+
+    def divide(self, latents):
+        styles = tf.repeat(tf.tanh(latents)[:, None], self.layers, axis=1)
+        return styles, lambda w: tf.einsum("bkw,kwf->bf", w, self.matrices)
+
+    def generate(self, latents):
+        styles, synthesize = self.divide(latents)
+        return synthesize(styles)
+
+
+def test_of_a_generator_with_styles():
+    """The mapping does not count: the length is the mean over the layers of |A_k y|^2, its root."""
+    linear, latents = LinearSynthesis(), tf.random.stateless_normal([BATCH, 3], [1, 2])
+    seen = seen_of(linear.generate, latents, styles=linear.divide)
+    noise = random.normal(BATCH, [5], seen.seed_for("path length")).numpy() / 5**0.5
+    products = np.einsum("kwf,bf->bkw", linear.matrices, noise)
+    expected = np.sqrt(np.sum(products**2, axis=(1, 2)) / 2)
+    np.testing.assert_allclose(auxiliary.PathLength().lengths(seen), expected, rtol=1e-5)
+    without = seen_of(linear.generate, latents)
+    assert not np.allclose(auxiliary.PathLength().lengths(without), expected, rtol=0.05)
+
+
+@pytest.mark.parametrize("condition", [None, pytest.param("labels", marks=pytest.mark.slow)])
+def test_the_styles_of_a_stylegan2(condition):
+    """A pair offers them of its generator; finite differences of the synthesis say the same."""
+    keras.utils.set_random_seed(3)
+    recipe = dataclasses.replace(gan_types.get("stylegan2"), condition=condition)
+    gan = GAN.from_recipe(recipe, (8, 8, 1), num_classes=3, latent_dim=4, width=2, steps=9)
+    real, labels = tf.zeros([3, 8, 8, 1]), tf.range(3)
+    given = gan.pair.given(real, labels, "generator", 0)
+    latents = gan.pair.latents(real, "generator", 0)
+    seen = seen_of_pair(gan, given, latents)
+    styles, synthesize = seen.styles(latents)
+    np.testing.assert_allclose(synthesize(styles), seen.generator(latents), rtol=1e-5, atol=1e-5)
+    found = auxiliary.PathLength().lengths(seen)
+    noise = random.normal(3, [8, 8, 1], seen.seed_for("path length")).numpy() / 8
+    slopes = np.zeros(styles.shape)
+    for place in np.ndindex(*styles.shape[1:]):
+        step = np.zeros(styles.shape, "float32")
+        step[(slice(None), *place)] = 0.01
+        change = (synthesize(styles + step) - synthesize(styles - step)) / 0.02
+        slopes[(slice(None), *place)] = np.sum(change * noise, axis=(1, 2, 3))
+    expected = np.sqrt(np.sum(slopes**2, axis=(1, 2)) / styles.shape[1])
+    np.testing.assert_allclose(found, expected, rtol=0.03)
+    # Both parts learn by it.
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(auxiliary.PathLength().values(seen_of_pair(gan, given, latents)))
+    kernels = [
+        gan.generator.get_layer(part).get_layer(name).trainable_weights[0].value
+        for part, name in (("mapping", "dense_1"), ("synthesis", "block_4_conv"))
+    ]
+    assert all(np.any(np.asarray(gradient)) for gradient in tape.gradient(loss, kernels))
+
+
+def seen_of_pair(gan, given, latents):
+    nothing = dict.fromkeys(("real", "fake", "real_outputs", "fake_outputs", "critic"))
+    return gan.pair.seen("generator", 0, updates=9, given=given, latents=latents, **nothing)

@@ -43,6 +43,16 @@ def test_a_source_of_ones_own_needs_nothing():
                            "machine", "measuring", "results", "output"]  # fmt: skip
 
 
+def test_generator_updates_are_told_where_a_step_has_several():
+    typed = ("--gan_type=hinge", "--width=4", "--seed=1")
+    assert lines(source(), *typed)["training"].endswith("examples, ema_decay 0.999, seed 1")
+    told = lines(source(), *typed, "--g_steps=2")["training"]
+    assert "examples, 2 generator updates each, ema_decay" in told
+    table = report.table_of_gan_types()
+    assert "3 discriminator updates and 3 generator updates per step" in table
+    assert "5 discriminator updates per step" in table
+
+
 def test_weights_that_are_made_of_the_size_of_images_and_batches():
     typed = ("--gan_type=hinge", "--width=4", "--model=mlp", "--d_normalization=none")
     typed += ("--batch_size=32", "--d_steps=2")

@@ -1,6 +1,8 @@
 import networks
+import numpy as np
 import pytest
 from tfgan_losses.flags import command_line, setting
+from tfgan_losses.flags.compared import Compared
 from tfgan_losses.flags.definitions import GROUPS
 
 from tfgan_losses.datasets.source import MemorySource
@@ -61,7 +63,47 @@ def test_no_learning_rate_is_named_by_its_flag(name, wrong):
 
 
 def test_overrides_are_those_of_the_flags_given():
-    flags = parse("--gan_type=wgan-gp", "--penalties=r1(weight=2)", "--d_steps=3", "--ema_decay=0")
+    flags = parse("--gan_type=wgan-gp", "--penalties=r1(weight=2)", "--d_steps=3", "--g_steps=2",
+                  "--ema_decay=0")  # fmt: skip
     recipe = setting.resolve_recipe(flags)
     assert (recipe.loss, recipe.penalties) == ("wasserstein", ("r1(weight=2)",))
-    assert (recipe.d_steps, recipe.ema_decay) == (3, 0.0)
+    assert (recipe.d_steps, recipe.g_steps, recipe.ema_decay) == (3, 2, 0.0)
+
+
+def test_shapes_of_images_reach_the_data_and_come_back_from_flags_txt(tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.zeros((4, 10, 10, 3), np.uint8))
+    typed = (
+        f"--dataset=npz:{tmp_path / 'a.npz'}",
+        "--image_size=8x12",
+        "--fit=pad",
+        "--channels=4",
+    )
+    flags = parse(*typed)
+    source = setting.load_source(flags)
+    assert source.example_shape == (8, 12, 4) and "with transparent borders" in source.preparation
+    text = command_line.flagfile_text(flags)
+    again = parse(*(line for line in text.splitlines() if line.startswith("--")))
+    assert setting.load_source(again).fingerprint == source.fingerprint
+    assert parse("--image_size=64").image_size == "64"
+
+
+def test_evaluate_brings_images_to_the_shape_of_the_run(tmp_path):
+    for name, size in (("a", (10, 10)), ("b", (9, 30))):
+        np.savez(tmp_path / f"{name}.npz", x=np.zeros((4, *size, 3), np.uint8))
+    flags = parse(f"--dataset=npz:{tmp_path / 'a.npz'}", "--image_size=8x12", "--fit=stretch")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "flags.txt").write_text(command_line.flagfile_text(flags))
+
+    def compared(*typed):
+        return Compared(command_line.parse(["evaluation"], [f"--run={tmp_path / 'run'}", *typed]))
+
+    assert compared().load_real().example_shape == (8, 12, 3)
+    other = f"--against={tmp_path / 'b.npz'}"
+    assert "stretched to 8x12" in compared(other).load_real().preparation
+    said = compared(other, "--image_size=8x8", "--fit=crop", "--channels=1").load_real()
+    assert said.example_shape == (8, 8, 1) and "centre squares" in said.preparation
+
+
+def test_an_empty_condition_trains_a_recipe_of_labels_without():
+    gan = build("--gan_type=projection", "--condition=")
+    assert gan.condition is None and len(gan.discriminator.inputs) == 1

@@ -55,6 +55,14 @@ RECIPES = (
         "wgan-gp with layer normalization": gan_types.get("wgan-gp"),
         # Examples here are no images, which alone can be augmented.
         "r3gan": _variant("r3gan", augmentation=()),
+        # The rule for gamma is one for images, too. In three steps more than one is lazy here.
+        "stylegan2": _variant("stylegan2", penalties=("r1(weight=10, every=16)",)),
+        "stylegan2-ada": _variant(
+            "stylegan2-ada",
+            penalties=("r1(weight=0.5, every=2)",),
+            auxiliary=("path_length(weight=2, every=2)",),
+            augmentation=(),
+        ),
         # In the one recipe with schedules D has as many updates as G: along whose updates they go
         # shows only here.
         "r3gan with two updates of D": _variant("r3gan", augmentation=(), d_steps=2),
@@ -173,6 +181,9 @@ def make_draws() -> dict[str, np.ndarray]:
         )
     fixed = random.sample_latents(1, LATENT_DIM, SEED)
     found["generator fixed latents"] = together([fixed] * MOST_OF_G)
+    found["generator path length"] = together(
+        random.normal(BATCH, EXAMPLE_SHAPE, seed) for seed in seeds("generator path length", STEPS)
+    )
     for penalty in ("gradient_penalty", "lipschitz_penalty", "pixel_gradient_penalty"):
         found[penalty] = together(
             random.uniform(BATCH, [1], seed) for seed in seeds(penalty, MOST_UPDATES)

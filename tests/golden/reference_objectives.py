@@ -231,3 +231,25 @@ def pull_away(fake, given):
     others = cosines.square().sum() - cosines.diagonal().square().sum()
     loss = 0.1 * others / (len(codes) * (len(codes) - 1))
     return loss, {"pull_away": loss}
+
+
+class PathLength:
+    """Karras et al., 2020 (StyleGAN2), equation 4, for points and without a mapping network.
+
+    The average is moved after the term, of which it is no part.
+    """
+
+    def __init__(self, weight: float, every: int):
+        self.weight, self.every, self.average = weight, every, 0.0
+
+    def __call__(self, generate, draws, update):
+        if update % self.every:
+            return 0.0, {"path_length": torch.zeros(()), "mean_path_length": torch.zeros(())}
+        latents = draws["generator latents"].clone().requires_grad_()
+        noise = draws["generator path length"]
+        moved = (generate(latents) * noise).sum() / math.sqrt(noise.shape[1])
+        (slopes,) = torch.autograd.grad(moved, latents, create_graph=True)
+        lengths = slopes.norm(dim=1)
+        term = self.every * self.weight * (lengths - self.average).square().mean()
+        self.average += 0.01 * (lengths.mean().item() - self.average)
+        return term, {"path_length": term, "mean_path_length": self.every * lengths.mean()}

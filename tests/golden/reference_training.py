@@ -22,6 +22,7 @@ class Recipe:
     g_auxiliary: Callable | None = None
     g_regularizer: Callable | None = None
     reconstruction: float = 0.0
+    path_length: Callable | None = None
     discriminate: Callable = networks.plain
     condition: str | None = None
     d_steps: int = 1
@@ -137,6 +138,20 @@ def recipe(name: str, steps: int) -> Recipe:
         "rsgan": lambda: Recipe(o.Relativistic()),
         "r3gan": lambda: r3gan(steps, d_steps=1),
         "r3gan with two updates of D": lambda: r3gan(steps, d_steps=2),
+        "stylegan2": lambda: Recipe(
+            o.NonSaturating(),
+            penalties={"r1": o.r1(constant(10.0), every=16)},
+            path_length=o.PathLength(weight=2.0, every=4),
+            d_optimizer=adam(2e-3, 0.0, 0.99),
+            decay=warm_decay(0.9978),
+        ),
+        "stylegan2-ada": lambda: Recipe(
+            o.NonSaturating(),
+            penalties={"r1": o.r1(constant(0.5), every=2)},
+            path_length=o.PathLength(weight=2.0, every=2),
+            d_optimizer=adam(2.5e-3, 0.0, 0.99),
+            decay=warm_decay(0.9978),
+        ),
         "r1gan": lambda: Recipe(
             o.NonSaturating(),
             penalties={"r1": o.r1(constant(10.0), every=16)},
@@ -243,6 +258,11 @@ class Training:
             again = networks.generate(self.g, draws["generator fixed latents"], given)
             report["reconstruction"] = self.recipe.reconstruction * (real - again).square().mean()
             total = total + report["reconstruction"]
+        if self.recipe.path_length:
+            extra, report = self.recipe.path_length(
+                lambda latents: networks.generate(self.g, latents, given), draws, self.step
+            )
+            total = total + extra
         self.apply(self.g_optimizer, total, self.g_trained)
         report = {key: value.item() for key, value in {**report, "g_loss": total}.items()}
         return report, for_fake["logits"].mean().item()

@@ -42,24 +42,6 @@ def test_measured_samples_have_each_class_as_often():
     )
 
 
-@pytest.mark.parametrize("limit", [0.1, 0.5, 2.0])
-def test_truncated_latents_are_those_that_are_drawn_again_until_they_are_inside(limit):
-    latents = random.sample_latents(4000, 5, 0)
-    found = np.sort(drawing.truncated(latents, limit).numpy().ravel())
-    again = np.random.default_rng(0).standard_normal(10**6)
-    again = np.sort(again[np.abs(again) <= limit])
-    assert np.abs(found).max() <= limit
-    # The largest difference of two distribution functions, of 20,000 numbers and many more.
-    ranks = np.searchsorted(again, found) / len(again)
-    assert np.abs(ranks - np.arange(len(found)) / len(found)).max() < 1.9 / np.sqrt(len(found))
-
-
-def test_a_limit_that_no_number_reaches_changes_nothing():
-    latents = random.sample_latents(100, 5, 0)
-    np.testing.assert_allclose(drawing.truncated(latents, 9.0), latents, atol=1e-5)
-    assert drawing.truncated(latents, 9.0).dtype == tf.float32
-
-
 def test_truncation_leaves_classes_and_order():
     gan = runs.labelled()
     whole, labels = joined(drawing.drawn(gan, 9, seed=2))

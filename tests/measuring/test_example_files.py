@@ -113,8 +113,8 @@ def test_grey_files_beside_coloured_data(tmp_path):
         ((6, 6, 3), (6, 6, 1), ", or channels=1"),
         # Grey is no transparency.
         ((6, 6, 1), (6, 6, 4), ", or channels=4"),
-        ((6, 6, 3), (8, 9, 1), r", or image_size=\.\.\., to .* resized, and channels=1"),
-        ((6, 6, 3), (8, 8, 3), r", or image_size=\.\.\."),
+        ((6, 6, 3), (8, 9, 1), r", or image_size=8x9, to .* resized, and channels=1"),
+        ((6, 6, 3), (8, 8, 3), ", or image_size=8x8"),
         ((2,), (3,), ""),
     ],
 )

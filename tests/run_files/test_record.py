@@ -66,6 +66,7 @@ def test_what_may_change():
             "penalties.0.weight: 1 before, 2 now",
         ),
         ({"d_steps": 2}, {"d_steps": 1}, "training d_steps: 2 before, 1 now"),
+        ({"g_steps": 1}, {"g_steps": 3}, "training g_steps: 1 before, 3 now"),
         ({}, {"batch_size": 2}, "training batch_size: 4 before, 2 now"),
         ({"d_optimizer": adam()}, {"d_optimizer": adam(beta_1=0.5)}, "d_optimizer.beta_1: 0.9"),
         ({"d_optimizer": adam()}, {"d_optimizer": "rmsprop"}, '"RMSprop" now'),

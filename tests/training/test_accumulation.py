@@ -38,7 +38,10 @@ def train(name, accumulate, **options):
     "name",
     [
         "wgan-gp",
-        *(pytest.param(name, marks=pytest.mark.slow) for name in ("infogan", "acgan", "began")),
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ("infogan", "acgan", "began", "singan")
+        ),
     ],
 )
 def test_parts_equal_the_whole(name):

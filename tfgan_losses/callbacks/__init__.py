@@ -1,4 +1,4 @@
-"""Callbacks that count generator updates: reports, pictures, checkpoints, safe ends.
+"""Callbacks that count steps: reports, pictures, checkpoints, safe ends.
 
 They work in any order; put `StopOnNonFinite` first, and `GeneratorEvaluation` before what shall see
 its numbers.

@@ -36,7 +36,7 @@ class Checkpoints(StepCallback):
 
     Args:
         directory: Where the checkpoints go; made if needed.
-        every: Generator updates between two checkpoints; the last step gets one in any case.
+        every: Steps between two checkpoints; the last step gets one in any case.
         keep: So many of the newest stay.
         monitor: Name of a log, such as a metric of the GAN: of the checkpoints at multiples of
             `every`, a copy of the best stays, too, as `best_g_loss_0.25_step_00001000.weights.h5`.

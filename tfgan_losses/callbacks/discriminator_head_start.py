@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class DiscriminatorHeadStart(StepCallback):
-    """Trains the discriminator alone before some generator updates, as the script of WGAN does.
+    """Trains the discriminator alone before some steps, as the script of WGAN does.
 
-    Before each of the `first` generator updates, and before every `every`-th, the discriminator
+    Before each of the `first` steps, and before every `every`-th, the discriminator
     is updated until it has had `updates` of them, on real examples of its own. They are functions
     of the step, so a resumed run sees the same ones. `GAN.d_updates` counts them, and so do the
     schedules of the discriminator: `compile(d_updates=...)` takes what `count_updates` says.
@@ -26,7 +26,7 @@ class DiscriminatorHeadStart(StepCallback):
         source: Real data: has `batches(batch_size, seed=..., start=...)`.
         batch_size: Real examples for each update.
         updates: Discriminator updates, those of the step itself included.
-        first: How many generator updates get a head start at the beginning.
+        first: How many steps get a head start at the beginning.
         every: And every so many get one later.
 
     Raises:
@@ -54,8 +54,8 @@ class DiscriminatorHeadStart(StepCallback):
         """Returns the discriminator updates of a run, those of its steps included.
 
         Args:
-            steps: Generator updates of the run, from 0 on.
-            d_steps: Discriminator updates for each of them.
+            steps: Steps of the run, from 0 on.
+            d_steps: Discriminator updates in each of them.
         """
         begun = sum(self._is_begun_with(step) for step in range(steps))
         return steps * d_steps + begun * self._batches(d_steps) * d_steps

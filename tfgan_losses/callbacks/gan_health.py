@@ -41,7 +41,7 @@ class GANHealth(StepCallback):
             `validation_data` are used if there are any.
         size: Number of examples that are trained on, if `examples` is a part of them.
         batch_size: Real examples for each update of the discriminator, if known.
-        every: Generator updates between two looks.
+        every: Steps between two looks.
         path: The file for what is told, such as `runs/x/health.csv`; None for none.
 
     Attributes:

@@ -32,7 +32,7 @@ class GeneratorEvaluation(StepCallback):
 
     Args:
         measurement: What is measured, beside which data.
-        every: Generator updates between two evaluations. A multiple of that of `MetricsLog`, so
+        every: Steps between two evaluations. A multiple of that of `MetricsLog`, so
             that its numbers have a row.
 
     Attributes:

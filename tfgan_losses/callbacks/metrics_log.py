@@ -39,7 +39,7 @@ class MetricsLog(StepCallback):
 
     Args:
         path: The file, such as `runs/x/metrics.csv`; its folder is made.
-        every: Generator updates between two rows; the last step gets a row in any case.
+        every: Steps between two rows; the last step gets a row in any case.
         minutes: See above; None is never.
 
     Raises:

@@ -27,7 +27,7 @@ class ProgressBar(StepCallback):
     says once how long the rest will take.
 
     Args:
-        steps: Generator updates of the whole run, those before a resume included.
+        steps: Steps of the whole run, those before a resume included.
         interval: Seconds between two lines where there is no terminal.
         every: Steps between two of what a person waits for, such as `{"picture": 1000}`.
         minutes: Of each of these there is one after so many minutes at the latest, or None.

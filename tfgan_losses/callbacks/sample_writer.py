@@ -25,7 +25,7 @@ class SampleWriter(StepCallback):
 
     Args:
         directory: Where the pictures go; made if needed.
-        every: Generator updates between two pictures.
+        every: Steps between two pictures.
         count: Samples per picture.
         seed: Chooses the latents, which stay the same for all pictures.
         to_picture: Turns samples [count, ...] into uint8 [H, W, 3]. Without it, images

@@ -1,4 +1,4 @@
-"""The base of callbacks that act every so many generator updates."""
+"""The base of callbacks that act every so many steps."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class StepCallback(keras.callbacks.Callback):
-    """Knows how many generator updates the model has made, without asking the device each time.
+    """Knows how many steps the model has made, without asking the device each time.
 
     Attributes:
         model: The `GAN`.
-        step: Generator updates so far, those before a resume included (int).
+        step: Steps so far, those before a resume included (int).
         logs: What the newest batch reported, in the order of the model's metrics.
         announced: Names of what an earlier callback adds to logs now and then, such as the numbers
             of `GeneratorEvaluation`.

@@ -13,13 +13,13 @@ from tfgan_losses.types import Logs
 
 
 class TensorBoardLog(StepCallback):
-    """Writes the metrics as scalars over generator updates.
+    """Writes the metrics as scalars over steps.
 
     Together with a `MetricsLog` of the same `every` the values are the means over these steps.
 
     Args:
         directory: Where the event files go; made at the first one.
-        every: Generator updates between two points.
+        every: Steps between two points.
         minutes: After so long without a point there is one, of the means up to there; None is
             never.
 

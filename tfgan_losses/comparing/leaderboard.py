@@ -48,7 +48,7 @@ def conclusion(results: Results) -> str:
         text.append(_of_ties(results, others))
     text.append(_of_floor(results, column, summary.mean))
     text.append(
-        f"All had {results.steps:,} generator updates, not equal time: see the cost. "
+        f"All had {results.steps:,} steps, not equal time: see the cost. "
         "This is said of these data, networks, steps and seeds, and of nothing else."
     )
     return f"<p>{' '.join(filter(None, text))}</p>"

@@ -58,7 +58,7 @@ def curves(results: Results) -> str:
     if shared:
         many = " Thick: the mean of the seeds; thin: each of them." if results.seeds > 1 else ""
         parts.append(
-            f"<p>Measured on the way with few samples, over generator updates.{many} "
+            f"<p>Measured on the way with few samples, over steps.{many} "
             "Dotted, where it is near: one half of the real data beside the other.</p>"
             f'<ul class="keys">{keys}</ul><div class="cells charts">{shared}</div>'
         )

@@ -183,7 +183,8 @@ def _check_size(count: int, dtype: np.dtype, held: int) -> None:
     size = count * dtype.itemsize
     if size > held:
         raise ValueError(f"its header promises {size} bytes; the file holds {held}")
-    needed = size if dtype == np.uint8 else 2 * size  # What is not uint8 is converted.
+    # What is not uint8 is converted, to float32 at most.
+    needed = size if dtype == np.uint8 else max(2 * size, size + 4 * count)
     if needed > (available := memory_available()):
         raise ValueError(f"it needs {needed} bytes of memory; {available} are available")
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from tfgan_losses.datasets import channels, fingerprint, levels, preparation, tfds_builders
+from tfgan_losses.datasets import fingerprint, levels, preparation, tfds_builders
 from tfgan_losses.datasets.image_options import ImageOptions
 from tfgan_losses.datasets.images import Element, collect, memory_budget
-from tfgan_losses.datasets.levels import Color
 from tfgan_losses.datasets.npz_labels import count_classes, warn_of_empty_classes
 from tfgan_losses.datasets.source import BaseSource, MemorySource
 from tfgan_losses.datasets.streams import Record, RecordStream
+from tfgan_losses.datasets.tfds_pixels import TfdsPixels
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
@@ -57,10 +57,11 @@ def load_tfds(
         builder = tfds_builders.get(name, data_dir)
         size = _split_size(builder, name, split)
         features = _features(builder, name)
-    pixels = _Pixels.of(features["image"], name, options)
-    native = features["image"].shape
-    sizes = [] if None in native[:2] else [native[:2]]
-    fitting = options.fitting(name, *(sizes or [None]), weighted=options.channels == 4)
+    pixels = TfdsPixels.of(features["image"], name, options)
+    height, width, _ = features["image"].shape
+    native = None if None in (height, width) else (height, width)
+    sizes = [] if native is None else [native]
+    fitting = options.fitting(name, native, weighted=options.channels == 4)
     shape = (*fitting.size, pixels.channels)
     decode = _decoder(features, pixels)
     value_bytes = 4 if pixels.is_deep else 1
@@ -102,7 +103,7 @@ def load_tfds(
         ),
     }
     if fits:
-        _warn_if_flat(name, arrays[0], options.white_level)
+        _warn_if_flat(name, arrays[0], pixels.white, options.white_level)
         return MemorySource.from_arrays(*arrays, **attributes)
     stream = RecordStream(
         example_shape=shape,
@@ -114,13 +115,13 @@ def load_tfds(
         remedy=remedy,
         **attributes,
     )
-    _warn_if_flat(name, stream.take(_LOOKED_AT)[0], options.white_level)
+    _warn_if_flat(name, stream.take(_LOOKED_AT)[0], pixels.white, options.white_level)
     return stream
 
 
-def _warn_if_flat(name: str, images: np.ndarray, white_level: float | None) -> None:
+def _warn_if_flat(name: str, images: np.ndarray, white: float, white_level: float | None) -> None:
     lows, highs = levels.extremes(images)
-    remedy = levels.white_level_remedy(float(highs.max()), 255.0)
+    remedy = levels.white_level_remedy(round(float(highs.max()) * white / 255), white)
     if white_level is not None:
         remedy = f"Expected a lower white level. Received: white_level={white_level:g}"
     levels.warn_if_flat(name, lows, highs, remedy)
@@ -181,67 +182,7 @@ def _records(
         )
 
 
-class _Pixels(NamedTuple):
-    """How the values of a record become pixels.
-
-    Attributes:
-        native: Channels of the data.
-        channels: Channels that are delivered.
-        white: The value that is white.
-        background: Colour behind transparent parts.
-    """
-
-    native: int
-    channels: int
-    white: float
-    background: Color
-
-    @classmethod
-    def of(cls, feature: tfds.features.Image, name: str, options: ImageOptions) -> _Pixels:
-        native = feature.shape[-1]
-        wanted = channels.delivered(native, options.channels, options.background)
-        if not options.uses_background(native, wanted):
-            raise ValueError(
-                f"{name!r} holds no image with transparent parts. Expected no `background`. "
-                f"Received: background={options.background}"
-            )
-        white = float(options.white_level or np.iinfo(feature.np_dtype).max)
-        return cls(native, wanted, white, options.color)
-
-    @property
-    def is_deep(self) -> bool:
-        """Whether there are more than 256 levels, all of which are kept."""
-        return self.white > 255
-
-    def in_words(self) -> tuple[str, ...]:
-        levels_kept = "in all their levels" if self.is_deep else "as 256 levels"
-        scaled = "" if self.white == 255 else f"values to {self.white:g} {levels_kept}"
-        return channels.in_words(self.native, self.channels), scaled
-
-    def __call__(self, image: tf.Tensor) -> tf.Tensor:
-        """Returns uint8, or float32 in [-1, 1] if it is deep."""
-        if self.channels != self.native:
-            image = self._with_channels(image)
-        if self.white == 255:
-            return image
-        values = tf.cast(image, tf.float32)
-        above = f"ValueError: there are values above the white level, {self.white:g}"
-        with tf.control_dependencies([tf.debugging.assert_less_equal(values, self.white, above)]):
-            if self.is_deep:
-                return values / self.white * 2 - 1
-            return tf.cast(tf.round(values * (255 / self.white)), tf.uint8)
-
-    def _with_channels(self, image: tf.Tensor) -> tf.Tensor:
-        def convert(pixels: np.ndarray) -> np.ndarray:
-            return channels.converted(
-                pixels, self.channels, background=self.background, white=self.white
-            )
-
-        found = tf.numpy_function(convert, [image], image.dtype, stateful=False)
-        return tf.ensure_shape(found, [*image.shape[:-1], self.channels])
-
-
-def _decoder(features: _Features, pixels: _Pixels) -> Callable[[Record], Element]:
+def _decoder(features: _Features, pixels: TfdsPixels) -> Callable[[Record], Element]:
     def decode(record: Record) -> Element:
         image = pixels(features["image"].decode_example(record["image"]))
         return (image, tf.cast(record["label"], tf.int32)) if "label" in features else (image,)

@@ -13,7 +13,7 @@ class Look:
     networks in training mode.
 
     Attributes:
-        step: Generator updates so far.
+        step: Steps so far.
         d_loss: Adversarial loss of the discriminator, without penalties.
         d_best: The lowest value that it can have; None if there is none, as for a critic.
         d_chance: Its value where the discriminator cannot tell.

@@ -22,7 +22,7 @@ class Finding:
     """One line that was told.
 
     Attributes:
-        step: Generator updates by then.
+        step: Steps by then.
         sign: Name of the sign.
         text: The line: evidence, remedies, section of the documentation.
     """

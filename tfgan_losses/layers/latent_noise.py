@@ -38,7 +38,9 @@ class LatentNoise(keras.layers.Layer):
 
     def build(self, input_shape: Sequence[Shape]) -> None:
         """Creates the strength."""
-        self.strength = self.add_weight(shape=(), initializer="zeros", name="strength")
+        self.strength = self.add_weight(
+            shape=(), initializer="zeros", name="strength", autocast=False
+        )
 
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
         """Returns features of the same shape, whose height and width must be known."""

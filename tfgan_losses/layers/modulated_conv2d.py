@@ -75,15 +75,16 @@ class ModulatedConv2D(keras.layers.Layer):
                 f"[batch, style_size]. Received: {input_shape}"
             )
         channels, styles = input_shape[0][-1], input_shape[1][-1]
-        size, normal = self.kernel_size, keras.initializers.RandomNormal
-        self.kernel = self.add_weight(
-            shape=(size, size, channels, self.filters), initializer=normal(0.0, 1.0), name="kernel"
-        )
-        self.bias = self.add_weight(shape=(self.filters,), initializer="zeros", name="bias")
-        self.style_kernel = self.add_weight(
-            shape=(styles, channels), initializer=normal(0.0, 1.0), name="style_kernel"
-        )
-        self.style_bias = self.add_weight(shape=(channels,), initializer="ones", name="style_bias")
+        size = self.kernel_size
+        self.kernel = self._weight("kernel", (size, size, channels, self.filters))
+        self.bias = self._weight("bias", (self.filters,), "zeros")
+        self.style_kernel = self._weight("style_kernel", (styles, channels))
+        self.style_bias = self._weight("style_bias", (channels,), "ones")
+
+    def _weight(self, name: str, shape: Shape, start: str | None = None) -> keras.Variable:
+        normal = keras.initializers.RandomNormal(0.0, 1.0)
+        # In full precision until it has met the scales.
+        return self.add_weight(shape=shape, initializer=start or normal, name=name, autocast=False)
 
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
         """Returns `[batch, height, width, filters]`, or twice the height and width."""

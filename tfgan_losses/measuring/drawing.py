@@ -11,6 +11,7 @@ import tensorflow as tf
 from tfgan_losses import random, sampling
 from tfgan_losses.conditioning import Condition, Labels
 from tfgan_losses.training import data_checks
+from tfgan_losses.truncation import Truncation
 from tfgan_losses.types import Shape, Tensor, TensorLike
 
 # Examples [n, ...], images in [-1, 1], and the labels that they were asked for with, or None.
@@ -44,7 +45,7 @@ def drawn(
     *,
     seed: int,
     labels: TensorLike | Sequence[int | str] | int | str | None = None,
-    truncation: float | None = None,
+    truncation: Truncation | float | None = None,
 ) -> Iterator[Batch]:
     """Yields the samples of `GAN.generate`, at most 256 at a time, with their labels.
 
@@ -53,7 +54,7 @@ def drawn(
         count: How many.
         seed: Decides the latents, and the labels if none are given.
         labels: As in `GAN.generate`.
-        truncation: See `truncated`; None for the whole normal distribution.
+        truncation: Likewise.
 
     Raises:
         ValueError: If the labels do not fit the generator, or a sample is not finite.
@@ -63,11 +64,9 @@ def drawn(
     if condition is not None and values is None:
         uniforms = random.sample_uniforms(count, condition.factors, seed)
         values = condition.from_uniforms(uniforms)
-    inputs = sampling.generator_inputs(count, generator.latent_dim, condition, seed, values)
-    if truncation is not None:
-        latents, *others = tf.nest.flatten(inputs)
-        latents = truncated(latents, truncation)
-        inputs = [latents, *others] if others else latents
+    inputs = sampling.generator_inputs(
+        count, generator.latent_dim, condition, seed, values, truncation=truncation
+    )
     kept = np.asarray(values) if isinstance(condition, Labels) else None
     for start, examples in enumerate(made_of(generator, inputs)):
         rows = slice(start * _AT_ONCE, (start + 1) * _AT_ONCE)
@@ -95,28 +94,6 @@ def made_of(generator: Generator, inputs: Tensor | list[Tensor]) -> Iterator[np.
                 "its samples, as of a training that has diverged"
             )
         yield examples
-
-
-def truncated(latents: Tensor, limit: float) -> Tensor:
-    """Returns normal latents as if each number beyond a limit were drawn again until it is inside.
-
-    That is the truncation of BigGAN. Here each number goes to where the truncated distribution has
-    the same quantile, so that one draw is enough and samples of one seed stay alike at all limits.
-
-    Args:
-        latents: Standard normal numbers.
-        limit: Above 0; nothing is beyond -limit and limit.
-
-    References:
-        Brock et al., 2019, Large Scale GAN Training for High Fidelity Natural Image Synthesis,
-        section 3.1, arXiv:1809.11096.
-    """
-    numbers = tf.cast(latents, tf.float64)
-    inside = tf.math.erf(limit / tf.sqrt(tf.constant(2.0, tf.float64)))
-    # P(z) - 1/2, of which the truncated distribution has as much more as there is less in all.
-    quantiles = tf.math.erf(numbers / tf.sqrt(tf.constant(2.0, tf.float64))) / 2 * inside
-    found = tf.math.ndtri(quantiles + 0.5)
-    return tf.cast(tf.clip_by_value(found, -limit, limit), latents.dtype)
 
 
 def labels_in_turn(text: str, condition: Condition | None, count: int) -> list[int]:

@@ -10,6 +10,7 @@ import numpy as np
 from tfgan_losses import conditioning, random
 from tfgan_losses.extractors.reading import each_once
 from tfgan_losses.measuring.drawing import Batch as Batch, Generator, drawn
+from tfgan_losses.truncation import Truncation
 
 if TYPE_CHECKING:
     from tfgan_losses.datasets import Source
@@ -36,12 +37,13 @@ class GANSampler:
 
     Args:
         gan: The model, or its export as a `SavedGenerator`, which gives the same samples.
+        truncation: Of the latents; see `GAN.generate`.
     """
 
     name = "GAN"
 
-    def __init__(self, gan: Generator):
-        self.gan = gan
+    def __init__(self, gan: Generator, *, truncation: Truncation | float | None = None):
+        self.gan, self.truncation = gan, truncation
 
     def batches(self, count: int, seed: int) -> Iterator[Batch]:
         """Yields samples; no draw of the training moves."""
@@ -52,7 +54,7 @@ class GANSampler:
             labels = None
             if isinstance(condition, conditioning.Labels):
                 labels = np.arange(start, start + size) % condition.num_classes
-            yield from drawn(self.gan, size, seed=part, labels=labels)
+            yield from drawn(self.gan, size, seed=part, labels=labels, truncation=self.truncation)
 
 
 def in_flags(own: tuple[int, ...], wanted: tuple[int, ...]) -> str:
@@ -61,7 +63,7 @@ def in_flags(own: tuple[int, ...], wanted: tuple[int, ...]) -> str:
         return ""
     ways = []
     if own[:2] != wanted[:2]:
-        ways.append("image_size=..., to which all are resized")
+        ways.append(f"image_size={wanted[0]}x{wanted[1]}, to which all are resized")
     if own[2] != wanted[2] and wanted[2] in (1, 3, 4):
         ways.append(f"channels={wanted[2]}, with which all are read")
     return f", or {', and '.join(ways)}" if ways else ""

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from tfgan_losses.conditioning import Codes, Condition, Labels
 from tfgan_losses.measuring.drawing import drawn
+from tfgan_losses.truncation import Truncation
 from tfgan_losses.types import Shape, Tensor, TensorLike
 
 # More classes are not looked for.
@@ -98,6 +99,7 @@ class SavedGenerator:
         *,
         seed: int = 0,
         labels: TensorLike | Sequence[int | str] | int | str | None = None,
+        truncation: Truncation | float | None = None,
     ) -> np.ndarray:
         """Draws the samples of `GAN.generate`.
 
@@ -105,6 +107,7 @@ class SavedGenerator:
             count: How many.
             seed: Determines the latents, and the labels or codes that are not given.
             labels: As there.
+            truncation: Likewise.
 
         Returns:
             Float32 array [count, ...].
@@ -112,7 +115,8 @@ class SavedGenerator:
         Raises:
             ValueError: If the labels do not fit the condition.
         """
-        return np.concatenate([part for part, _ in drawn(self, count, seed=seed, labels=labels)])
+        parts = drawn(self, count, seed=seed, labels=labels, truncation=truncation)
+        return np.concatenate([part for part, _ in parts])
 
 
 def _decoder(condition: Condition) -> Callable[[Tensor], Tensor]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import tensorflow as tf
 
 from tfgan_losses import callbacks as callbacks_lib, gan_types
 from tfgan_losses.keeping import Keeping
@@ -131,7 +134,7 @@ class PyramidRun:
         with self.directory.lock:
             self.directory.check_resume(self._resumes)  # Another may have trained here meanwhile.
             gan = self._begin(plan)
-            with callbacks_lib.StopOnSignal() as stop:
+            with _without_retracing_warnings(), callbacks_lib.StopOnSignal() as stop:
                 for scale in range(len(plan.scales.sizes)):
                     gan = gan if scale == 0 else plan.gan(scale, gan)
                     received = stop.received or self._train_scale(
@@ -225,6 +228,21 @@ class _RunOfScale(Run):
         best: Best | None,
     ) -> None:
         pass
+
+
+@contextlib.contextmanager
+def _without_retracing_warnings() -> Iterator[None]:
+    """TensorFlow counts functions by their place in the code; each scale has its own, once."""
+
+    def keep(message: logging.LogRecord) -> bool:
+        return "triggered tf.function retracing" not in message.getMessage()
+
+    logger = tf.get_logger()
+    logger.addFilter(keep)
+    try:
+        yield
+    finally:
+        logger.removeFilter(keep)
 
 
 def plan_of(

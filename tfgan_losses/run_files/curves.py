@@ -61,7 +61,7 @@ def plot_curves(metrics_csv: str | os.PathLike, path: str | os.PathLike) -> None
         _draw_panel(grid[number], title, steps, own, points=number >= first_measured)
         if number >= first_measured:
             _draw_intervals(grid[number], steps, own, table)
-    grid[-1].set_xlabel("generator updates", color="#333333")
+    grid[-1].set_xlabel("steps", color="#333333")
     if len(steps) == 1:  # Around one step there are no other whole numbers.
         grid[-1].set_xticks(steps)
     else:

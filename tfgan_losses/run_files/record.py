@@ -51,7 +51,7 @@ def of(
     Args:
         gan: Compiled.
         source: Real data; its `fingerprint` says what it is, if it has one.
-        steps: Generator updates of the whole run.
+        steps: Steps of the whole run.
         batch_size: Real examples for each update of the discriminator.
         measuring: How the generator is measured, by the name of the extractor.
         monitor: The column that decides which checkpoint is the best, and its mode.
