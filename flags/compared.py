@@ -123,7 +123,7 @@ class Compared:
             raise ValueError(
                 "Expected --inception=<inception-2015-12-05.tgz or .pb>, or --extractor=model:"
                 "<.keras file>#<layer of feature maps>, by which patches of one image are compared "
-                f"(sifid). Received: neither, --run={self._flags.run} of one image"
+                f"(sifid). Received: neither, --run={self.directory.path} of one image"
             )
         if chosen is None:
             chosen = "classifier" if self._can_be_learnt(source) else "pixels"

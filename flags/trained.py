@@ -52,7 +52,7 @@ def find(flags: FlagValues) -> RunDirectory:
 def _check_kind(flags: FlagValues, directory: RunDirectory) -> None:
     """Checks that flags belong to runs of one image, or to others, as the run does."""
     of_pyramid = directory.is_of_pyramid()
-    others = ("labels", "truncation", "checkpoint")
+    others = ("labels", "truncation", "standing_statistics", "checkpoint")
     given = [
         flags[name].serialize()
         for name in (others if of_pyramid else _OF_PYRAMIDS)
