@@ -150,8 +150,10 @@ def _check_name(name: str) -> None:
         return
     close = difflib.get_close_matches(kind.lower(), _OF_PATHS, n=1, cutoff=0.6)
     meant = None
-    if colon and (close or os.path.exists(os.path.expanduser(path))):
-        meant = f"{close[0] if close else _kind_of(path)}:{path}"
+    if colon and os.path.exists(os.path.expanduser(path)):
+        meant = f"{_kind_of(path)}:{path}"  # What lies there says more than the letters.
+    elif colon and close:
+        meant = f"{close[0]}:{path}"
     elif name.startswith(("/", "~", ".")) or name.endswith((".npz", ".npy")):
         meant = f"{_kind_of(name)}:{name}"
     if meant is not None:
