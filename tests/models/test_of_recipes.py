@@ -97,3 +97,22 @@ def test_points_keep_what_looks_at_each_of_them_alone():
         recipe = dataclasses.replace(gan_types.get("gan"), d_normalization=name)
         assert of_recipes.choose(recipe, (2,)).d_normalization == kept
         assert of_recipes.choose(recipe, (8, 8, 1)).d_normalization == name
+
+
+OF_LABELS = [name for name in gan_types.names() if gan_types.get(name).condition == "labels"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OF_LABELS)
+def test_what_a_message_recommends_can_be_built(name):
+    recipe = gan_types.get(name)
+    with pytest.raises(ValueError, match="conditioned on labels") as caught:
+        recipe.make_condition(None)
+    without = dataclasses.replace(recipe, condition=None)
+    options = {"condition": None, "latent_dim": 20, "width": 2}
+    if "condition=''" in str(caught.value):
+        networks = of_recipes.build_networks(without, (12, 9, 4), **options)
+        assert [len(network.inputs) for network in networks] == [1, 1]
+    else:
+        with pytest.raises(ValueError, match="Expected a condition on labels"):
+            of_recipes.build_networks(without, (12, 9, 4), **options)
