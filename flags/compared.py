@@ -103,7 +103,7 @@ class Compared:
         options["split"] = self.split
         options |= {name: bool(self._value(name, own)) for name in _SWITCHES}
         source = datasets.load(self.dataset, **options)
-        if self.of_pyramid:
+        if self.directory is not None and self.of_pyramid:
             from tfgan_losses.pyramid.results import finest_of
 
             source = finest_of(self.directory, source)
@@ -137,7 +137,7 @@ class Compared:
             raise ValueError(
                 "Expected --inception=<inception-2015-12-05.tgz or .pb>, or --extractor=model:"
                 "<.keras file>#<layer of feature maps>, by which patches of one image are compared "
-                f"(sifid). Received: neither, --run={self.flags.run} of one image"
+                "(sifid). Received: neither, for a run of one image"
             )
         if chosen is None:
             chosen = "classifier" if self._can_be_learnt(source) else "pixels"

@@ -4,7 +4,7 @@ python -m tfgan_losses evaluate --run=runs/digits-acgan-001
 python -m tfgan_losses evaluate --run=runs/cifar10-sngan-001 --inception=inception-2015-12-05.tgz
 python -m tfgan_losses evaluate --generator=samples/ --dataset=folder:photos --image_size=64
 python -m tfgan_losses evaluate --generator=samples/ --against=others/ --metrics=precision_recall
-python -m tfgan_losses evaluate --run=runs/singan-001 --inception=inception-2015-12-05.tgz
+python -m tfgan_losses evaluate --run=runs/photo --inception=inception-2015-12-05.tgz
 
 Numbers of different features, samples or sizes do not compare; see
 docs/metrics/which-numbers-compare.md.

@@ -3,7 +3,7 @@
 python -m tfgan_losses sample --run=runs/digits-acgan-001 --count=100 --output=samples
 python -m tfgan_losses sample --run=runs/digits-acgan-001 --labels=3,7 --grid --output=pictures
 python -m tfgan_losses sample --run=runs/digits-acgan-001 --count=50000 --npz --output=archive
-python -m tfgan_losses sample --run=runs/singan-001 --count=9 --width=400 --output=wide
+python -m tfgan_losses sample --run=runs/photo --count=9 --width=400 --output=wide
 
 The same seed gives the samples of `GAN.generate` and of `sample` of the exported generator.
 """
