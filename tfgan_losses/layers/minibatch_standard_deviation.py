@@ -86,7 +86,9 @@ class MinibatchStandardDeviation(keras.layers.Layer):
         group = tf.range(tf.shape(values)[0]) // self.group_size
         share = tf.cast(group[:, None] == group[None], x.dtype)
         share /= tf.reduce_sum(share, axis=1, keepdims=True)
-        deviation = values - tf.matmul(share, values)
+        # From one of the group first, so that products in TF32 know whether all are equal.
+        deviation = values - tf.gather(values, group * self.group_size)
+        deviation -= tf.matmul(share, deviation)
         deviation = tf.sqrt(tf.matmul(share, tf.square(deviation)) + _EPSILON)
         of_part = x.shape[-1] // self.features
         deviation = tf.reshape(deviation, [tf.shape(x)[0], -1, self.features, of_part])
