@@ -11,8 +11,9 @@ from tfgan_losses.flags.flag import Flag
 from tfgan_losses import image_sizes
 
 _CHECKPOINTS = ("best", "last")
-# Those of `tfgan_losses.truncation`, which needs TensorFlow.
-TRUNCATION_KINDS = ("resampled", "scaled")
+# Those of latents are in `tfgan_losses.truncation`, which needs TensorFlow.
+STYLES = "styles"
+TRUNCATION_KINDS = ("resampled", "scaled", STYLES)
 
 
 def _checkpoint(value: str, flags: FlagValues) -> None:
@@ -57,7 +58,8 @@ _LATENTS: tuple[Flag, ...] = (
     Flag("truncation_kind", str, "resampled",
          "What --truncation=t is: resampled, as in BigGAN's paper, where numbers are drawn again "
          "until they are within -t and t; or scaled, as in its released models, where they are "
-         "drawn again until they are within -2 and 2, and multiplied by t.",
+         "drawn again until they are within -2 and 2, and multiplied by t; or styles, as in "
+         "StyleGAN, whose styles keep t of their distance from the mean.",
          choices=TRUNCATION_KINDS, check=_truncation_kind),
     Flag("standing_statistics", int, None,
          "The means and variances of the generator's batch normalisation are those of so many "

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from absl.flags import FlagValues
 from tfgan_losses.flags import command_line
 from tfgan_losses.flags.definitions import GROUPS
+from tfgan_losses.flags.sampling import STYLES
 
 from tfgan_losses.names import did_you_mean_path
 from tfgan_losses.run_files.directory import RunDirectory
@@ -114,20 +115,21 @@ def open_generator(flags: FlagValues, directory: RunDirectory) -> Opened:
 
 
 def truncation(flags: FlagValues) -> Truncation | None:
-    """Returns what --truncation and --truncation_kind make of latents."""
+    """Returns what --truncation and --truncation_kind make of latents; of styles: `as_asked`."""
     from tfgan_losses.truncation import Truncation
 
-    chosen = flags.truncation
-    return None if chosen is None else Truncation(chosen, flags.truncation_kind)
+    chosen, kind = flags.truncation, flags.truncation_kind
+    return None if chosen is None or kind == STYLES else Truncation(chosen, kind)
 
 
 def as_asked(flags: FlagValues, opened: Opened) -> Opened:
-    """Returns a generator with the statistics of --standing_statistics, and says what is asked.
+    """Returns a generator with the statistics and the styles asked for, and says what is asked.
 
     Raises:
-        ValueError: If the generator has no such statistics.
+        ValueError: If the generator has no such statistics or styles.
     """
     from tfgan_losses.measuring.standing_statistics import with_standing_statistics
+    from tfgan_losses.measuring.truncated_styles import with_truncated_styles
 
     facts, generator, cut = dict(opened.facts), opened.generator, truncation(flags)
     if cut is not None:
@@ -136,6 +138,9 @@ def as_asked(flags: FlagValues, opened: Opened) -> Opened:
     if batches is not None:
         facts["standing_statistics"] = batches
         generator = with_standing_statistics(generator, batches, seed=flags.seed, truncation=cut)
+    if flags.truncation is not None and flags.truncation_kind == STYLES:
+        facts["truncated_styles"] = flags.truncation
+        generator = with_truncated_styles(generator, flags.truncation)
     return dataclasses.replace(opened, generator=generator, facts=facts)
 
 

@@ -402,7 +402,9 @@ _RECIPES = (
     # 32, as in the first paper, and 20 000 in batches of 64, as in the second. They multiply rates
     # and exponents of Adam by k / (k + 1), since their lazy terms have updates of their own beside
     # those of the loss; here they are a part of every k-th update, and nothing is to be corrected.
-    # gamma is that of the second paper's rule; the first one has 10 at 1024 pixels.
+    # gamma is that of the second paper's rule; the first one has 10 at 1024 pixels. The rule is for
+    # photographs of 32 pixels or more: on digits of 16 pixels it gives 0.0016, and 1 was better (a
+    # Frechet distance of pixels of 22.6 against 45.3 after 800 steps of 32, width 16, one seed).
     *(
         GANType(
             name=name,

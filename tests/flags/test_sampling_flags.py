@@ -89,4 +89,4 @@ def test_the_metrics_that_a_help_text_shows_can_be_had(group):
 
 
 def test_kinds_of_truncation_are_those_that_there_are():
-    assert sampling.TRUNCATION_KINDS == truncation.KINDS
+    assert (*truncation.KINDS, sampling.STYLES) == sampling.TRUNCATION_KINDS

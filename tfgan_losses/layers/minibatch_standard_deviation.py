@@ -68,33 +68,30 @@ class MinibatchStandardDeviation(keras.layers.Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Returns the features with the maps behind them."""
-        size = tf.shape(inputs)[0]
         # A sum over thousands of squares is no matter for 16 bits.
         dtype = tf.float64 if inputs.dtype == tf.float64 else tf.float32
-        deviations = self._of_groups(tf.cast(inputs, dtype), size)
-        each = tf.repeat(deviations, self.group_size, axis=0)[:size]
-        channels, between = inputs.shape[-1], [1] * (len(inputs.shape) - 2)
-        maps = tf.reshape(each, [size, *between, self.features])
-        pixels = tf.shape(inputs)[1:-1]
-        maps = tf.broadcast_to(maps, tf.concat([[size], pixels, [self.features]], axis=0))
-        joined = tf.concat([inputs, tf.cast(maps, inputs.dtype)], axis=-1)
-        return tf.ensure_shape(joined, [*inputs.shape[:-1], channels + self.features])
+        deviations = self._of_groups(tf.cast(inputs, dtype))
+        between = [1] * (len(inputs.shape) - 2)
+        maps = tf.reshape(deviations, [-1, *between, self.features])
+        maps = maps + tf.zeros_like(inputs[..., :1], dtype)
+        return tf.concat([inputs, tf.cast(maps, inputs.dtype)], axis=-1)
 
-    def _of_groups(self, x: Tensor, size: Tensor) -> Tensor:
-        """The mean deviations of the groups, [groups, features]."""
-        groups = (size + self.group_size - 1) // self.group_size
-        missing = groups * self.group_size - size
-        values = tf.reshape(x, [size, -1, x.shape[-1]])
-        padded = tf.pad(values, [[0, missing], [0, 0], [0, 0]])
-        grouped = tf.reshape(padded, [groups, self.group_size, tf.shape(values)[1], x.shape[-1]])
-        there = tf.range(groups * self.group_size) < size
-        there = tf.reshape(tf.cast(there, x.dtype), [groups, self.group_size, 1, 1])
-        count = tf.reduce_sum(there, axis=1, keepdims=True)
-        mean = tf.reduce_sum(grouped, axis=1, keepdims=True) / count
-        variance = tf.reduce_sum(there * tf.square(grouped - mean), axis=1, keepdims=True) / count
-        deviation = tf.sqrt(variance + _EPSILON)
+    def _of_groups(self, x: Tensor) -> Tensor:
+        """The mean deviation of the group of each example, [batch, features].
+
+        Means are products with a small matrix of all pairs of examples. Shapes that are made of the
+        size of the batch would leave XLA without gradients where a term is lazy.
+        """
+        values = tf.reshape(x, [tf.shape(x)[0], -1])
+        group = tf.range(tf.shape(values)[0]) // self.group_size
+        share = tf.cast(group[:, None] == group[None], x.dtype)
+        share /= tf.reduce_sum(share, axis=1, keepdims=True)
+        # From one of the group first, so that products in TF32 know whether all are equal.
+        deviation = values - tf.gather(values, group * self.group_size)
+        deviation -= tf.matmul(share, deviation)
+        deviation = tf.sqrt(tf.matmul(share, tf.square(deviation)) + _EPSILON)
         of_part = x.shape[-1] // self.features
-        deviation = tf.reshape(deviation, [groups, -1, self.features, of_part])
+        deviation = tf.reshape(deviation, [tf.shape(x)[0], -1, self.features, of_part])
         return tf.reduce_mean(deviation, axis=[1, 3])
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

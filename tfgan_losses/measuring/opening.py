@@ -35,8 +35,8 @@ class Opened:
     Attributes:
         generator: Makes samples.
         facts: What tells it from others, in plain values: `kind`, `path`, `step` if that is
-            known, and `sha256` of the file or files; `truncation` and `standing_statistics` where
-            a person asked for them.
+            known, and `sha256` of the file or files; `truncation`, `standing_statistics` and
+            `truncated_styles` where a person asked for them.
     """
 
     generator: Generator
@@ -47,6 +47,7 @@ class Opened:
             "step": "step {}",
             "truncation": "latents {}",
             "standing_statistics": "statistics of {} batches",
+            "truncated_styles": "styles at {} of their distance from the mean",
         }
         there = {key: self.facts.get(key) for key in words}
         found = [words[key].format(fact) for key, fact in there.items() if fact is not None]
