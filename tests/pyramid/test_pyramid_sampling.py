@@ -57,12 +57,6 @@ def test_at_another_size_the_reconstruction_is_resized(pyramid):
     assert largest_difference(found, tf.clip_by_value(expected, -1.0, 1.0)) < 1e-6
 
 
-def test_the_graph_draws_the_same(pyramid):
-    drawn = tf.function(lambda *sizes: sampling.drawn(pyramid, *sizes), autograph=False)
-    found = drawn(*(tf.constant(number) for number in (2, 4, 20, 30)))
-    assert largest_difference(found, sample(pyramid, 2, seed=4, height=20, width=30)) < 1e-5
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -1,6 +1,6 @@
 """Makes the image of a run move: a walk through noise around that of the image.
 
-python -m tfgan_losses animation --run=runs/singan-001 --output=moving.gif
+python -m tfgan_losses animation --run=runs/photo --output=moving.gif
 
 It goes to the end of the walk and back, so that the animation has no end.
 """

@@ -1,6 +1,6 @@
 """Makes an image whole in which parts were moved or copied.
 
-python -m tfgan_losses editing --run=runs/singan-001 --image=edited.png --mask=changed.png \\
+python -m tfgan_losses editing --run=runs/photo --image=edited.png --mask=changed.png \\
     --output=whole.png
 
 The run is one of the image before it was edited. Outside of the mask the image stays.

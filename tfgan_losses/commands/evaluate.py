@@ -4,7 +4,7 @@ python -m tfgan_losses evaluate --run=runs/digits-acgan-001
 python -m tfgan_losses evaluate --run=runs/cifar10-sngan-001 --inception=inception-2015-12-05.tgz
 python -m tfgan_losses evaluate --generator=samples/ --dataset=folder:photos --image_size=64
 python -m tfgan_losses evaluate --generator=samples/ --against=others/ --metrics=precision_recall
-python -m tfgan_losses evaluate --run=runs/singan-001 --inception=inception-2015-12-05.tgz
+python -m tfgan_losses evaluate --run=runs/photo --inception=inception-2015-12-05.tgz
 
 Numbers of different features, samples or sizes do not compare; see
 docs/metrics/which-numbers-compare.md.
@@ -20,7 +20,7 @@ from absl.flags import FlagValues
 
 from tfgan_losses import libraries
 from tfgan_losses.commands import Command
-from tfgan_losses.flags import outputs
+from tfgan_losses.flags import outputs, trained
 from tfgan_losses.flags.compared import Compared
 
 if TYPE_CHECKING:
@@ -143,7 +143,8 @@ def _generated(compared: Compared, source: BaseSource) -> tuple[Sampler, Facts]:
             f"{in_flags(tuple(source.example_shape), shape)}. "
             f"Received: {source.name} of shape {source.example_shape}"
         )
-    sampler = GANSampler(opened.generator)
+    opened = trained.as_asked(compared.flags, opened)
+    sampler = GANSampler(opened.generator, truncation=trained.truncation(compared.flags))
     sampler.name = str(opened)
     return sampler, {**opened.facts}
 

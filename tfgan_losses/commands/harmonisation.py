@@ -1,6 +1,6 @@
 """Gives an object that was pasted into an image the look of that image.
 
-python -m tfgan_losses harmonisation --run=runs/singan-001 --image=pasted.png --mask=object.png \\
+python -m tfgan_losses harmonisation --run=runs/photo --image=pasted.png --mask=object.png \\
     --output=harmonised.png
 
 The run is one of the image without the object. Outside of the mask the image stays.

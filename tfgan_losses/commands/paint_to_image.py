@@ -1,6 +1,6 @@
 """Makes an image like the one that was trained of a painting of a few colours.
 
-python -m tfgan_losses paint_to_image --run=runs/singan-001 --image=painting.png --output=image.png
+python -m tfgan_losses paint_to_image --run=runs/photo --image=painting.png --output=image.png
 
 Paint with colours of the image that the run was trained on.
 """

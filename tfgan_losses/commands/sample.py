@@ -3,7 +3,7 @@
 python -m tfgan_losses sample --run=runs/digits-acgan-001 --count=100 --output=samples
 python -m tfgan_losses sample --run=runs/digits-acgan-001 --labels=3,7 --grid --output=pictures
 python -m tfgan_losses sample --run=runs/digits-acgan-001 --count=50000 --npz --output=archive
-python -m tfgan_losses sample --run=runs/singan-001 --count=9 --width=400 --output=wide
+python -m tfgan_losses sample --run=runs/photo --count=9 --width=400 --output=wide
 
 The same seed gives the samples of `GAN.generate` and of `sample` of the exported generator.
 """
@@ -50,7 +50,7 @@ def run(flags: FlagValues, typed: str) -> int:
 
 
 def _sample(flags: FlagValues, directory: RunDirectory, folder: Path) -> None:
-    opened = trained.open_generator(flags, directory)
+    opened = trained.as_asked(flags, trained.open_generator(flags, directory))
     written = _write(flags, opened, folder)
     print(f"{flags.count:,} sample{'' if flags.count == 1 else 's'} of {opened}: {written}")
 
@@ -89,7 +89,7 @@ def _batches(flags: FlagValues, opened: Opened) -> Iterator[Batch]:
         flags.count,
         seed=flags.seed,
         labels=labels,
-        truncation=flags.truncation,
+        truncation=trained.truncation(flags),
     )
 
 

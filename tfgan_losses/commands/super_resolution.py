@@ -1,6 +1,6 @@
 """Enlarges an image with the detail that a generator of it has learnt.
 
-python -m tfgan_losses super_resolution --run=runs/singan-001 --image=photo.jpg --factor=4 \\
+python -m tfgan_losses super_resolution --run=runs/photo --image=photo.jpg --factor=4 \\
     --output=large.png
 
 The finest scale of the run adds its detail again and again, while the image becomes larger. Train

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tfgan_losses.datasets.source import MemorySource
+from tfgan_losses.datasets.source import BaseSource, MemorySource
 from tfgan_losses.keeping import Keeping
 from tfgan_losses.pyramid import images
 from tfgan_losses.pyramid.plan import Plan
@@ -19,7 +19,6 @@ from tfgan_losses.run_files.checkpoint_files import checkpoint_name
 from tfgan_losses.run_files.directory import RunDirectory
 
 if TYPE_CHECKING:
-    from tfgan_losses.datasets.source import Source
     from tfgan_losses.gan import GAN
 
 COLUMNS = ("scale", "height", "width", "channels", "amplitude", "reconstruction_rmse")
@@ -35,7 +34,7 @@ def finished(directory: RunDirectory) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def finest_of(directory: RunDirectory, source: Source) -> MemorySource:
+def finest_of(directory: RunDirectory, source: BaseSource) -> MemorySource:
     """Returns the image of a source at the finest scale of a run.
 
     Raises:

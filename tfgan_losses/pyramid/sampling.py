@@ -9,9 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_losses import random
+from tfgan_losses.conditioning import Condition
 from tfgan_losses.pyramid.checks import check_integer
 from tfgan_losses.pyramid.pyramid import Pyramid
-from tfgan_losses.types import Scalar, Tensor
+from tfgan_losses.types import Scalar, Shape, Tensor
 
 
 def sample(
@@ -89,7 +90,7 @@ class SizedPyramid:
         ValueError: If a number is out of its range.
     """
 
-    condition = None
+    condition: Condition | None = None
 
     def __init__(
         self,
@@ -102,9 +103,9 @@ class SizedPyramid:
         height = check_integer("height", trained_height if height is None else height, at_least=1)
         width = check_integer("width", trained_width if width is None else width, at_least=1)
         self.pyramid, self.first = pyramid, check_scale(pyramid, first)
-        self.sizes = [tuple(map(int, size)) for size in sizes_at(pyramid, height, width)]
+        self.sizes = [(int(own[0]), int(own[1])) for own in sizes_at(pyramid, height, width)]
         self.latent_dim = int(_latent_dim(self.sizes, pyramid.channels))
-        self.example_shape = (height, width, pyramid.channels)
+        self.example_shape: Shape = (height, width, pyramid.channels)
 
     @functools.cached_property
     def draw(self) -> Callable[[Tensor], Tensor]:
