@@ -33,11 +33,17 @@ def same(first, second):
     return all(map(np.array_equal, weights(first), second))
 
 
-def test_a_scale_starts_from_the_one_below():
-    """Stage and critic as copies; the stages below are used as they are."""
+@pytest.fixture(scope="module")
+def two_scales():
+    """A plan, the GAN of the coarsest scale as if trained, and that of the next."""
     made = plan()
     below = shaken(made.gan(0))
-    gan = made.gan(1, below)
+    return made, below, made.gan(1, below)
+
+
+def test_a_scale_starts_from_the_one_below(two_scales):
+    """Stage and critic as copies; the stages below are used as they are."""
+    _, below, gan = two_scales
     assert gan.generator.stages[0] is below.generator.stages[0]
     assert gan.generator.stages[1] is not below.generator.stages[0]
     assert same(gan.generator.stages[1], below.generator.stages[0])
@@ -58,10 +64,9 @@ def test_a_wider_scale_starts_afresh():
     assert 0.01 < kernel.std() < 0.03
 
 
-def test_the_noise_is_a_tenth_of_what_is_left():
-    made = plan()
-    below = shaken(made.gan(0))
-    stage = made.gan(1, below).generator.stages[1]
+def test_the_noise_is_a_tenth_of_what_is_left(two_scales):
+    made, below, gan = two_scales
+    stage = gan.generator.stages[1]
     before = below.generator.reconstruct()
     enlarged = tf.image.resize(before, (12, 16)).numpy()[0]
     expected = 0.1 * np.sqrt(np.mean((made.reals[1] - enlarged) ** 2))
@@ -72,18 +77,15 @@ def test_the_noise_is_a_tenth_of_what_is_left():
     )
 
 
-def test_the_fixed_noise_is_the_same_at_every_scale():
-    made = plan()
-    below = made.gan(0)
-    gan = made.gan(1, below)
+def test_the_fixed_noise_is_the_same_at_every_scale(two_scales):
+    _, below, gan = two_scales
     latents = [each.generator.reconstruction_latents().numpy()[0] for each in (below, gan)]
     np.testing.assert_array_equal(latents[1][: len(latents[0])], latents[0])
     assert not latents[1][len(latents[0]) :].any() and latents[0].std() > 0.9
 
 
-@pytest.mark.parametrize(("concurrent", "trained"), [(1, [2]), (2, [1, 2])])
-def test_only_the_newest_stages_are_trained(concurrent, trained):
-    made, gan = plan(concurrent=concurrent), None
+def test_only_the_newest_stages_are_trained():
+    made, gan, trained = plan(concurrent=2), None, [1, 2]
     for scale in range(3):
         gan = made.gan(scale, gan)
     stages = gan.generator.stages

@@ -1,4 +1,11 @@
-"""What decides the training of a pyramid, and the GAN of each of its scales."""
+"""What decides the training of a pyramid, and the GAN of each of its scales.
+
+As in SinGAN's paper and the authors' code, but for this: the noise that reconstructs the image is
+one draw, as in the paper (their code draws it anew in every iteration of the coarsest scale); each
+of the generator's updates has noise of its own (theirs repeats one graph); at the coarsest scale
+every channel has its own noise (theirs has one for all); and between two scales images are enlarged
+bilinearly, which XLA can compile.
+"""
 
 from __future__ import annotations
 

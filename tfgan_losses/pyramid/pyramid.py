@@ -58,7 +58,7 @@ class Pyramid(keras.Model):
         )
         self.built = True
 
-    def _shapes(self) -> list[Shape]:
+    def _shapes(self) -> list[tuple[int, int, int]]:
         return [(*size, self.channels) for size in self.sizes]
 
     @property

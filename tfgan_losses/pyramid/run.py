@@ -136,12 +136,11 @@ class PyramidRun:
             gan = self._begin(plan)
             with _without_retracing_warnings(), callbacks_lib.StopOnSignal() as stop:
                 for scale in range(len(plan.scales.sizes)):
+                    if stop.received is not None:
+                        self._tell_of_stop(plan, stop.received)
+                        return False
                     gan = gan if scale == 0 else plan.gan(scale, gan)
-                    received = stop.received or self._train_scale(
-                        plan, scale, gan, keeping, callbacks
-                    )
-                    if received:
-                        self._tell_of_stop(plan, scale, received)
+                    if not self._train_scale(plan, scale, gan, keeping, callbacks, stop):
                         return False
                 results.write(self.directory, plan, gan)
         results.tell(self.directory, plan)
@@ -179,16 +178,13 @@ class PyramidRun:
         gan: GAN,
         keeping: Keeping,
         callbacks: Sequence[keras.callbacks.Callback],
-    ) -> signal.Signals | bool | None:
-        """Trains one scale, or loads what came of it.
-
-        Returns:
-            What has stopped it, if something has.
-        """
+        stop: callbacks_lib.StopOnSignal,
+    ) -> bool:
+        """Trains one scale, or loads what came of it; returns whether it is done."""
         directory = self.directory.scale(scale)
         if scale < len(results.finished(self.directory)):
             callbacks_lib.restore(gan, results.last_checkpoint(directory, plan.steps))
-            return None
+            return True
         print(results.heading(plan, scale, gan))
         run = _RunOfScale(directory, resume=directory.was_begun(), resume_hint=self.resume_hint)
         finished = run.train(
@@ -199,18 +195,17 @@ class PyramidRun:
             keeping=results.keeping_of(keeping, plan, scale),
             callbacks=callbacks,
         )
-        if not finished:
-            return run.received or True
-        results.add_scale(self.directory, plan, scale, gan)
-        return run.received
+        if finished:
+            results.add_scale(self.directory, plan, scale, gan)
+            # One that came after its last step stops the pyramid before the next scale.
+            stop.received = stop.received or run.received
+        return finished
 
-    def _tell_of_stop(self, plan: Plan, scale: int, received: signal.Signals | bool) -> None:
+    def _tell_of_stop(self, plan: Plan, received: signal.Signals) -> None:
         """Prints where the run stands; of a stop within a scale that has told itself."""
         done = len(results.finished(self.directory))
-        if done > scale or not self.directory.scale(scale).was_begun():
-            name = "" if received is True else f" by {received.name}"
-            print(f"Stopped{name} after {done} of {len(plan.scales.sizes)} scales.")
-            print(f"To go on: {self.resume_hint}")
+        print(f"Stopped by {received.name} after {done} of {len(plan.scales.sizes)} scales.")
+        print(f"To go on: {self.resume_hint}")
 
 
 class _RunOfScale(Run):
