@@ -31,6 +31,7 @@ MODELS = (
     "biggan",
     "biggan_deep",
     "stylegan2",
+    "patch",
 )
 _OF_FEATURES = ("batch", "layer", "instance", "conditional_batch")
 G_NORMALIZATIONS = (

@@ -21,6 +21,7 @@ _OF_SHAPE = ("image_size", "fit", "channels")
 # How the examples of a data set are read; beside its name.
 _OF_READING = ("data_dir", "split", "white_level", "background")
 _SWITCHES = ("skip_bad_images", "mirror")
+_FILES = ("folder:", "npz:")
 
 
 class Compared:
@@ -30,6 +31,7 @@ class Compared:
         flags: Of the group "evaluation".
 
     Attributes:
+        flags: These.
         directory: The run, or None.
         generator: Otherwise the name of a data set of generated examples, or None for an export.
 
@@ -38,7 +40,7 @@ class Compared:
     """
 
     def __init__(self, flags: FlagValues):
-        self._flags = flags
+        self.flags = flags
         if (flags.run is None) == (flags.generator is None):
             raise ValueError(
                 "Expected one of --run=<directory> and --generator=<exported generator, folder of "
@@ -52,15 +54,27 @@ class Compared:
         self.directory: RunDirectory | None = None if flags.run is None else trained.find(flags)
         self._saved = None if self.directory is None else trained.settings(self.directory)
         self.generator = None if flags.generator is None else _place(flags.generator, "generator")
+        self._check_latents()
         self.dataset = self._find_dataset()
         if self.dataset != getattr(self._saved, "dataset", None):
             checks.check_path(self.dataset)
 
+    def _check_latents(self) -> None:
+        """Files have no latents any more."""
+        if self.generator is None or not self.generator.startswith(_FILES):
+            return
+        for name in ("truncation", "standing_statistics"):
+            if self.flags[name].value is not None:
+                raise ValueError(
+                    f"Expected --{name} for a generator. Received: --{name} with "
+                    f"--generator={self.flags.generator}, which is examples"
+                )
+
     def _find_dataset(self) -> str:
-        if self._flags.against is not None:
-            return _place(self._flags.against, "against")
-        if self._flags.dataset is not None:
-            return str(self._flags.dataset)
+        if self.flags.against is not None:
+            return _place(self.flags.against, "against")
+        if self.flags.dataset is not None:
+            return str(self.flags.dataset)
         if self._saved is None:
             raise ValueError(
                 "Expected --dataset=<real data> or --against=<folder of images or .npz>. "
@@ -99,7 +113,7 @@ class Compared:
         """Returns generated examples that are files; None if there is a generator."""
         from tfgan_losses import datasets
 
-        if self.generator is None or not self.generator.startswith(("folder:", "npz:")):
+        if self.generator is None or not self.generator.startswith(_FILES):
             return None
         return datasets.load(self.generator, **self._shape(of_run=False))
 
@@ -108,7 +122,7 @@ class Compared:
         from tfgan_losses.measuring import opening
 
         if self.directory is not None:
-            return trained.open_generator(self._flags, self.directory)
+            return trained.open_generator(self.flags, self.directory)
         assert self.generator is not None
         return opening.open_export(self.generator)
 
@@ -116,7 +130,7 @@ class Compared:
         """Returns what gives the features: that of the flags, of the run, or a cheap one."""
         from tfgan_losses import extractors
 
-        chosen = _named(self._flags)
+        chosen = _named(self.flags)
         if chosen is None and self._saved is not None:
             chosen = _named(self._saved)
         if chosen is None and self.of_pyramid:
@@ -132,7 +146,7 @@ class Compared:
     def _can_be_learnt(self, source: BaseSource) -> bool:
         """Whether there are real images with labels; of two sets none counts for more."""
         labelled = (source.num_classes or 0) > 1 and len(source.example_shape) == 3
-        return labelled and self._flags.against is None
+        return labelled and self.flags.against is None
 
     def _shape(self, *, of_run: bool) -> dict[str, Any]:
         """Returns what images are brought to, as far as anything is said of it."""
@@ -140,7 +154,7 @@ class Compared:
         return {name: value for name, value in values.items() if value is not None}
 
     def _value(self, name: str, of_run: bool) -> Any:
-        own = self._flags[name].value
+        own = self.flags[name].value
         if own is not None or not of_run or self._saved is None:
             return own
         return self._saved[name].value

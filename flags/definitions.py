@@ -67,10 +67,10 @@ _OBJECTIVE = (
 )
 _NETWORKS = (
     Flag("model", str, "auto",
-         "Networks: mlp and deep_mlp (points in the plane), dcgan (images of 8 to 256 pixels), "
-         "sagan, biggan, biggan_deep, stylegan2 (8 pixels or more), "
-         "resnet (32 to 128 pixels), r3gan (8 to 256 pixels). auto: mlp for points, the recipe's "
-         "own or dcgan for images.",
+         "Networks: mlp and deep_mlp (points in the plane); dcgan, resnet, sagan, biggan, "
+         "biggan_deep, stylegan2 and r3gan (images of any height and width from 8 pixels on); "
+         "patch (from 11 on; latents are the noise of all pixels). auto: mlp for points, the "
+         "recipe's own or dcgan for images. docs/networks.md says more.",
          check=checks.one_of("network", checks.MODELS)),
     Flag("latent_dim", int, 128, "Number of random inputs of the generator.", at_least=1),
     Flag("width", int, None,

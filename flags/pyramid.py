@@ -93,8 +93,8 @@ def check(flags: FlagValues) -> None:
         given = _given(flags, set(_NAMES))
         if given:
             raise ValueError(
-                f"Expected --gan_type=singan beside {' '.join(given)}: other generators have one "
-                f"scale. Received: --gan_type={flags.gan_type}"
+                f"Expected --gan_type=singan beside {' '.join(given.values())}: other generators "
+                f"have one scale. Received: --gan_type={flags.gan_type}"
             )
         return
     if kind != "image":

@@ -11,6 +11,8 @@ from tfgan_losses.flags.flag import Flag
 from tfgan_losses import image_sizes
 
 _CHECKPOINTS = ("best", "last")
+# Those of `tfgan_losses.truncation`, which needs TensorFlow.
+TRUNCATION_KINDS = ("resampled", "scaled")
 
 
 def _checkpoint(value: str, flags: FlagValues) -> None:
@@ -21,6 +23,11 @@ def _checkpoint(value: str, flags: FlagValues) -> None:
 def _positive(value: float, flags: FlagValues) -> None:
     if not (value > 0 and math.isfinite(value)):
         raise ValueError(f"Expected a number above 0. Received: {value}")
+
+
+def _truncation_kind(value: str, flags: FlagValues) -> None:
+    if flags.truncation is None and value != TRUNCATION_KINDS[0]:
+        raise ValueError(f"Expected it with --truncation=<number>. Received: {value!r} alone")
 
 
 def _labels(value: str, flags: FlagValues) -> None:
@@ -43,6 +50,21 @@ _SEED = Flag(
     "seed", int, 0, "Decides the latents; another one gives other samples.",
     at_least=0, at_most=2**32 - 1)
 
+_LATENTS: tuple[Flag, ...] = (
+    Flag("truncation", float, None,
+         "Latents of less variety, which make likelier samples: a normal distribution without "
+         "what lies beyond -t and t. Default: none.", check=_positive),
+    Flag("truncation_kind", str, "resampled",
+         "What --truncation=t is: resampled, as in BigGAN's paper, where numbers are drawn again "
+         "until they are within -t and t; or scaled, as in its released models, where they are "
+         "drawn again until they are within -2 and 2, and multiplied by t.",
+         choices=TRUNCATION_KINDS, check=_truncation_kind),
+    Flag("standing_statistics", int, None,
+         "The means and variances of the generator's batch normalisation are those of so many "
+         "batches of 256 of its own samples, truncated likewise; BigGAN's are of 16. Default: "
+         "those that the training kept.", at_least=1),
+)
+
 SAMPLING: tuple[Flag, ...] = (
     _RUN,
     _CHECKPOINT,
@@ -53,10 +75,7 @@ SAMPLING: tuple[Flag, ...] = (
          "turns: --labels=cat or --labels=3,7. Default: all classes, drawn evenly.",
          check=_labels),
     _SEED,
-    Flag("truncation", float, None,
-         "Latents of a normal distribution without what lies beyond -t and t, as BigGAN draws "
-         "them again until they are inside: a lower t gives likelier samples of less variety. "
-         "Default: none.", check=_positive),
+    *_LATENTS,
     Flag("height", int, None,
          "Of samples of a run of one image, in pixels. Default: as it was trained.", at_least=1),
     Flag("width", int, None, "Likewise; any aspect ratio can be had.", at_least=1),
@@ -108,6 +127,7 @@ EVALUATION: tuple[Flag, ...] = (
          "Real examples at most. Default: all; of endless data as many as generated ones.",
          at_least=2),
     _SEED,
+    *_LATENTS,
     Flag("output", str, None,
          "New file for the numbers and all that is needed to compare them. Default: "
          "evaluation-<number>.json in the run, or in the working directory.", check=checks.path),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from tfgan_losses.run_files.directory import RunDirectory
 if TYPE_CHECKING:
     from tfgan_losses.gan import GAN
     from tfgan_losses.measuring.opening import Opened
+    from tfgan_losses.truncation import Truncation
 
 
 # What says which samples of a pyramid there are.
@@ -109,6 +111,32 @@ def open_generator(flags: FlagValues, directory: RunDirectory) -> Opened:
         monitor=saved.monitor,
         mode=saved.monitor_mode,
     )
+
+
+def truncation(flags: FlagValues) -> Truncation | None:
+    """Returns what --truncation and --truncation_kind make of latents."""
+    from tfgan_losses.truncation import Truncation
+
+    chosen = flags.truncation
+    return None if chosen is None else Truncation(chosen, flags.truncation_kind)
+
+
+def as_asked(flags: FlagValues, opened: Opened) -> Opened:
+    """Returns a generator with the statistics of --standing_statistics, and says what is asked.
+
+    Raises:
+        ValueError: If the generator has no such statistics.
+    """
+    from tfgan_losses.measuring.standing_statistics import with_standing_statistics
+
+    facts, generator, cut = dict(opened.facts), opened.generator, truncation(flags)
+    if cut is not None:
+        facts["truncation"] = str(cut)
+    batches = flags.standing_statistics
+    if batches is not None:
+        facts["standing_statistics"] = batches
+        generator = with_standing_statistics(generator, batches, seed=flags.seed, truncation=cut)
+    return dataclasses.replace(opened, generator=generator, facts=facts)
 
 
 def _rebuild(saved: FlagValues) -> GAN:

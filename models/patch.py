@@ -8,7 +8,11 @@ from N(0, 0.02), scales of the normalisation from N(1, 0.02).
 The authors' normalisation is that of a batch, of one image. In the critic, which is only used in
 training, that is instance normalisation, and as such it is written: it does not mix real and
 generated images, and gradient penalties know what they differentiate. In the stages it is batch
-normalisation, whose moving statistics samples are drawn with.
+normalisation, whose moving statistics samples are drawn with. All of the authors' convolutions have
+a bias; here those have none that a normalisation follows, which takes it off.
+
+As a family (`FAMILY`) both have one size: the latents of an image are the noise of its one scale,
+height * width * channels numbers, and zeros stand in for the image of a coarser one.
 """
 
 from __future__ import annotations
@@ -106,7 +110,7 @@ def generate(
         raise ValueError(
             "The latents of the model 'patch' are the noise of an image, one number for each of "
             f"its own, with no condition beside them. Expected latent_dim={math.prod(shape)} for "
-            f"images of {shape}. Received: {latent.shape[1]} numbers"
+            f"images of {shape}. Received: latents of shape ({latent.shape[1]},)"
         )
     noise = layers.Reshape(shape, name="noise")(latent)
     return _change(noise, _width(width), normalization)

@@ -119,6 +119,7 @@ def test_other_settings_in_the_same_place_are_refused_by_name(tmp_path):
     ("typed", "message"),
     [
         ("--gan_types=gan,wgan-pg", r"--gan_types: Unknown .*Did you mean 'wgan-gp'\?"),
+        ("--gan_types=gan,singan", "recipes that train on data sets. Received: 'singan'"),
         ("--gan_types=,", r"--gan_types: Expected names of recipes with commas .*Received: ','"),
         ("--seeds=0", "--seeds=0"),
         ("--steps=0", "--steps=0"),

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from tfgan_losses.flags import command_line, definitions, messages, outputs
+from tfgan_losses.flags import command_line, definitions, messages, outputs, sampling
 
-from tfgan_losses import commands, metrics
+from tfgan_losses import commands, metrics, truncation
 
 GROUPS = (
     *("sampling", "interpolation", "evaluation"),
@@ -86,3 +86,7 @@ def test_the_metrics_that_a_help_text_shows_can_be_had(group):
     assert found
     for shown in found:
         assert metrics.get_all(shown)
+
+
+def test_kinds_of_truncation_are_those_that_there_are():
+    assert sampling.TRUNCATION_KINDS == truncation.KINDS

@@ -64,7 +64,9 @@ def test_layers_behind_see_what_batch_statistics_make_of_those_before():
 
 
 def test_conditional_normalisations_and_spectral_kernels():
-    gan = networks.recipe_gan("sagan", g_normalization="spectral+conditional_batch")
+    gan = GAN.from_recipe(
+        "sagan", (4,), num_classes=3, latent_dim=networks.LATENT_DIM, width=8, seed=5
+    )
     standing = with_standing_statistics(gan, 1)
     own = list(gan.generator._flatten_layers())
     for layer, copied in zip(own, standing.network._flatten_layers(), strict=True):
@@ -96,3 +98,11 @@ def test_what_has_none_is_refused(tmp_path):
     gan.export_generator(tmp_path / "generator")
     with pytest.raises(ValueError, match=r"networks of a run.*SavedGenerator"):
         with_standing_statistics(SavedGenerator(tmp_path / "generator"), 2)
+
+
+def test_an_export_has_them(tmp_path):
+    standing = with_standing_statistics(plain(), 1)
+    standing.export_generator(tmp_path / "generator")
+    latents = sampling.generator_inputs(4, networks.LATENT_DIM, None, 1)
+    saved = SavedGenerator(tmp_path / "generator")
+    np.testing.assert_allclose(saved.draw(latents), standing.draw(latents), rtol=1e-5, atol=1e-6)

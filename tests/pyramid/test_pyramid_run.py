@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import io
+import signal
 
 import commands
 import keras
@@ -166,6 +167,20 @@ def test_a_run_goes_on_with_what_it_was_begun_with(tmp_path, training):
         PyramidRun(tmp_path / "out", resume=True).train("singan", -IMAGE, **TRAINING)
     with pytest.raises(ValueError, match="Expected a run to go on with"):
         PyramidRun(tmp_path / "other", resume=True)
+
+
+def test_a_signal_at_the_end_of_a_scale_stops_before_the_next(
+    tmp_path, training, monkeypatch, capsys
+):
+    monkeypatch.setattr(run._RunOfScale, "received", signal.SIGTERM)
+    out = tmp_path / "out"
+    assert not PyramidRun(out, resume_hint="type this").train("singan", IMAGE, **TRAINING)
+    assert training.trained == ALL_STEPS[:STEPS]
+    told = capsys.readouterr().out
+    assert told.endswith("Stopped by SIGTERM after 1 of 2 scales.\nTo go on: type this\n")
+    plan = run.plan_of("singan", IMAGE, **TRAINING)
+    PyramidRun(out, resume=True).check(plan)
+    assert capsys.readouterr().out == f"{out}: 1 of 2 scales are done.\n"
 
 
 def test_a_lost_checkpoint_of_a_scale_that_is_done(tmp_path, training):

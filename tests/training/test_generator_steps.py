@@ -112,9 +112,10 @@ def test_a_step_is_these_updates_one_after_the_other():
 
 def test_one_is_what_it_was():
     """The default, which the golden numbers of all other recipes have."""
-    default, one = make(g_steps=1), GAN.from_config(make().get_config())
+    eagerly = {"run_eagerly": True}
+    default, one = make(g_steps=1, **eagerly), GAN.from_config(make().get_config())
     one.compile(loss="relativistic", d_steps=D_STEPS, steps=STEPS, g_optimizer=SGD(0.05),
-                d_optimizer=SGD(0.05))  # fmt: skip
+                d_optimizer=SGD(0.05), **eagerly)  # fmt: skip
     one.set_weights(default.get_weights())
     assert fit(default) == fit(one)
     networks.assert_same_state(default, one)

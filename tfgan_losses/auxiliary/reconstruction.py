@@ -12,7 +12,7 @@ from tfgan_losses.types import Tensor
 
 @registry.register("reconstruction")
 class Reconstruction(Auxiliary):
-    """SinGAN: G adds weight |x - G(z*)|^2, z* the same in every update; of the paper's (4).
+    """SinGAN: G adds weight |x - G(z*)|^2, z* the same in every update.
 
     The square is a mean over pixels and over the real examples of the batch. It is meant for data
     of one example: of many, G(z*) becomes their mean. z* are the `reconstruction_latents()` of a
@@ -21,7 +21,7 @@ class Reconstruction(Auxiliary):
     z* is under its own labels.
 
     Args:
-        weight: alpha; 10 in the paper.
+        weight: alpha; 10 in the authors' code.
         every: See `Term`.
 
     Raises:

@@ -20,7 +20,7 @@ from absl.flags import FlagValues
 
 from tfgan_losses import libraries
 from tfgan_losses.commands import Command
-from tfgan_losses.flags import outputs
+from tfgan_losses.flags import outputs, trained
 from tfgan_losses.flags.compared import Compared
 
 if TYPE_CHECKING:
@@ -143,7 +143,8 @@ def _generated(compared: Compared, source: BaseSource) -> tuple[Sampler, Facts]:
             f"{in_flags(tuple(source.example_shape), shape)}. "
             f"Received: {source.name} of shape {source.example_shape}"
         )
-    sampler = GANSampler(opened.generator)
+    opened = trained.as_asked(compared.flags, opened)
+    sampler = GANSampler(opened.generator, truncation=trained.truncation(compared.flags))
     sampler.name = str(opened)
     return sampler, {**opened.facts}
 

@@ -50,7 +50,7 @@ def run(flags: FlagValues, typed: str) -> int:
 
 
 def _sample(flags: FlagValues, directory: RunDirectory, folder: Path) -> None:
-    opened = trained.open_generator(flags, directory)
+    opened = trained.as_asked(flags, trained.open_generator(flags, directory))
     written = _write(flags, opened, folder)
     print(f"{flags.count:,} sample{'' if flags.count == 1 else 's'} of {opened}: {written}")
 
@@ -89,7 +89,7 @@ def _batches(flags: FlagValues, opened: Opened) -> Iterator[Batch]:
         flags.count,
         seed=flags.seed,
         labels=labels,
-        truncation=flags.truncation,
+        truncation=trained.truncation(flags),
     )
 
 

@@ -69,6 +69,7 @@ def _results(
     command: str,
 ) -> results.Results:
     floor = judging.floor(measuring)
+    resizing = measuring.extractor.resizing(tuple(source.example_shape))
     return results.Results(
         gan_types=comparing.recipes_in(flags.gan_types),
         seeds=flags.seeds,
@@ -83,6 +84,7 @@ def _results(
             "metrics": [repr(metric) for metric in measuring.metrics],
             "extractor": measuring.extractor.name,
             **measuring.extractor.facts(),
+            **({"resizing": resizing} if resizing else {}),
             "quantisation": QUANTISATION if len(source.example_shape) == 3 else "none: float32",
             "samples": measuring.samples,
             "real examples": len(measuring.real),

@@ -35,15 +35,22 @@ class Opened:
     Attributes:
         generator: Makes samples.
         facts: What tells it from others, in plain values: `kind`, `path`, `step` if that is
-            known, and `sha256` of the file or files.
+            known, and `sha256` of the file or files; `truncation` and `standing_statistics` where
+            a person asked for them.
     """
 
     generator: Generator
     facts: Facts
 
     def __str__(self) -> str:
-        step = "" if self.facts["step"] is None else f", step {self.facts['step']}"
-        return f"{self.facts['path']}{step}"
+        words = {
+            "step": "step {}",
+            "truncation": "latents {}",
+            "standing_statistics": "statistics of {} batches",
+        }
+        there = {key: self.facts.get(key) for key in words}
+        found = [words[key].format(fact) for key, fact in there.items() if fact is not None]
+        return ", ".join([str(self.facts["path"]), *found])
 
 
 def open_run(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import os
 from collections.abc import Callable, Iterator
 
 import keras
@@ -13,6 +14,7 @@ import tensorflow as tf
 
 from tfgan_losses import random, sampling
 from tfgan_losses.conditioning import Condition
+from tfgan_losses.export import write_saved_model
 from tfgan_losses.measuring.drawing import Generator
 from tfgan_losses.training import inspection
 from tfgan_losses.training.checks import check_positive
@@ -48,6 +50,10 @@ class Standing:
             return tf.cast(self.network(inputs, training=False), tf.float32)
 
         return sampling.graph_of(call, self.latent_dim, self.condition)
+
+    def export_generator(self, path: str | os.PathLike) -> None:
+        """Writes it as a SavedModel, as that of a `GAN`."""
+        write_saved_model(self.network, self.latent_dim, self.condition, path)
 
 
 def with_standing_statistics(

@@ -33,8 +33,8 @@ class PixelGradientPenalty(Interpolated):
 
     References:
         Shaham et al., 2019, SinGAN: Learning a Generative Model from a Single Natural Image,
-        arXiv:1905.01164, section 3.2, as the authors' `calc_gradient_penalty` computes it. Their
-        paper takes the norm of Gulrajani et al., 2017, over the whole image.
+        arXiv:1905.01164, section 3.2, as the authors' `calc_gradient_penalty` computes it. The
+        paper names the loss of Gulrajani et al., 2017, whose norm is over the whole image.
     """
 
     def __init__(
