@@ -88,6 +88,7 @@ def test_a_command_does_what_its_function_does(name, flags, call, pyramid, tmp_p
     assert np.abs(pixels("made.png") - levels(expected)).max() <= 1
 
 
+@pytest.mark.slow
 def test_animation_goes_there_and_back(call):
     call("animation", "--frames=3", "--start_scale=0", "--output=moving.gif")
     with Image.open("moving.gif") as moving:
