@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 from pyramids import largest_difference, small_pyramid
 
+from tfgan_losses.measuring.saved_generator import SavedGenerator
 from tfgan_losses.pyramid import export
 from tfgan_losses.pyramid.sampling import sample
 
@@ -58,6 +59,13 @@ def test_latents_make_images_of_the_trained_size(pyramid, exported):
     latents = pyramid.reconstruction_latents()
     (found,) = exported.signatures["serving_default"](latents=latents).values()
     assert largest_difference(found, tf.clip_by_value(pyramid(latents), -1.0, 1.0)) < 1e-5
+
+
+def test_what_uses_exported_generators_uses_it(pyramid, path):
+    generator = SavedGenerator(path)
+    assert generator.example_shape == (16, 24, 3) and generator.condition is None
+    assert generator.latent_dim == pyramid.latent_dim
+    assert largest_difference(generator.generate(2, seed=6), sample(pyramid, 2, seed=6)) < 1e-5
 
 
 @pytest.mark.parametrize("name", ["count", "height", "width"])

@@ -57,6 +57,14 @@ def test_at_another_size_the_reconstruction_is_resized(pyramid):
     assert largest_difference(found, tf.clip_by_value(expected, -1.0, 1.0)) < 1e-6
 
 
+@pytest.mark.slow
+def test_xla_draws_the_same(pyramid):
+    sized = sampling.SizedPyramid(pyramid, 20, 30, first=1)
+    latents = random.sample_latents(2, sized.latent_dim, 1)
+    compiled = tf.function(lambda x: sized.draw(x), jit_compile=True, autograph=False)
+    assert largest_difference(compiled(latents), sized.draw(latents)) < 1e-5
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

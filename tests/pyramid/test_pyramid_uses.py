@@ -9,6 +9,7 @@ from tfgan_losses import random
 from tfgan_losses.pyramid import sampling, uses
 from tfgan_losses.pyramid.images import resize
 from tfgan_losses.pyramid.pyramid import upsample
+from tfgan_losses.pyramid.uses import images
 from tfgan_losses.pyramid.uses.animation import walk
 from tfgan_losses.pyramid.uses.masks import soft
 from tfgan_losses.pyramid.uses.super_resolution import factors
@@ -130,6 +131,17 @@ def test_steps_of_super_resolution_are_those_between_the_scales(pyramid):
     assert np.allclose(np.divide(found[1:], found[:-1]), found[0])
     assert abs(found[0] / step - 1) < 0.05
     assert factors(pyramid, 1.01) == [1.01]
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_files_keep_their_channels(channels, tmp_path):
+    image = np.random.default_rng(1).uniform(-1, 1, (9, 7, channels)).astype("float32")
+    images.write(tmp_path / "image.png", image)
+    found = images.read(tmp_path / "image.png", channels)
+    assert found.shape == image.shape and np.abs(found - image).max() <= 1 / 255 + 1e-6
+    if channels == 1:
+        assert (images.read_mask(tmp_path / "image.png") == (found[..., 0] > 0)).all()
+        assert (images.read(tmp_path / "image.png", 3) == found).all()
 
 
 def test_a_walk_without_a_pull_and_without_noise_goes_straight_on(pyramid):

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from absl.flags import FlagValues
 
-from tfgan_losses import gan_types, interrupts, libraries
+from tfgan_losses import interrupts, libraries
 from tfgan_losses.commands import Command
 from tfgan_losses.comparing import preflight, settings, training
 from tfgan_losses.comparing.jobs import ComparisonDirectory, Job, grid
@@ -45,9 +45,8 @@ def run(flags: FlagValues, typed: str) -> int:
     if flags.strategy == "multi_worker":
         raise ValueError("Expected a strategy of one machine. Received: --strategy=multi_worker")
     directory = ComparisonDirectory(_output(flags))
-    recipes = comparing.recipes_in(flags.gan_types)
-    _check_sets(flags, recipes)
-    jobs = grid(recipes, flags.seeds)
+    _check_sets(flags)
+    jobs = grid(comparing.recipes_in(flags.gan_types), flags.seeds)
     shared = settings.of(flags)
     _check_place(directory)
     settings.check_same(directory.settings, shared)
@@ -107,15 +106,13 @@ def _output(flags: FlagValues) -> str:
     return os.path.expanduser(flags.output or os.path.join("runs", f"compare-{data}"))
 
 
-def _check_sets(flags: FlagValues, recipes: Sequence[str]) -> None:
-    """Refuses what is trained on one image, which has no distances of sets to be compared by."""
-    of_one_image = [name for name in recipes if gan_types.get(name).of_one_image]
-    if of_one_image or flags.dataset.startswith("image:"):
+def _check_sets(flags: FlagValues) -> None:
+    """Refuses one image, which has no distances of sets to be compared by."""
+    if flags.dataset.startswith("image:"):
         raise ValueError(
-            "Expected recipes and data of many images, since distances of sets are compared. Two "
-            "generators of one image compare by the sifid of evaluate --run=<run> "
-            f"--inception=<file>. Received: --gan_types={flags.gan_types} "
-            f"--dataset={flags.dataset}"
+            "Expected data of many images, since distances of sets are compared. Two generators of "
+            "one image compare by the sifid of evaluate --run=<run> --inception=<file>. "
+            f"Received: --dataset={flags.dataset}"
         )
 
 

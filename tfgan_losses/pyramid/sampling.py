@@ -128,7 +128,8 @@ def images_of(
         return to_image(pyramid.compose(noises, start, first=first))[0]
 
     # One after the other: large images need much memory, and a sample does not depend on others.
-    spec = tf.TensorSpec((None, None, pyramid.channels), tf.float32)
+    height, width = map(tf.get_static_value, sizes[-1])
+    spec = tf.TensorSpec((height, width, pyramid.channels), tf.float32)
     return tf.map_fn(one, latents, fn_output_signature=spec, parallel_iterations=1)
 
 
