@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tfgan_losses.datasets.source import BaseSource
     from tfgan_losses.gan import GAN
     from tfgan_losses.run_files.directory import RunDirectory
-    from tfgan_losses.types import Shape
 
 _KEY_COLUMNS = 12
 _LEAST_COLUMNS, _MOST_COLUMNS = 40, 100
@@ -288,7 +287,7 @@ def machine(flags: FlagValues, gan: GAN) -> str:
     )
 
 
-def _measuring(evaluation: GeneratorEvaluation | None, shape: Shape) -> str:
+def _measuring(evaluation: GeneratorEvaluation | None, shape: tuple[int, ...]) -> str:
     if evaluation is None:
         return ""
     measurement = evaluation.measurement

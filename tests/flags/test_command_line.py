@@ -86,9 +86,14 @@ def test_help_has_what_errors_point_to():
         ("r3gan", (16, 16, 1), "dcgan and r3gan {} ("),
         ("dcgan", (8, 8, 1), "({} below 16 pixels)"),
         ("r3gan", (8, 8, 1), "({} below 16 pixels)"),
-        ("resnet", (64, 64, 3), "resnet {} ("),
-        ("resnet", (128, 128, 3), "resnet {} ("),
-        ("resnet", (48, 48, 3), "resnet {} ("),
-        ("resnet", (32, 32, 3), "at 32 pixels {} in the generator and {} in the discriminator"),
+        ("biggan", (32, 32, 3), "biggan {}, "),
+        ("biggan_deep", (64, 64, 3), "biggan_deep {}, "),
+        ("resnet", (64, 64, 3), "resnet and sagan {} ("),
+        ("sagan", (128, 128, 3), "resnet and sagan {} ("),
+        ("resnet", (48, 48, 3), "resnet and sagan {} ("),
+        ("resnet", (32, 32, 3), "to 32 pixels {} in the generator and {} in the discriminator"),
+        ("sagan", (32, 32, 3), "to 32 pixels {} in the generator and {} in the discriminator"),
+        ("stylegan2", (64, 64, 3), "stylegan2 {} ("),
+        ("stylegan2", (32, 32, 3), "({} below 64 pixels)"),
     ):
         assert said.format(*models.default_widths(family, shape)) in text

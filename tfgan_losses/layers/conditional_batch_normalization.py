@@ -86,7 +86,7 @@ class ConditionalBatchNormalization(keras.layers.Layer):
             **arguments, initializer=self.kernel_initializer.clone(), name="beta_kernel"
         )
 
-    def _linear(self, name: str, channels: int, condition: Shape) -> SpectralNormalization:
+    def _linear(self, name: str, channels: int | None, condition: Shape) -> SpectralNormalization:
         dense = keras.layers.Dense(
             channels,
             use_bias=False,

@@ -73,7 +73,8 @@ class Blur(keras.layers.Layer):
     def __init__(self, padding: Sequence[tuple[int, int]], *, strides: int = 1, **kwargs: Any):
         super().__init__(**kwargs)
         # A list of lists in a file.
-        self.padding, self.strides = tuple(map(tuple, padding)), strides
+        (top, bottom), (left, right) = padding
+        self.padding, self.strides = ((top, bottom), (left, right)), strides
 
     def call(self, inputs: Tensor) -> Tensor:
         """Filters, and keeps every `strides`-th pixel."""
@@ -109,5 +110,5 @@ class FilteredUpSampling2D(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Returns twice the height and the width."""
-        batch, height, width, channels = input_shape
-        return (batch, 2 * height, 2 * width, channels)
+        batch, *sizes, channels = input_shape
+        return (batch, *(size and 2 * size for size in sizes), channels)

@@ -125,9 +125,9 @@ class ModulatedConv2D(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: Sequence[Shape]) -> Shape:
         """Returns the shape of the result."""
-        batch, height, width, _ = input_shape[0]
+        batch, *sizes, _ = input_shape[0]
         times = 2 if self.up else 1
-        return (batch, times * height, times * width, self.filters)
+        return (batch, *(size and times * size for size in sizes), self.filters)
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments."""

@@ -22,17 +22,19 @@ _AT_ONCE = 256
 
 
 class Generator(Protocol):
-    """What makes samples of latents: a `GAN`, or its export as a `SavedGenerator`.
+    """What makes samples of latents: a `GAN`, or its export as a `SavedGenerator`."""
 
-    Attributes:
-        condition: What it is told beside the latents, or None.
-        latent_dim: Number of standard normal latent variables.
-        example_shape: Shape of one example.
-    """
+    @property
+    def condition(self) -> Condition | None:
+        """What it is told beside the latents, or None."""
 
-    condition: Condition | None
-    latent_dim: int
-    example_shape: Shape
+    @property
+    def latent_dim(self) -> int:
+        """Number of standard normal latent variables."""
+
+    @property
+    def example_shape(self) -> Shape:
+        """Shape of one example."""
 
     @property
     def draw(self) -> Callable[[Tensor | list[Tensor]], Tensor]:

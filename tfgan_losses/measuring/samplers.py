@@ -11,6 +11,7 @@ from tfgan_losses import conditioning, random
 from tfgan_losses.extractors.reading import each_once
 from tfgan_losses.measuring.drawing import Batch as Batch, Generator, drawn
 from tfgan_losses.truncation import Truncation
+from tfgan_losses.types import Shape
 
 if TYPE_CHECKING:
     from tfgan_losses.datasets import Source
@@ -57,7 +58,7 @@ class GANSampler:
             yield from drawn(self.gan, size, seed=part, labels=labels, truncation=self.truncation)
 
 
-def in_flags(own: tuple[int, ...], wanted: tuple[int, ...]) -> str:
+def in_flags(own: Shape, wanted: Shape) -> str:
     """Returns what makes images of one shape of all, to go into a message; "" if nothing does."""
     if len(own) != 3 or len(wanted) != 3:
         return ""
