@@ -23,7 +23,7 @@ below, it has 2 and they are not, as in the latter paper for CIFAR-10.
 A condition is embedded linearly; it and the latent vector are normalised, each of its own, and
 concatenated.
 
-Nothing is drawn here. Noise and mixed styles are functions of the bits of a latent vector
+Nothing is drawn here. Noise and mixed styles are functions of a latent vector
 (`tfgan_losses.random_of_latents`), so that one latent vector is one image, in any batch, on any
 replica, in eager mode, in a graph, under XLA and in a SavedModel.
 

@@ -76,27 +76,14 @@ def test_two_replicas():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", [{"jit_compile": False}, {"run_eagerly": True, "accumulate": 2}])
+@pytest.mark.parametrize(
+    "way", [{"jit_compile": False}, {"jit_compile": True}, {"run_eagerly": True, "accumulate": 2}]
+)
 def test_other_ways_equal_eager_steps(way):
     eager, other = make(run_eagerly=True), make(**way)
     fit(eager)
     fit(other)
     assert_trained_as(eager, other, tolerance=5e-5)
-
-
-@pytest.mark.slow
-def test_xla_compiles_lazy_terms():
-    """No equality: where XLA rounds the latents that it draws otherwise, their noise is another."""
-    import networks
-    import numpy as np
-
-    gan = make(jit_compile=True)
-    before = networks.all_state(gan)
-    history = fit(gan)
-    after = networks.all_state(gan)
-    assert all(np.isfinite(x).all() for x in after)
-    assert max(np.abs(a - b).max() for a, b in zip(before, after, strict=True)) > 1e-3
-    assert history["path_length"][0] > 1e-3 and history["r1"][0] > 1e-5
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from tfgan_losses.types import Shape, Tensor
 class LatentNoise(keras.layers.Layer):
     """Adds standard normal noise, one number per pixel, times a learned strength that starts at 0.
 
-    Called on `[features, latents]`. The noise is a function of the bits of each latent vector
+    Called on `[features, latents]`. The noise is a function of each latent vector
     (`tfgan_losses.random_of_latents`), in training and in inference: one latent vector is one
     image, wherever it is made. So a path between two latent vectors has other noise at each point;
     and images of one latent vector under several conditions have the same noise.
