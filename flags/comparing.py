@@ -27,7 +27,12 @@ def recipes_in(value: str) -> list[str]:
 
 
 def _recipes(value: str, flags: FlagValues) -> None:
-    recipes_in(value)
+    for name in recipes_in(value):
+        if gan_types.get(name).of_one_image:
+            raise ValueError(
+                "Expected recipes that train on data sets. "
+                f"Received: {name!r}, which trains on one image, by the command train"
+            )
 
 
 # fmt: off

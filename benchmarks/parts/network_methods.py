@@ -1,4 +1,4 @@
-"""The rows of `networks.py`: recipes in the networks of their papers, at a width for processors."""
+"""The rows of `network_table.py`: recipes in networks of papers, at a width for processors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One training of `networks.py`: as many steps as its processor time lets it, and its measures."""
+"""One training of `network_table.py`: as many steps as its time lets it, and its measures."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def train(key: Key, *, directory: Path, data_dir: str | None) -> Measures:
     """Trains one row with one seed; leaves its samples.
 
     Args:
-        key: One of `networks.all_keys`.
+        key: One of `network_table.all_keys`.
         directory: Where samples are kept.
         data_dir: Where TensorFlow Datasets keeps its files.
 

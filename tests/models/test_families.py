@@ -162,7 +162,7 @@ def test_a_centring_normalization_follows_no_bias(case):
     [
         (
             {"normalization": "weight"},
-            r"one of \['none', 'spectral', 'batch'.*Received: normalization='weight'",
+            r"one of \['none', 'batch', 'layer'.*Received: normalization='weight'",
         ),
         ({"width": 0}, "Expected width to be a positive integer. Received: width=0"),
         (

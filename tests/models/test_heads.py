@@ -152,6 +152,9 @@ def test_projection_by_hand(case):
         "resnet": "activation",
         "r3gan": "flatten",
         "deep_mlp": "activation_4",
+        "sagan": "activation",
+        "biggan": "activation",
+        "biggan_deep": "activation",
         "stylegan2": "activation",
         "patch": "activation_4",
     }

@@ -2,17 +2,17 @@ import pytest
 
 
 @pytest.fixture
-def networks(script):
-    return script("networks")
+def network_table(script):
+    return script("network_table")
 
 
-def test_a_table_of_stored_results(networks, script, tmp_path, monkeypatch):
-    monkeypatch.setattr("sys.argv", ["benchmarks/networks.py"])
-    args = networks.parse_arguments(
+def test_a_table_of_stored_results(network_table, script, tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["benchmarks/network_table.py"])
+    args = network_table.parse_arguments(
         ["--methods=wgan-gp,r3gan", "--seeds=0,1", f"--output_dir={tmp_path}"]
     )
-    setting = networks.Setting()
-    keys = networks.all_keys(args, setting)
+    setting = network_table.Setting()
+    keys = network_table.all_keys(args, setting)
     assert len(keys) == 2 * 2
     file = script("parts.result_files").ResultFile(tmp_path / "results.jsonl")
     measured = {"right": float("nan"), "steps": 900, "minutes": 8.1}
@@ -20,7 +20,7 @@ def test_a_table_of_stored_results(networks, script, tmp_path, monkeypatch):
     for key in keys:
         if key["gan_type"] == "r3gan":
             file.append(key, {**measured, "distance": key["seed"] + 3.0, "date": "2026-11-27"})
-    table = networks.table(args, setting, keys, file, accuracy=0.981)
+    table = network_table.table(args, setting, keys, file, accuracy=0.981)
     assert "minutes 8.0" in table and "right about 98.1 % of real ones" in table
     assert [line for line in table.splitlines() if line.startswith("| ")] == [
         "| network | width | FD | right, % | steps | minutes | parameters, G + D |",
@@ -29,9 +29,9 @@ def test_a_table_of_stored_results(networks, script, tmp_path, monkeypatch):
     ]
 
 
-def test_unknown_methods(networks, capsys):
+def test_unknown_methods(network_table, capsys):
     with pytest.raises(SystemExit):
-        networks.parse_arguments(["--methods=wgan"])
+        network_table.parse_arguments(["--methods=wgan"])
     assert "Expected methods among wgan-gp, r3gan" in capsys.readouterr().err
 
 

@@ -1,8 +1,8 @@
 """Networks of papers at reduced width, at equal processor time: digits and MNIST at 32 pixels.
 
-    python benchmarks/networks.py --dataset=mnist --data_dir=...
-    python benchmarks/networks.py --methods=sagan,biggan --minutes=4
-    python benchmarks/networks.py --table_only --write
+    python benchmarks/network_table.py --dataset=mnist --data_dir=...
+    python benchmarks/network_table.py --methods=sagan,biggan --minutes=4
+    python benchmarks/network_table.py --table_only --write
 
 Every row trains for the same processor time, measured on its own first steps, which decide the
 number of steps of the run; so a step of 5 discriminator updates does not count as one of 1. FD:
