@@ -39,6 +39,6 @@ METHODS = {
     "wgan-gp": Method(gan_type="wgan-gp", model="dcgan", width=32),
     "r3gan": Method(gan_type="r3gan", model="r3gan", width=32),
     "stylegan2": Method(gan_type="stylegan2", model="stylegan2", width=16),
-    "sagan": Method(gan_type="sagan", model="sagan", width=16),
+    "sagan": Method(gan_type="sagan", model="sagan", width=32, learning_rate=4e-4),
     "biggan": Method(gan_type="biggan", model="biggan", width=16, learning_rate=2e-4),
 }
