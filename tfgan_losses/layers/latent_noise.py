@@ -18,8 +18,8 @@ class LatentNoise(keras.layers.Layer):
 
     Called on `[features, latents]`. The noise is a function of each latent vector
     (`tfgan_losses.random_of_latents`), in training and in inference: one latent vector is one
-    image, wherever it is made. So a path between two latent vectors has other noise at every few points;
-    and images of one latent vector under several conditions have the same noise.
+    image, wherever it is made. So a path between two latent vectors has other noise at every few
+    points; and images of one latent vector under several conditions have the same noise.
 
     Args:
         purpose: A name that no other layer of the network has; it decides the numbers.
