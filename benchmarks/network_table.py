@@ -1,4 +1,4 @@
-"""Networks of papers at reduced width, at equal processor time: digits and MNIST at 32 pixels.
+"""Networks of papers at reduced width, at equal processor time: digits and MNIST, at 32 pixels.
 
     python benchmarks/network_table.py --dataset=mnist --data_dir=...
     python benchmarks/network_table.py --methods=sagan,biggan --minutes=4
@@ -37,7 +37,7 @@ _PAGE = Path(__file__).parents[1] / "docs" / "results.md"
 
 def main(arguments: list[str] | None = None) -> None:
     args = parse_arguments(arguments)
-    setting = Setting(minutes=args.minutes, batch_size=args.batch_size)
+    setting = Setting(minutes=args.minutes, batch_size=args.batch_size, image_size=args.image_size)
     keys = all_keys(args, setting)
     file = ResultFile(args.output_dir / "results.jsonl")
     # Before other processes: the classifier is trained once.
@@ -60,6 +60,7 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=lambda x: [int(y) for y in x.split(",")], default=[0])
     parser.add_argument("--minutes", type=float, default=Setting.minutes, help="processor time")
     parser.add_argument("--batch_size", type=int, default=Setting.batch_size)
+    parser.add_argument("--image_size", type=int, default=Setting.image_size, help="pixels")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--table_only", action="store_true", help="train nothing")
     parser.add_argument("--output_dir", type=Path, default=Path("runs/benchmark_networks"))

@@ -106,9 +106,9 @@ def build_generator(
         condition_size: Length of the condition, 0 for none.
 
     Returns:
-        A model `[batch, latent_dim]` -> `[batch, *example_shape]`: images in [-1, 1] ("r3gan"
-        and "stylegan2": not bounded), vectors unbounded. With a condition the inputs are a list,
-        `[latent, condition]`.
+        A model `[batch, latent_dim]` -> `[batch, *example_shape]`: images in [-1, 1] ("r3gan",
+        and "stylegan2" from 64 pixels on: not bounded), vectors unbounded. With a condition the
+        inputs are a list, `[latent, condition]`.
 
     Raises:
         ValueError: If the name is unknown, or the family cannot build what is asked for.

@@ -6,8 +6,8 @@ bias and LeakyReLU(0.2); and the image, to which each size adds what a modulated
 makes of its features ("skip", figure 7b). The discriminator is residual (7c): at each size two
 convolutions and a 1x1 shortcut, their sum times sqrt(1/2); the standard deviation of a minibatch,
 a convolution and a dense layer at the coarsest. All resampling is through the filter [1, 3, 3, 1],
-all weights have an equalised learning rate, and all activations a gain of sqrt(2). No tanh follows:
-images are trained in [-1, 1] but not bounded to it.
+all weights have an equalised learning rate, and all activations a gain of sqrt(2). From 64 pixels
+on no tanh follows: images are trained in [-1, 1] but not bounded to it.
 
 Images of 8 pixels or more, of any height and width (`models.resolutions`). There are two styles at
 each size, 18 at 1024 pixels as in the papers; the second one is that of the image, too.
@@ -33,6 +33,9 @@ Different from the papers:
 - a conditional discriminator is one of `models.heads`: that of the paper of adaptive augmentation
   is a projection, too, but of a label that a second mapping network embeds.
 - the residual discriminator stays at 32 pixels, where that paper has one without shortcuts.
+- a tanh follows below 64 pixels. Small images are drawings more often than photographs: where most
+  pixels are exactly -1, what is not bounded never is, the discriminator sees nothing else, and
+  training collapses (docs/networks.md has the figures).
 """
 
 from __future__ import annotations
@@ -92,7 +95,7 @@ def generate(
         normalization: "none"; with its condition, if there is one.
 
     Returns:
-        `[batch, height, width, channels]`, not bounded.
+        `[batch, height, width, channels]`, not bounded; below 64 pixels in [-1, 1].
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -171,6 +174,8 @@ def _synthesis(latent_dim: int, plan: _Plan, channels: int) -> keras.Model:
             channels, 1, demodulate=False, name=f"{name}_image", dtype=output_dtype()
         )([hidden, second])
         image = shown if image is None else _add_to(image, shown, size, name)
+    if not plan.is_large:
+        image = layers.Activation("tanh", name="tanh", dtype=output_dtype())(image)
     return keras.Model([styles, latent], image, name=SYNTHESIS)
 
 

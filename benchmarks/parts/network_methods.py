@@ -17,17 +17,21 @@ class Method:
         width: Of both networks.
         learning_rate: Of both networks instead of the recipe's, which is made for batches of
             hundreds of images.
+        auxiliary: Terms beside the loss instead of the recipe's; None for these.
     """
 
     gan_type: str
     model: str
     width: int
     learning_rate: float | None = None
+    auxiliary: tuple[str, ...] | None = None
 
     @property
     def recipe(self) -> gan_types.GANType:
-        """The recipe with this learning rate."""
+        """The recipe with this learning rate and these terms."""
         recipe = gan_types.get(self.gan_type)
+        if self.auxiliary is not None:
+            recipe = dataclasses.replace(recipe, auxiliary=self.auxiliary)
         if self.learning_rate is None:
             return recipe
         name, arguments = recipe.optimizer
@@ -39,6 +43,10 @@ METHODS = {
     "wgan-gp": Method(gan_type="wgan-gp", model="dcgan", width=32),
     "r3gan": Method(gan_type="r3gan", model="r3gan", width=32),
     "stylegan2": Method(gan_type="stylegan2", model="stylegan2", width=16),
+    # As the paper of adaptive augmentation trains images of 32 pixels (CIFAR-10).
+    "stylegan2-no-path-length": Method(
+        gan_type="stylegan2", model="stylegan2", width=16, auxiliary=()
+    ),
     "sagan": Method(gan_type="sagan", model="sagan", width=32, learning_rate=4e-4),
     "biggan": Method(gan_type="biggan", model="biggan", width=16, learning_rate=2e-4),
 }

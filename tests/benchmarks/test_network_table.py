@@ -35,9 +35,11 @@ def test_unknown_methods(network_table, capsys):
     assert "Expected methods among wgan-gp, r3gan" in capsys.readouterr().err
 
 
-def test_a_learning_rate_is_that_of_both_networks(script):
+def test_a_method_changes_the_recipe(script):
     method = script("parts.network_methods").Method(
-        gan_type="infogan", model="dcgan", width=8, learning_rate=1e-4
+        gan_type="infogan", model="dcgan", width=8, learning_rate=1e-4, auxiliary=()
     )
+    assert method.recipe.auxiliary == ()
+    # Of both networks.
     assert method.recipe.optimizer[1]["learning_rate"] == 1e-4
     assert method.recipe.g_learning_rate is None

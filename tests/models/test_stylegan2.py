@@ -124,6 +124,15 @@ def test_images_and_features_start_with_the_variance_of_data():
     assert 0.2 < float(tf.math.reduce_std(hidden(data))) < 3
 
 
+@pytest.mark.parametrize(("size", "is_bounded"), [(63, True), (64, False)])
+def test_small_images_are_bounded(size, is_bounded):
+    network = generator((size, size, 1), width=1)
+    for weight in network.weights:
+        if "image" in weight.path and weight.name == "bias":
+            weight.assign([3.0])
+    assert (np.abs(network(latents(2))).max() <= 1) == is_bounded
+
+
 def test_a_residual_block_by_hand():
     """sqrt(1/2) of a branch with an activation of gain sqrt(2), and of a linear shortcut."""
     critic = discriminator((8, 8, 3))
