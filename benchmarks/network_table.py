@@ -10,7 +10,7 @@ Fréchet distance of 5000 samples, in the features of the classifier that the li
 data, to 10 000 images (of MNIST the test images, of the digits those trained on). Right: share of
 samples of which the classifier sees the class that was asked for; it is told below how often it is
 right about real images. Each row has the objective, the optimiser and the normalisation of its
-recipe, the width and the learning rate of `benchmarks/parts/network_methods.py`.
+recipe, but for what `benchmarks/parts/network_methods.py` changes, such as the width.
 
 Results, resuming and --jobs are as in mixtures.py. --write puts the table into docs/results.md.
 """

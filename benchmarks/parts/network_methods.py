@@ -17,6 +17,8 @@ class Method:
         width: Of both networks.
         learning_rate: Of both networks instead of the recipe's, which is made for batches of
             hundreds of images.
+        ema_decay: Of the average of the generator instead of the recipe's, which is made for runs
+            of hundreds of thousands of steps.
         auxiliary: Terms beside the loss instead of the recipe's; None for these.
     """
 
@@ -24,12 +26,15 @@ class Method:
     model: str
     width: int
     learning_rate: float | None = None
+    ema_decay: float | None = None
     auxiliary: tuple[str, ...] | None = None
 
     @property
     def recipe(self) -> gan_types.GANType:
-        """The recipe with this learning rate and these terms."""
+        """The recipe with this learning rate, this average and these terms."""
         recipe = gan_types.get(self.gan_type)
+        if self.ema_decay is not None:
+            recipe = dataclasses.replace(recipe, ema_decay=self.ema_decay)
         if self.auxiliary is not None:
             recipe = dataclasses.replace(recipe, auxiliary=self.auxiliary)
         if self.learning_rate is None:
@@ -48,5 +53,7 @@ METHODS = {
         gan_type="stylegan2", model="stylegan2", width=16, auxiliary=()
     ),
     "sagan": Method(gan_type="sagan", model="sagan", width=32, learning_rate=4e-4),
-    "biggan": Method(gan_type="biggan", model="biggan", width=16, learning_rate=2e-4),
+    "biggan": Method(
+        gan_type="biggan", model="biggan", width=8, learning_rate=4e-4, ema_decay=0.998
+    ),
 }

@@ -37,8 +37,9 @@ def test_unknown_methods(network_table, capsys):
 
 def test_a_method_changes_the_recipe(script):
     method = script("parts.network_methods").Method(
-        gan_type="infogan", model="dcgan", width=8, learning_rate=1e-4, auxiliary=()
+        gan_type="infogan", model="dcgan", width=8, learning_rate=1e-4, ema_decay=0.9, auxiliary=()
     )
+    assert method.recipe.ema_decay == 0.9
     assert method.recipe.auxiliary == ()
     # Of both networks.
     assert method.recipe.optimizer[1]["learning_rate"] == 1e-4
