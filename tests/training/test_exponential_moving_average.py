@@ -61,7 +61,7 @@ class _EverySigma(keras.callbacks.Callback):
 # values of random kernels are near each other.
 @pytest.mark.parametrize("learning_rate", [pytest.param(2e-4, marks=pytest.mark.slow), 5e-3])
 @pytest.mark.parametrize(
-    ("name", "example_shape", "width"), [("mlp", (8, 8, 1), 128), ("dcgan", (8, 8, 1), 16)]
+    ("name", "example_shape", "width"), [("mlp", (8, 8, 1), 48), ("dcgan", (8, 8, 1), 16)]
 )
 def test_averaged_kernels_have_sigma_1_after_every_step(name, example_shape, width, learning_rate):
     gan = spectral_gan(name, example_shape, width=width, learning_rate=learning_rate)
