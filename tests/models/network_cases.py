@@ -4,6 +4,7 @@ import math
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from tfgan_losses import models
@@ -22,10 +23,23 @@ CASES = {
     "stylegan2": {"example_shape": (8, 8, 3), "width": 4},
     "patch": {"example_shape": (12, 11, 3), "width": 4},
 }
-# Those that have no normalisation, and whose images are trained into the range: no tanh.
+# Those that have no normalisation.
 PLAIN = ("r3gan", "stylegan2")
+# The one whose images are trained into the range: no tanh.
+UNBOUNDED = ("r3gan",)
+# Those of many layers: their cross products with everything else are among the slow tests.
+DEEP = ("sagan", "biggan", "biggan_deep")
 LATENT_DIM = 5
 CONDITION_SIZE = 3
+
+
+def marks_of(case):
+    return [pytest.mark.slow] if case in DEEP else []
+
+
+def crossed(combinations):
+    """Parameters of a test, tuples that begin with a case."""
+    return [pytest.param(*each, marks=marks_of(each[0])) for each in combinations]
 
 
 def latent_dim(case):

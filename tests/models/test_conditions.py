@@ -10,8 +10,10 @@ from network_cases import (
     PLAIN,
     assert_every_weight_has_a_gradient,
     conditions,
+    crossed,
     latents,
     make_generator,
+    marks_of,
     perturb,
 )
 
@@ -31,7 +33,9 @@ def size_of(generator):
     return generator.inputs[0].shape[1]
 
 
-@pytest.fixture(params=WAYS, ids=" ".join)
+@pytest.fixture(
+    params=[pytest.param(way, marks=marks_of(way[0]), id=" ".join(way)) for way in WAYS]
+)
 def generator(request):
     case, name = request.param
     return make_generator(case, normalization=name, condition_size=CONDITION_SIZE)
@@ -98,7 +102,7 @@ def test_conditional_layers_stand_where_the_others_stood(case):
     assert [n.name for n in conditional.layers if getattr(n, "use_bias", False)] == biased
 
 
-@pytest.mark.parametrize(("case", "name"), WAYS)
+@pytest.mark.parametrize(("case", "name"), crossed(WAYS))
 def test_outputs_are_float32_under_mixed_precision(case, name):
     keras.config.set_dtype_policy("mixed_bfloat16")
     model = make_generator(case, normalization=name, condition_size=CONDITION_SIZE)

@@ -11,6 +11,7 @@ from network_cases import (
     CONDITION_SIZE,
     assert_every_weight_has_a_gradient,
     conditions,
+    crossed,
     examples,
     latent_dim,
     make_discriminator,
@@ -31,7 +32,7 @@ KINDS = {
 }
 
 
-@pytest.fixture(params=CASES)
+@pytest.fixture(params=crossed((case,) for case in CASES))
 def case(request):
     return request.param
 
@@ -93,7 +94,7 @@ def test_only_keras_layers_and_inputs(case, kind):
 @pytest.mark.parametrize(
     ("case", "normalization"),
     [
-        *((case, "none") for case in CASES),
+        *crossed((case, "none") for case in CASES),
         ("mlp", "batch"),
         ("dcgan", "batch"),
         ("mlp", "spectral"),
@@ -107,7 +108,7 @@ def test_every_weight_has_a_gradient(case, kind, normalization):
 
 
 # The network of SNGAN is the slowest to build, and no other in what follows.
-@pytest.mark.parametrize("case", [case for case in CASES if case != "resnet"])
+@pytest.mark.parametrize("case", crossed((case,) for case in CASES if case != "resnet"))
 def test_saving_restores_the_function_and_the_order_of_weights(case, kind, tmp_path):
     model, inputs = _shared(case, kind), _inputs(case, kind)
     model.save(tmp_path / "model.keras")
@@ -116,7 +117,7 @@ def test_saving_restores_the_function_and_the_order_of_weights(case, kind, tmp_p
     keras.tree.map_structure(np.testing.assert_array_equal, model(inputs), loaded(inputs))
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case != "resnet"])
+@pytest.mark.parametrize("case", crossed((case,) for case in CASES if case != "resnet"))
 def test_outputs_are_float32_under_mixed_precision(case, kind):
     keras.config.set_dtype_policy("mixed_bfloat16")
     outputs = _make(case, kind)(_inputs(case, kind))
