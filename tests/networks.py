@@ -38,6 +38,10 @@ def pair(example_shape=(4, 4, 1), **kwargs):
     return generator(example_shape, **kwargs), discriminator(example_shape)
 
 
+# Recipes that differ from another one in a formula only, which tests/losses/ runs in every mode.
+ONLY_ANOTHER_FORMULA = ("minimax", "lsgan", "wgan-lp", "hinge", "rsgan", "ralsgan", "rahinge")
+
+
 def recipe_gan(name, *, example_shape=(4, 4, 1), num_classes=3, optimizers=None, **arguments):
     """A compiled GAN of a recipe with networks of its kind, which treat each example alone.
 

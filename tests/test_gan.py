@@ -21,14 +21,12 @@ EAGER = {"run_eagerly": True}
 
 # Tracing every recipe several times takes minutes: one of each kind is fast, the rest is slow.
 FAST = ("wgan", "wgan-gp")
-# They differ from another recipe in a formula only, which tests/losses/ runs in every mode.
-ONLY_ANOTHER_FORMULA = ("minimax", "lsgan", "wgan-lp", "hinge", "rsgan", "ralsgan", "rahinge")
 every_gan_type_once_in_a_while = pytest.mark.parametrize(
     "name",
     [
         pytest.param(name, marks=() if name in FAST else pytest.mark.slow)
         for name in gan_types.names()
-        if name not in ONLY_ANOTHER_FORMULA
+        if name not in networks.ONLY_ANOTHER_FORMULA
     ],
 )
 

@@ -20,6 +20,7 @@ all_recipes = pytest.mark.parametrize(
     [
         pytest.param(name, marks=() if name in FAST else pytest.mark.slow)
         for name in gan_types.names()
+        if name not in networks.ONLY_ANOTHER_FORMULA
     ],
 )
 
