@@ -64,10 +64,12 @@ def write_strips(path: Path, strips: dict[str, np.ndarray | None], columns: int 
         strips: Title -> images [n, h, w, c] in [-1, 1].
         columns: Images per row.
     """
-    figure = Figure(figsize=(10.0, 0.52 * len(strips)), dpi=110, layout="constrained")
+    # Beside images of 8.6 inches, a column for the longest title.
+    width = 8.7 + 0.07 * max(14, *map(len, strips))
+    figure = Figure(figsize=(width, 0.52 * len(strips)), dpi=110, layout="constrained")
     grid = figure.subplots(len(strips), 1, squeeze=False)[:, 0]
     for axes, (title, images) in zip(grid, strips.items(), strict=True):
-        axes.set(xticks=[], yticks=[], frame_on=False)
+        axes.set(xticks=[], yticks=[], frame_on=False, anchor="E")
         axes.set_ylabel(title, rotation=0, ha="right", va="center", fontsize=8)
         if images is not None:
             row = pictures.image_grid(images[:columns], columns=columns, padding=1, min_cell=1)
