@@ -1,7 +1,7 @@
-"""Networks of papers at reduced width, at equal processor time: digits and MNIST, at 32 pixels.
+"""Networks of papers at reduced width, at equal processor time: MNIST at 32 pixels, digits.
 
     python benchmarks/network_table.py --dataset=mnist --data_dir=...
-    python benchmarks/network_table.py --methods=sagan,biggan --minutes=4
+    python benchmarks/network_table.py --image_size=8 --methods=sagan,biggan --minutes=4
     python benchmarks/network_table.py --table_only --write
 
 Every row trains for the same processor time, measured on its own first steps, which decide the
