@@ -282,8 +282,9 @@ def machine(flags: FlagValues, gan: GAN) -> str:
     kind = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
     devices = f"{replicas} {kind}{'s' if replicas > 1 else ''}"
     return (
-        f"TensorFlow {tf.__version__}, Keras {keras.__version__}, {devices}, precision "
-        f"{flags.mixed_precision}, XLA {'on' if gan.xla.is_on else 'off'} ({gan.xla.reason})"
+        f"TensorFlow {tf.__version__}, Keras {keras.__version__}, {devices}, "
+        f"{keras.config.dtype_policy().name}, XLA {'on' if gan.xla.is_on else 'off'} "
+        f"({gan.xla.reason})"
     )
 
 

@@ -1,3 +1,4 @@
+import gc
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -36,6 +37,14 @@ def _fresh_state():
     keras.config.set_dtype_policy("float32")
     # After `train.py --deterministic` in this process. There is no public way back.
     disable_op_determinism()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _what_a_file_left_is_not_searched_again():
+    """Caches of TensorFlow keep graphs, which the collector would go through for seconds."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
