@@ -40,11 +40,16 @@ def _fresh_state():
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _what_a_file_left_is_not_searched_again():
-    """Caches of TensorFlow keep graphs, which the collector would go through for seconds."""
+def _what_a_file_left_is_not_searched_again(request):
+    """Caches of TensorFlow keep graphs, which the collector would go through for seconds.
+
+    What it does not go through is not found either when it becomes garbage: not among the slow
+    tests, whose networks are large.
+    """
     yield
-    gc.collect()
-    gc.freeze()
+    if request.config.option.markexpr == "not slow":
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -37,8 +37,8 @@ def blur(
 def double(x: Tensor) -> Tensor:
     """Doubles the resolution: zeros between the pixels, and 4 `blur` of it.
 
-    So far from any `tf.gather`: its second derivatives transpose by numbers that XLA does not know
-    where a term is lazy.
+    Without `tf.gather`, whose second derivatives transpose by numbers that XLA does not know where
+    a term is lazy, as the path length is.
     """
     for axis in (1, 2):
         shape = x.shape.as_list()
