@@ -394,8 +394,8 @@ def test_folders_and_archives(tmp_path, monkeypatch, capsys):
     "flag, part",
     [
         ("--strategy=mirrored", "1 CPU"),
-        ("--mixed_precision=mixed_bfloat16", "precision mixed_bfloat16"),
-        ("--mixed_precision=mixed_float16", "precision mixed_float16"),
+        ("--mixed_precision=mixed_bfloat16", "mixed_bfloat16"),
+        ("--mixed_precision=mixed_float16", "mixed_float16"),
         ("--jit_compile", "XLA on"),
     ],
 )
