@@ -8,7 +8,20 @@ from setuptools import find_packages, setup
 ROOT = Path(__file__).parent
 VERSION = re.search(r'__version__ = "(.+)"', (ROOT / "tfgan_losses/__init__.py").read_text())[1]
 
+ADDRESS = "https://github.com/tfgan-losses/tfgan_losses"
+
 TEST = ["pytest>=9", "pytest-xdist>=3.8"]
+# What `export` writes ONNX with, and checks it by.
+EXPORT = ["onnx>=1.23", "onnxruntime>=1.32", "tf2onnx>=1.17"]
+# What `mkdocs build` makes the site of docs/ with, and what runs the notebook there.
+DOCS = [
+    "ipykernel>=7",
+    "mkdocs>=1.6,<2",
+    "mkdocs-material>=9.7",
+    "mkdocstrings-python>=2",
+    "nbclient>=0.11",
+    "nbformat>=5.10",
+]
 
 setup(
     name="tfgan_losses",
@@ -17,6 +30,13 @@ setup(
     long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
+    url=ADDRESS,
+    project_urls={
+        "Documentation": f"{ADDRESS}/tree/main/docs",
+        "Source": ADDRESS,
+        "Issues": f"{ADDRESS}/issues",
+        "Changelog": f"{ADDRESS}/blob/main/CHANGELOG.md",
+    },
     python_requires=">=3.11",
     # Under names of their own models/ and flags/ would be too common for site-packages.
     packages=[
@@ -43,7 +63,10 @@ setup(
     ],
     extras_require={
         "test": TEST,
-        "dev": [*TEST, "ruff>=0.17", "mypy>=2.4", "build>=1.3"],
+        "export": EXPORT,
+        "docs": DOCS,
+        # All that .ci/run runs.
+        "dev": [*TEST, *EXPORT, *DOCS, "ruff>=0.17", "mypy>=2.4", "build>=1.3"],
         # What benchmarks/train_step.py --torch and benchmarks/metrics.py compare with.
         "bench": ["torch>=2.13", "torch-fidelity>=0.4", "prdc>=0.2"],
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],
