@@ -38,7 +38,7 @@ from tfgan_losses.models.normalization import Normalization
 from tfgan_losses.models.precision import output_dtype
 from tfgan_losses.models.resolutions import double, halve, ladder
 
-from tfgan_losses.layers import GroupedConv2D
+from tfgan_losses.layers import ChannelBasis, GroupedConv2D
 
 _DEFAULT_WIDTH = 64
 _EXPANSION = 2
@@ -71,7 +71,7 @@ def generate(
         width, use_bias=False, kernel_initializer=_weights(), name="channel_scales"
     )
     # [batch, c] and a kernel [height, width, c] -> [batch, height, width, c].
-    basis = layers.EinsumDense(
+    basis = ChannelBasis(
         "bc,hwc->bhwc",
         output_shape=(*sizes[0], width),
         kernel_initializer=keras.initializers.RandomNormal(0.0, 1.0),

@@ -12,7 +12,8 @@ one lies at a border, where that still happens, in about one vector of a thousan
 multiples have independent numbers.
 
 The multiples and the positions in the vector are hashed to two words, those with the name of a
-purpose and a counter to as many words as are asked for.
+purpose and a counter to as many words as are asked for. All of it is done by operations that TFLite
+and ONNX have, too, so that a generator that is exported to these makes the same images.
 """
 
 from __future__ import annotations
@@ -71,7 +72,8 @@ def _words(latents: Tensor, count: int, purpose: str) -> Tensor:
 def _keys(latents: Tensor) -> list[Tensor]:
     """Two words of each latent vector, uint32 [batch, 1]."""
     multiples = tf.round(tf.cast(latents, tf.float32) * _GRID)
-    bits = tf.bitcast(tf.cast(multiples, tf.int32), tf.uint32)
+    # Of a negative number, too, the cast keeps the bits.
+    bits = tf.cast(tf.cast(multiples, tf.int32), tf.uint32)
     positions = _counters(latents.shape[-1])
     return [_sum(_mix(_xor(_mix(bits + _word(i)), _mix(positions + _word(i))))) for i in (1, 2)]
 
@@ -79,7 +81,7 @@ def _keys(latents: Tensor) -> list[Tensor]:
 def _sum(words: Tensor) -> Tensor:
     """Sums modulo 2^32, [batch, 1]; in 64 bits, which every device can sum."""
     total = tf.reduce_sum(tf.cast(words, tf.int64), axis=1, keepdims=True)
-    return tf.cast(tf.bitwise.bitwise_and(total, tf.constant(2**32 - 1, tf.int64)), tf.uint32)
+    return tf.cast(tf.math.floormod(total, tf.constant(2**32, tf.int64)), tf.uint32)
 
 
 def _counters(count: int) -> Tensor:

@@ -1,5 +1,6 @@
 """Layers that a GAN needs and Keras does not have."""
 
+from tfgan_losses.layers.channel_basis import ChannelBasis as ChannelBasis
 from tfgan_losses.layers.conditional_batch_normalization import (
     ConditionalBatchNormalization as ConditionalBatchNormalization,
 )
