@@ -141,7 +141,7 @@ def _in_lines(key: str, value: str) -> str:
 
 def _columns() -> int:
     """Those of a terminal, within reason."""
-    from tfgan_losses.callbacks import status_line
+    from tfgan_losses.progress import status_line
 
     wide = status_line.width_of(sys.stdout) if sys.stdout.isatty() else _MOST_COLUMNS
     return min(max(wide, _LEAST_COLUMNS), _MOST_COLUMNS)

@@ -14,8 +14,9 @@ import types
 import pytest
 from screen import Screen
 
-from tfgan_losses.callbacks import ProgressBar, progress_bar, status_line
-from tfgan_losses.callbacks.status_line import Part, columns, fitted
+from tfgan_losses.callbacks import ProgressBar, progress_bar
+from tfgan_losses.progress import Part, status_line
+from tfgan_losses.progress.status_line import columns, fitted
 
 LONG = {
     "d_real": -0.07145, "d_fake": 0.05413, "gradient_penalty": 2.418, "d_loss": -1.126e-05,
@@ -63,13 +64,13 @@ def at_once(monkeypatch):
     monkeypatch.setattr(progress_bar, "_SECONDS_BETWEEN_REFRESHES", 0.0)
 
 
-def play(bar, steps, *, logs=LONG, first=0, between=lambda step: None):
+def play(bar, steps, *, logs=LONG, first=0, waiting=0.0, between=lambda step: None):
     """What Keras does with a callback, without a model that computes anything."""
 
     now = first
     metrics = [types.SimpleNamespace(name=name) for name in logs]
     step = types.SimpleNamespace(numpy=lambda: now)
-    bar.set_model(types.SimpleNamespace(waiting_for_data=0.0, step=step, metrics=metrics))
+    bar.set_model(types.SimpleNamespace(waiting_for_data=waiting, step=step, metrics=metrics))
     bar.on_train_begin()
     bar.on_epoch_begin(0)
     for batch in range(steps):
@@ -188,48 +189,96 @@ def test_the_time_left_is_by_the_steps_of_this_process(monkeypatch, at_once):
     assert "1010/1020 - 0:20 left" in line and "2e+03 ms/step" in line
 
 
-def forecast(capsys, bar, steps, first=0):
-    play(bar, steps, first=first)
+@pytest.fixture
+def each(monkeypatch):
+    """Sets what a step takes by the clock, and names the time of the day at which all is done."""
+    now = [0.0]
+    monkeypatch.setattr(progress_bar.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(progress_bar, "done_at", lambda seconds: f"<{seconds:.0f} s from now>")
+
+    def of(seconds):
+        def pass_time(step):
+            now[0] += seconds(step) if callable(seconds) else seconds
+
+        return pass_time
+
+    return of
+
+
+def forecasts(capsys, bar, steps, between, **arguments):
+    play(bar, steps, between=between, **arguments)
     return [line for line in capsys.readouterr().out.splitlines() if "About" in line]
 
 
-def test_after_some_steps_a_line_says_how_long_the_rest_takes(monkeypatch, capsys):
-    clock = iter(0.5 * n for n in range(1000))
-    monkeypatch.setattr(progress_bar.time, "monotonic", lambda: next(clock))
+def test_after_some_steps_a_line_says_how_long_the_rest_takes(each, capsys):
     every = {"picture": 1000, "checkpoint": 5000}
     # 20 s: 40 steps after the first.
     bar = ProgressBar(10_000, every=every, minutes=10)
-    assert forecast(capsys, bar, 60) == [
-        "About 83 min left at 500 ms/step, 0% of it waiting for data; "
+    assert forecasts(capsys, bar, 60, each(0.5)) == [
+        "About 83 min left, until <4980 s from now>: 2 steps/s, 1:24 h for all 10,000 steps; "
         "next picture at step 1000 (in 8 min); next checkpoint within 10 min."
     ]
     # No more than it takes: nothing comes before the end of a short run.
-    assert forecast(capsys, ProgressBar(100, every=every), 60) == [
-        "About 30 s left at 500 ms/step, 0% of it waiting for data."
+    assert forecasts(capsys, ProgressBar(100, every=every), 60, each(0.5)) == [
+        "About 30 s left, until <30 s from now>: 2 steps/s, 0:01 h for all 100 steps."
     ]
-    assert forecast(capsys, ProgressBar(2001, every=every), 60, first=1010) == [
-        "About 8 min left at 500 ms/step, 0% of it waiting for data; "
+    # A resumed run: the hours are those of all of it.
+    assert forecasts(capsys, ProgressBar(2001, every=every), 60, each(0.5), first=1010) == [
+        "About 8 min left, until <475 s from now>: 2 steps/s, 0:17 h for all 2,001 steps; "
         "next picture at step 2000 (in 8 min)."
     ]
-    assert forecast(capsys, ProgressBar(30), 30) == []
+    assert forecasts(capsys, ProgressBar(30), 30, each(0.5)) == []
 
 
-def test_fifty_steps_are_enough_for_a_forecast(monkeypatch, capsys):
-    clock = iter(0.001 * n for n in range(1000))
-    monkeypatch.setattr(progress_bar.time, "monotonic", lambda: next(clock))
-    assert forecast(capsys, ProgressBar(90_051), 50) == []
-    assert forecast(capsys, ProgressBar(90_051), 60) == [
-        "About 90 s left at 1 ms/step, 0% of it waiting for data."
+def test_fifty_steps_are_enough_for_a_forecast(each, capsys):
+    assert forecasts(capsys, ProgressBar(90_051), 50, each(0.001)) == []
+    assert forecasts(capsys, ProgressBar(90_051), 60, each(0.001)) == [
+        "About 90 s left, until <90 s from now>: 1,000 steps/s, 0:02 h for all 90,051 steps."
     ]
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.2, "1 s"), (61, "61 s"), (100, "2 min"), (3599, "60 min"), (6600, "1 h 50 min"),
-     (86400, "24 h 0 min"), (86400 * 3 + 3600 * 4, "3 days 4 h")],
-)  # fmt: skip
-def test_durations_as_a_person_says_them(seconds, text):
-    assert progress_bar.duration(seconds) == text
+def test_what_was_foretold_is_told_again_if_it_was_wrong(each, capsys):
+    # From step 100 on each hundredth is measured, which takes as long as 100 steps.
+    measured = each(lambda step: 0.5 + 50 * (step % 100 == 0))
+    told = forecasts(capsys, ProgressBar(3000), 1000, measured)
+    assert [line.split(",")[0] for line in told] == ["About 25 min left", "About 47 min left"]
+    # What comes but once, such as real examples that are read, changes nothing.
+    once = each(lambda step: 0.5 + 200 * (step == 100))
+    assert len(forecasts(capsys, ProgressBar(3000), 1000, once)) == 1
+
+
+def test_the_compilation_of_the_second_execution_is_not_taken_for_steps(each, monkeypatch):
+    terminal = Terminal(80)
+    monkeypatch.setattr("sys.stdout", terminal.stream)
+    play(ProgressBar(110), 10, between=each(lambda step: 30.0 if step == 1 else 1.0))
+    assert "10/110 - 1:40 left" in terminal.close()[-1]
+
+
+def test_a_file_gets_a_hundred_lines_however_long_a_run_is(each, capsys):
+    def count():
+        return len([x for x in capsys.readouterr().out.splitlines() if x.startswith("step ")])
+
+    play(ProgressBar(1000, interval=60), 1000, between=each(100.0))
+    assert 95 < count() < 105
+    play(ProgressBar(1000, interval=60), 1000, between=each(1.0))
+    assert 15 < count() < 20
+
+
+def test_the_time_of_all_parts_is_told_where_it_is_known(each, capsys):
+    bar = ProgressBar(100, part="scale 2/8", after=lambda seconds: 1000 * seconds, interval=0)
+    play(bar, 60, between=each(1.0))
+    out = capsys.readouterr().out
+    assert "scale 2/8 step 10/100 - 1:30 left - 18:10 left in all" in out
+    assert "left of scale 2/8, until <79 s from now>: 1 steps/s" in out
+    assert "; 18 min left in all, until <1079 s from now>." in out
+    play(ProgressBar(100, after=lambda seconds: None, interval=0), 60, between=each(1.0))
+    assert "in all" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("share", "told"), [(None, False), (0.01, False), (0.4, True)])
+def test_waiting_for_data_is_told_where_it_is_much(each, capsys, share, told):
+    (line,) = forecasts(capsys, ProgressBar(100), 60, each(1.0), waiting=share)
+    assert ("100 steps (40% of the time waiting for data)." in line) == told
 
 
 def test_the_first_part_is_cut_if_even_that_is_too_long():

@@ -199,24 +199,3 @@ def test_what_watches_trainings_needs_no_tensorflow(tmp_path):
     imported = {line.split()[-1] for line in ended.stderr.splitlines() if "import time:" in line}
     assert "tfgan_losses.comparing.processes" in imported
     assert not [name for name in imported if name.startswith(("keras", "tensorflow.", "numpy"))]
-
-
-def test_a_terminal_shows_how_far_a_training_is(tmp_path, monkeypatch, capsys):
-    directory, jobs = ComparisonDirectory(tmp_path), grid(["gan", "hinge"], 1)
-    finish(directory, jobs[0], steps=25)
-    monkeypatch.setattr(training.sys.stdout, "isatty", lambda: True, raising=False)
-    now = iter([0.0, 60.0, 60.0, 60.5])
-    monkeypatch.setattr(training.time, "monotonic", lambda: next(now))
-    tick = training.Progress(jobs, 100).watching(1, directory)
-    tick()
-    # A quarter took a minute: three more, and four of the other training.
-    assert capsys.readouterr().out == "\r[1/2] gan, seed 0: step 25 of 100, about 7 min left\x1b[K"
-    tick()
-    assert capsys.readouterr().out == ""
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0.4, "0 s"), (119, "119 s"), (125, "2 min"), (7200, "2.0 h")]
-)
-def test_durations_are_told_in_the_unit_that_fits(seconds, text):
-    assert training.duration(seconds) == text

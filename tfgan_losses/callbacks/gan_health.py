@@ -12,7 +12,6 @@ import numpy as np
 from absl import logging
 
 from tfgan_losses import workers
-from tfgan_losses.callbacks.status_line import write
 from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.health import real_examples
 from tfgan_losses.health.held_out import Mean, Scores, position
@@ -21,6 +20,7 @@ from tfgan_losses.health.probe import Probe
 from tfgan_losses.health.record import read_findings, write_findings
 from tfgan_losses.health.signs import all_signs
 from tfgan_losses.health.watch import Finding, Watch
+from tfgan_losses.progress import write
 from tfgan_losses.training.checks import check_positive
 from tfgan_losses.training.finiteness import first_non_finite_variable
 from tfgan_losses.types import Logs

@@ -5,11 +5,22 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from tfgan_losses.callbacks.status_line import SEPARATOR, Part, StatusLine, is_rewritable, write
 from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.measuring.columns import error_column, is_error
+from tfgan_losses.progress import (
+    SEPARATOR,
+    Pace,
+    Part,
+    StatusLine,
+    countdown,
+    done_at,
+    duration,
+    hours,
+    is_rewritable,
+    write,
+)
 from tfgan_losses.training.checks import check_positive
 from tfgan_losses.types import Logs
 
@@ -17,21 +28,29 @@ _SECONDS_BETWEEN_REFRESHES = 0.1
 # What is measured before anything is foretold: the sooner of the two.
 _STEPS_MEASURED, _SECONDS_MEASURED = 50, 20.0
 _WAITING_WORTH_A_WORD = 0.05
+# Where the output goes to a file, a long run gets so many lines.
+_LINES = 100
+# What was foretold is told again if it is wrong by so much of it, and by so many seconds.
+_WRONG_SHARE, _WRONG_SECONDS = 0.25, 60.0
 
 
 class ProgressBar(StepCallback):
     """Shows the step, the time left and the losses.
 
     On a terminal and in a notebook this is one line, written again and again, of what fits its
-    width; where the output goes to a file, a line now and then. After the first steps another line
-    says once how long the rest will take.
+    width; where the output goes to a file, a line now and then. After the first steps another line,
+    which stays, says how fast they are, how many hours the run takes and when it will be done; it
+    comes again if that turns out wrong.
 
     Args:
         steps: Steps of the whole run, those before a resume included.
-        interval: Seconds between two lines where there is no terminal.
+        interval: Seconds between two lines where there is no terminal; more in a run of hours,
+            which gets about 100 lines.
         every: Steps between two of what a person waits for, such as `{"picture": 1000}`.
         minutes: Of each of these there is one after so many minutes at the latest, or None.
         part: Which part of a longer training this is, such as "scale 2/8".
+        after: Maps the seconds of one step of this part to those of all parts that follow, or to
+            None if they are not known yet.
 
     Raises:
         ValueError: If `steps` is not an integer >= 1.
@@ -45,6 +64,7 @@ class ProgressBar(StepCallback):
         every: Mapping[str, int] | None = None,
         minutes: float | None = None,
         part: str = "",
+        after: Callable[[float], float | None] | None = None,
     ):
         super().__init__()
         check_positive(steps=steps)
@@ -53,14 +73,17 @@ class ProgressBar(StepCallback):
         self.every = dict(every or {})
         self.minutes = minutes
         self.part = part
+        self.after = after or (lambda seconds: None)
         self._line: StatusLine | None = None
         self._shown_step: int | None = None
+        # By the clock of this process: when it ends, when that was said, by how many steps.
+        self._foretold: tuple[float, float, int] | None = None
         self._newest: Logs = {}
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Says on a terminal that the first step takes its time."""
         super().on_train_begin(logs)
-        self._shown_step, self._foretold, self._newest = None, False, {}
+        self._shown_step, self._foretold, self._newest = None, None, {}
         self._line = StatusLine(sys.stdout) if is_rewritable(sys.stdout) else None
         xla = getattr(self.model, "jit_compile", False)
         if self._line is not None:
@@ -81,21 +104,25 @@ class ProgressBar(StepCallback):
         now = time.monotonic()
         if self._shown_step is None:
             # The clock starts here: the first step takes long, as it compiles the graph.
-            self._first_step, self._started = self.step, now
+            self._clock = Pace(self.step, now)
             self._show(now)
             return
-        steps, seconds = self.step - self._first_step, now - self._started
-        if not self._foretold and (steps >= _STEPS_MEASURED or seconds >= _SECONDS_MEASURED):
-            self._foretold = True
-            self._say(self._forecast(seconds / steps))
-        interval = self.interval if self._line is None else _SECONDS_BETWEEN_REFRESHES
-        if now - self._shown_at >= interval:
+        self._clock.reached(self.step, now)
+        self._foretell()
+        if now - self._shown_at >= self._interval():
             self._show(now)
+
+    def _interval(self) -> float:
+        if self._line is not None:
+            return _SECONDS_BETWEEN_REFRESHES
+        return max(self.interval, (self._clock.seconds or 0.0) * self.steps / _LINES)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Shows the last step."""
         super().on_train_end(logs)
-        if self._shown_step not in (None, self.step):
+        # On a terminal in any case: what was measured in the end may have taken the line.
+        known = self._shown_step is not None
+        if known and (self._line is not None or self._shown_step != self.step):
             self._show(time.monotonic())
         if self._line is not None:
             self._line.end()
@@ -105,7 +132,7 @@ class ProgressBar(StepCallback):
         measured = [n for n in self._newest if n in self.announced and not is_error(n)]
         losses = [name for name in ("d_loss", "g_loss") if name in self.logs]
         others = [n for n in self.logs if n not in losses and n not in self.announced]
-        left, pace = self._pace(now)
+        left, pace = self._pace()
         # The most important first.
         parts = self._steps_done() + left + self._numbers(losses) + self._measured(measured) + pace
         parts += self._numbers(others)
@@ -125,18 +152,29 @@ class ProgressBar(StepCallback):
         before = f"{self.part} " if self.part else ""
         return [Part(f"{before}step {done}", before + done)]
 
-    def _pace(self, now: float) -> tuple[list[Part], list[Part]]:
+    def _pace(self) -> tuple[list[Part], list[Part]]:
         """The time left, and the time of a step, once there are two to measure it by."""
-        timed_steps = self.step - self._first_step
-        if not timed_steps:
+        seconds = self._clock.seconds
+        if seconds is None:
             return [], []
-        seconds = (now - self._started) / timed_steps
-        left, each = f"{_clock(seconds * self._steps_left)} left", f"{1000 * seconds:.3g} ms/step"
+        told = f"{countdown(seconds * self._steps_left)} left"
+        left, each = [Part(told, told)], f"{1000 * seconds:.3g} ms/step"
+        after = self.after(seconds)
+        if after is not None:
+            all_left = countdown(seconds * self._steps_left + after)
+            left.append(Part(f"{all_left} left in all", f"{all_left} in all"))
         pace = [Part(each, each)]
+        if self._waiting():
+            pace.append(
+                Part(self._waiting(after=" waiting for data"), self._waiting(after=" waiting"))
+            )
+        return left, pace
+
+    def _waiting(self, before: str = "", after: str = "") -> str:
+        """The share of the time that steps wait for data, "" if it is not worth a word."""
         share = self.model.waiting_for_data
-        if share is not None and share >= _WAITING_WORTH_A_WORD:
-            pace.append(Part(f"{share:.0%} waiting for data", f"{share:.0%} waiting"))
-        return [Part(left, left)], pace
+        worth = share is not None and share >= _WAITING_WORTH_A_WORD
+        return f"{before}{share:.0%}{after}" if worth else ""
 
     def _numbers(self, names: Sequence[str]) -> list[Part]:
         return [
@@ -157,21 +195,45 @@ class ProgressBar(StepCallback):
     def _steps_left(self) -> int:
         return max(self.steps - self.step, 0)
 
+    def _foretell(self) -> None:
+        """Says how long the run takes, once some steps are measured, and again if it was wrong."""
+        seconds, steps, gone = self._clock.seconds, self._clock.steps, self._clock.gone
+        if seconds is None or self._clock.waits < 2:  # One may be that of another compilation.
+            return
+        left = seconds * self._steps_left
+        if self._foretold is None:
+            wrong = steps >= _STEPS_MEASURED or gone >= _SECONDS_MEASURED
+        else:
+            told, at, by = self._foretold
+            off = abs(gone + left - told)
+            # By twice as many steps: it is no use to follow each change of a busy machine.
+            wrong = steps >= 2 * by and off > max(_WRONG_SECONDS, _WRONG_SHARE * (told - at))
+        if wrong:
+            self._foretold = gone + left, gone, steps
+            self._say(self._forecast(seconds))
+
     def _forecast(self, seconds: float) -> str:
         """What a person can expect if every step takes so many seconds."""
-        left = duration(seconds * self._steps_left)
-        share = self.model.waiting_for_data
-        waiting = "" if share is None else f", {share:.0%} of it waiting for data"
+        left = seconds * self._steps_left
         of_part = f" of {self.part}" if self.part else ""
-        told = [f"About {left} left{of_part} at {1000 * seconds:.3g} ms/step{waiting}"]
+        told = [
+            f"About {duration(left)} left{of_part}, until {done_at(left)}: "
+            f"{_rate(seconds)} steps/s, {hours(seconds * self.steps)} h for all "
+            f"{self.steps:,} steps{self._waiting(' (', ' of the time waiting for data)')}"
+        ]
+        after = self.after(seconds)
+        if after is not None:
+            told.append(f"{duration(left + after)} left in all, until {done_at(left + after)}")
+        return "; ".join([*told, *self._awaited(seconds)]) + "."
+
+    def _awaited(self, seconds: float) -> Iterator[str]:
         for name, every in self.every.items():
             step = every * (self.step // every + 1)
             wait = seconds * (step - self.step)
             if self.minutes is not None and wait > 60 * self.minutes:
-                told.append(f"next {name} within {duration(60 * self.minutes)}")
+                yield f"next {name} within {duration(60 * self.minutes)}"
             elif step < self.steps:
-                told.append(f"next {name} at step {step} (in {duration(wait)})")
-        return "; ".join(told) + "."
+                yield f"next {name} at step {step} (in {duration(wait)})"
 
 
 def _shortened(name: str) -> str:
@@ -179,21 +241,7 @@ def _shortened(name: str) -> str:
     return "_".join(word if len(word) <= 5 else word[:4] for word in name.split("_"))
 
 
-def _clock(seconds: float) -> str:
-    """`1:02:05`, which keeps its width while it counts down."""
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
-
-
-def duration(seconds: float) -> str:
-    """`45 s`, `12 min`, `1 h 50 min`, `3 days 4 h`: no more digits than a person can use."""
-    if seconds < 99.5:
-        return f"{max(round(seconds), 1)} s"
-    if seconds < 99.5 * 60:
-        return f"{round(seconds / 60)} min"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    if hours < 48:
-        return f"{hours} h {minutes} min"
-    days, hours = divmod(round(seconds / 3600), 24)
-    return f"{days} days {hours} h"
+def _rate(seconds: float) -> str:
+    """Steps in a second."""
+    rate = 1.0 / max(seconds, 1e-9)
+    return f"{rate:,.0f}" if rate >= 100 else f"{rate:.3g}"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from absl.flags import FlagValues
 
-from tfgan_losses import libraries
+from tfgan_losses import libraries, progress
 from tfgan_losses.commands import Command
 from tfgan_losses.flags import trained
 from tfgan_losses.flags.outputs import new_folder
@@ -84,13 +84,14 @@ def _batches(flags: FlagValues, opened: Opened) -> Iterator[Batch]:
     if flags.labels is not None:
         condition = opened.generator.condition
         labels = drawing.labels_in_turn(flags.labels, condition, flags.count)
-    return drawing.drawn(
+    batches = drawing.drawn(
         opened.generator,
         flags.count,
         seed=flags.seed,
         labels=labels,
         truncation=trained.truncation(flags),
     )
+    return progress.counted(batches, flags.count, "drawing samples", lambda batch: len(batch[0]))
 
 
 COMMAND = Command(description=__doc__ or "", groups=("sampling",), run=run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,15 @@ from tfgan_losses.comparing import (
 from tfgan_losses.comparing.jobs import ComparisonDirectory, Job
 from tfgan_losses.extractors import QUANTISATION
 from tfgan_losses.flags import comparing, setting
+from tfgan_losses.progress import Pace, duration
 from tfgan_losses.run_files.atomic import atomic_path
 from tfgan_losses.run_files.circumstances import circumstances
 
 if TYPE_CHECKING:
     from tfgan_losses.datasets.source import BaseSource
     from tfgan_losses.measuring import Measurement
+
+_WORTH_A_WORD = 5.0  # seconds
 
 
 def report(
@@ -47,17 +51,27 @@ def report(
     """
     source = setting.load_source(flags)
     measuring = judging.measurement(flags, source)
+    finished = [job for job in jobs if directory.is_finished(job, flags.steps)]
+    pace = Pace(0, time.monotonic())
     runs = []
     for number, job in enumerate(jobs, start=1):
         measured = None
-        if directory.is_finished(job, flags.steps):
-            print(f"[{number}/{len(jobs)}] {job}: measured", flush=True)
+        if job in finished:
+            left = _left(pace, len(finished))
+            print(f"[{number}/{len(jobs)}] {job}: measured{left}", flush=True)
             measured = judging.judge(directory.run(job), directory.measured(job), measuring, source)
+            pace.reached(pace.steps + 1, time.monotonic())
         runs.append(results.of_run(directory, job, flags.steps, measured))
     found = _results(flags, measuring, source, runs, refused, command)
     _write(directory, found)
     _tell(directory, found)
     return any(run.measured and run.measured.numbers for run in runs)
+
+
+def _left(pace: Pace, count: int) -> str:
+    """Returns how long it takes to measure the rest, if that is worth a word."""
+    seconds = (pace.seconds or 0.0) * (count - pace.steps)
+    return f", about {duration(seconds)} left" if seconds >= _WORTH_A_WORD else ""
 
 
 def _results(

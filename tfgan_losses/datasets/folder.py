@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
+from tfgan_losses import progress
 from tfgan_losses.datasets import fingerprint, levels, preparation
 from tfgan_losses.datasets.folder_listing import Listing, in_words, list_files
 from tfgan_losses.datasets.image_files import Facts, inspect_image, read_image
@@ -117,7 +118,8 @@ def _inspect(
 ) -> tuple[Listing, list[Facts]]:
     """Returns the files that can be read, and what they hold."""
     with _without_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(pool.map(lambda path: inspect_image(path, reading), listing.files))
+        looks = pool.map(lambda path: inspect_image(path, reading), listing.files)
+        found = list(progress.counted(looks, len(listing.files), f"looking at {name}"))
     bad = {i: result for i, result in enumerate(found) if isinstance(result, str)}
     good = [i for i in range(len(found)) if i not in bad]
     facts = [result for result in found if not isinstance(result, str)]

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
+from tfgan_losses import progress
 from tfgan_losses.datasets.fitting import Fitting
 
 # What a data set of images yields: (image,) or (image, label).
@@ -137,11 +138,15 @@ def collect(
     if total > _LARGE:
         logging.info("Reading %s (%d examples, %.1f GB) into memory.", name, size, total / 1e9)
     iterator = iter(batches.prefetch(2))
-    for begin in range(0, size, _CHUNK):
+
+    def count(begin: int) -> int:
+        return min(_CHUNK, size - begin)
+
+    for begin in progress.counted(range(0, size, _CHUNK), size, f"reading {name}", count):
         # Not a for loop over the data set: its end makes TensorFlow log an "aborting" line.
         with explain_bad_data(name, remedy):
             parts = next(iterator, None)
-        if parts is None or len(parts[0]) != min(_CHUNK, size - begin):
+        if parts is None or len(parts[0]) != count(begin):
             end = f". {remedy}" if remedy else ""
             raise ValueError(f"The data set {name!r} is damaged: expected {size} examples{end}")
         for array, part in zip(arrays, parts, strict=True):

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_losses import progress
 from tfgan_losses.types import Tensor
 
 FEATURES = 64
@@ -80,7 +81,8 @@ def train(network: keras.Model, images: np.ndarray, labels: np.ndarray) -> None:
     step = tf.function(step, input_signature=specs, autograph=False)
     generator = np.random.default_rng(_SEED)
     batches = -(-len(images) // _BATCH)
-    for number in range(min(_EPOCHS * batches, _MOST_STEPS)):
+    steps = min(_EPOCHS * batches, _MOST_STEPS)
+    for number in progress.counted(range(steps), steps, "training a classifier on the labels"):
         if number % batches == 0:
             order = generator.permutation(len(images))
         rows = order[number % batches * _BATCH :][:_BATCH]

@@ -81,6 +81,11 @@ def each_once(source: Source, count: int, seed: int = _SEED) -> Iterator[Batch]:
             return
 
 
+def size_of(batch: Batch) -> int:
+    """Returns how many examples there are in a batch."""
+    return len(batch[0])
+
+
 def number_of(source: Source, count: int | None) -> int:
     """Returns how many examples there are to read, at most `count`.
 

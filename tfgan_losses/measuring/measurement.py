@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
+from tfgan_losses import progress
 from tfgan_losses.extractors import reading
 from tfgan_losses.extractors.base import FeatureExtractor
 from tfgan_losses.measuring.description import describe
@@ -145,7 +146,11 @@ class Measurement:
 
     def of(self, sampler: Sampler, unable: Unable | None = None) -> Estimates:
         """Returns what is measured about `samples` of its examples; see `of_batches`."""
-        return self.of_batches(sampler.batches(self.samples, self.seed), unable)
+        batches = sampler.batches(self.samples, self.seed)
+        doing = "looking at generated examples"
+        return self.of_batches(
+            progress.counted(batches, self.samples, doing, reading.size_of), unable
+        )
 
     def of_batches(self, batches: Iterable[Batch], unable: Unable | None = None) -> Estimates:
         """Returns what is measured about examples, by the names of `columns`.
@@ -160,7 +165,7 @@ class Measurement:
         """
         real, generated = self.real, describe(batches, self.extractor, self.needs)
         found: Estimates = {}
-        for metric in self.metrics:
+        for metric in progress.counted(self.metrics, len(self.metrics), "computing metrics"):
             try:
                 measured = metric.measure(real, generated)
             except Exception as error:

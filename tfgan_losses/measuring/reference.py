@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tfgan_losses import progress
 from tfgan_losses.extractors import reading
 from tfgan_losses.extractors.base import FeatureExtractor
 from tfgan_losses.extractors.cache import Entry
@@ -51,7 +52,10 @@ def real_features(
     kept = None if entry is None else entry.read(lambda arrays: _whole(arrays, count))
     if kept is not None:
         return _with_examples(kept, source, count) if "examples" in needs else kept
-    found = describe(reading.each_once(source, count), extractor, needs)
+    batches = progress.counted(
+        reading.each_once(source, count), count, "looking at real examples", reading.size_of
+    )
+    found = describe(batches, extractor, needs)
     if entry is not None:
         entry.write(_arrays(found))
     return found

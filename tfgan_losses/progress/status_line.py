@@ -56,6 +56,13 @@ class StatusLine:
         self._shown = ""
         write(self._stream, f"\r{text}{rest}\n")
 
+    def clear(self) -> None:
+        """Takes the line away."""
+        rest = _CLEAR_TO_THE_END if self._clears else " " * columns(self._shown)
+        if self._shown:
+            write(self._stream, f"\r{rest}\r")
+        self._shown = ""
+
     def end(self) -> None:
         """Leaves the line as it is; what is printed next stands below it."""
         write(self._stream, "\n")
