@@ -1,4 +1,4 @@
-"""`GAN.fit` beside PyTorch in all sizes, for the README: one command on a machine with a GPU.
+"""`GAN.fit` beside PyTorch in all sizes, for docs/speed.md: one command on a machine with a GPU.
 
     python benchmarks/gpu_table.py
     python benchmarks/gpu_table.py --minutes=20 --rounds=7 --columns=xla,unrolled,bare

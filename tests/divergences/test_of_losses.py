@@ -47,7 +47,7 @@ SPECS = [
     "energy_based(margin=0.7)",
     "relativistic",
 ]
-# The loss at p = q, where the best discriminator cannot tell: README, "Reading the curves".
+# The loss at p = q, where the best discriminator cannot tell: docs/train.md, "Reading the curves".
 AT_CHANCE = {
     "minimax": 2 * np.log(2),
     "non_saturating": 2 * np.log(2),

@@ -84,7 +84,7 @@ def test_told_apart_is_the_area_under_the_curve():
     assert told([0.0, 2.0], [1.0, 3.0]) == 0.25
 
 
-# Best and chance by the formulas in the README.
+# Best and chance by the formulas in docs/train.md.
 RANGES = {
     "non_saturating": (0.0, 2 * math.log(2)),
     "minimax": (0.0, 2 * math.log(2)),

@@ -1,0 +1,60 @@
+"""Every command in README and docs is one: its flags exist, and training ones come to a report."""
+
+import shlex
+
+import pytest
+from commands import call
+from pages_to_try import FILES, PAGES, SHELLS, blocks, name_of
+from tfgan_losses.flags import command_line
+
+from tfgan_losses import commands as package_commands
+
+
+def _typed(page):
+    """The commands of this project on a page, as lists of words, but for those that are not run."""
+    for block in blocks(page):
+        if block.language not in SHELLS or block.reason:
+            continue
+        lines = block.code.replace("\\\n", " ").splitlines()
+        for typed in (part for line in lines for part in line.removeprefix("$ ").split(" && ")):
+            words = shlex.split(typed, comments=True) if typed.startswith("python ") else []
+            if words[:2] == ["python", "train.py"]:
+                yield ["train", *words[2:]]
+            elif words[:3] == ["python", "-m", "tfgan_losses"] and not words[3].startswith("-"):
+                yield words[3:]
+
+
+COMMANDS = [(page, words) for page in PAGES for words in _typed(page)]
+IDS = [f"{name_of(page)}: {' '.join(words)}" for page, words in COMMANDS]
+
+
+def test_there_are_many():
+    assert len(COMMANDS) > 60
+
+
+@pytest.mark.parametrize("words", [words for _, words in COMMANDS], ids=IDS)
+def test_its_flags_exist(words):
+    command = package_commands.get(words[0])
+    arguments = [word for word in words[1:] if word != "--help"]
+    command_line.parse(command.groups, arguments)
+
+
+# Data that is downloaded, machines and files that are not here.
+ELSEWHERE = ("--dataset=mnist", "--dataset=cifar10", "--dataset=celeb_a", "--flagfile=")
+HERE = [
+    pytest.param(words[1:], id=name)
+    for (_, words), name in zip(COMMANDS, IDS, strict=True)
+    if words[0] == "train"
+    and not any(word.startswith((*ELSEWHERE, "--resume", "--strategy=multi")) for word in words)
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", HERE)
+def test_a_training_resolves(arguments, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for name, write in FILES.items():
+        if any(name in word and not word.startswith("--output_dir") for word in arguments):
+            write()
+    assert call(*arguments, "--dry_run") == 0, arguments
+    assert "gan_type:" in capsys.readouterr().out
