@@ -15,11 +15,14 @@ TEST = ["pytest>=9", "pytest-xdist>=3.8"]
 EXPORT = ["onnx>=1.23", "onnxruntime>=1.32", "tf2onnx>=1.17"]
 # What `mkdocs build` makes the site of docs/ with, and what runs the notebook there.
 DOCS = [
+    "griffe-public-redundant-aliases>=0.3",
     "ipykernel>=7",
+    "l2m4m>=1.0.4",
     "mkdocs>=1.6,<2",
     "mkdocs-material>=9.7",
     "mkdocstrings-python>=2",
     "nbclient>=0.11",
+    "nbconvert>=7.17",
     "nbformat>=5.10",
 ]
 

@@ -24,10 +24,10 @@ import keras
 from tfgan_losses import names, specs
 from tfgan_losses.specs import Spec
 
-# A name, a spec string, a config, a class or an object; the type of the object is the registry's.
 Identifier: TypeAlias = Any
+"""A name, a spec string, a config, a class or an object, whose type is the registry's."""
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 _Class = TypeVar("_Class", bound=type)
 
 
@@ -50,7 +50,7 @@ def spec_of(owner: Registered) -> str:
     return f"{name_of(owner)}({', '.join(f'{k}={v!r}' for k, v in options.items())})"
 
 
-class Registry(Generic[T]):
+class Registry(Generic[_T]):
     """The classes of one kind, such as losses, under the names they are asked for by.
 
     Args:
@@ -60,12 +60,12 @@ class Registry(Generic[T]):
     """
 
     def __init__(
-        self, kind: str, *, base: type[T], options: Registry[Any] | Sequence[Registry[Any]] = ()
+        self, kind: str, *, base: type[_T], options: Registry[Any] | Sequence[Registry[Any]] = ()
     ):
         self.kind = kind
         self.base = base
         self.options = (options,) if isinstance(options, Registry) else tuple(options)
-        self._classes: dict[str, type[T]] = {}
+        self._classes: dict[str, type[_T]] = {}
 
     def register(self, name: str) -> Callable[[_Class], _Class]:
         """Class decorator: registers a class here and with Keras' serialisation.
@@ -90,7 +90,7 @@ class Registry(Generic[T]):
         """All registered names, sorted."""
         return sorted(self._classes)
 
-    def get(self, identifier: Identifier) -> T:
+    def get(self, identifier: Identifier) -> _T:
         """The object that an identifier stands for.
 
         Args:
@@ -110,7 +110,7 @@ class Registry(Generic[T]):
             )
         return found
 
-    def get_or_none(self, identifier: Identifier) -> T | None:
+    def get_or_none(self, identifier: Identifier) -> _T | None:
         """As `get`, but None for None."""
         return None if identifier is None else self.get(identifier)
 
@@ -130,7 +130,7 @@ class Registry(Generic[T]):
             return identifier()
         return identifier
 
-    def get_all(self, identifiers: Identifier | Iterable[Identifier] | None) -> list[T]:
+    def get_all(self, identifiers: Identifier | Iterable[Identifier] | None) -> list[_T]:
         """The objects for several identifiers: a list of them, or one string of specs.
 
         Raises:
@@ -142,7 +142,7 @@ class Registry(Generic[T]):
             raise ValueError(f"Expected each {self.kind} once. Received: {list(counts.elements())}")
         return found
 
-    def _all(self, identifiers: Identifier | Iterable[Identifier] | None) -> list[T]:
+    def _all(self, identifiers: Identifier | Iterable[Identifier] | None) -> list[_T]:
         if identifiers is None:
             return []
         if isinstance(identifiers, str):
@@ -151,10 +151,10 @@ class Registry(Generic[T]):
             return [one for item in identifiers for one in self._as_list(item)]
         return self._as_list(identifiers)
 
-    def _as_list(self, item: Identifier) -> list[T]:
+    def _as_list(self, item: Identifier) -> list[_T]:
         return self._all(item) if isinstance(item, str) else [self.get(item)]
 
-    def _create(self, name: str, arguments: dict[str, object]) -> T:
+    def _create(self, name: str, arguments: dict[str, object]) -> _T:
         cls = self.lookup(name)
         known = [p for p in inspect.signature(cls).parameters if p not in ("name", "kwargs")]
         unknown = [argument for argument in arguments if argument not in [*known, "name"]]
@@ -181,7 +181,7 @@ class Registry(Generic[T]):
         known = (options for options in self.options if value.name in options.names())
         return next(known, self.options[0])._create(*value)
 
-    def lookup(self, name: str) -> type[T]:
+    def lookup(self, name: str) -> type[_T]:
         """The class registered under a name.
 
         Raises:

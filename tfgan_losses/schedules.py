@@ -222,6 +222,7 @@ class Warmup(keras.optimizers.schedules.LearningRateSchedule):
 
 
 Number: TypeAlias = float | keras.optimizers.schedules.LearningRateSchedule
+"""A number, or what it is at each step."""
 _NumberOrNone = TypeVar("_NumberOrNone", bound=Number | None)
 
 

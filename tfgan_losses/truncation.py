@@ -10,6 +10,7 @@ import tensorflow as tf
 from tfgan_losses.types import Tensor
 
 KINDS = ("resampled", "scaled")
+"""Latents beyond the limit are drawn again, or all are multiplied by it."""
 # Beyond it nothing is drawn for what is scaled then.
 _OF_SCALED = 2.0
 

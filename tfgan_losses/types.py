@@ -12,21 +12,22 @@ import numpy as np
 import tensorflow as tf
 
 Tensor: TypeAlias = tf.Tensor
-# What `keras.ops` makes a tensor of.
+"""What TensorFlow computes with, symbolic or not."""
 TensorLike: TypeAlias = tf.Tensor | np.ndarray | keras.Variable
-# Raw outputs of a discriminator, floating-point, [batch, 1] or any other shape.
+"""What `keras.ops` makes a tensor of."""
 Logits: TypeAlias = TensorLike
-# Real or generated examples, [batch, ...].
+"""Raw outputs of a discriminator, floating-point, [batch, 1] or any other shape."""
 Examples: TypeAlias = tf.Tensor | np.ndarray
-# A number, or a tensor of one.
+"""Real or generated examples, [batch, ...]."""
 Scalar: TypeAlias = TensorLike | float
-# A seed of stateless draws: int64 [2].
+"""A number, or a tensor of one."""
 Seed: TypeAlias = tf.Tensor
-# The outputs of a discriminator by name, "logits" among them.
+"""A seed of stateless draws: int64 [2]."""
 Outputs: TypeAlias = dict[str, tf.Tensor]
-# What a step reports: scalars by name.
+"""The outputs of a discriminator by name, "logits" among them."""
 Report: TypeAlias = dict[str, tf.Tensor]
-# Of one example or of a tensor, None for what is not known.
+"""What a step reports: scalars by name."""
 Shape: TypeAlias = tuple[int | None, ...]
-# What Keras tells callbacks: scalars by name.
+"""Of one example or of a tensor, None for what is not known."""
 Logs: TypeAlias = dict[str, float]
+"""What Keras tells callbacks: scalars by name."""

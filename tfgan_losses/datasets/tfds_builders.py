@@ -19,7 +19,8 @@ from tfgan_losses.datasets.mixtures import MIXTURES
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
-NAMES = ("digits", *MIXTURES)  # What needs neither files nor a network.
+NAMES = ("digits", *MIXTURES)
+"""Data sets that need neither files nor a network."""
 
 _DOWNLOAD_HOST = ("storage.googleapis.com", 443)
 

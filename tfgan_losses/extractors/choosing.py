@@ -12,7 +12,6 @@ from tfgan_losses.extractors.pixels import Pixels
 if TYPE_CHECKING:
     from tfgan_losses.datasets import Source
 
-# How each is written; `<...>` stands for what a user has.
 KINDS = {
     "pixels": "pixels",
     "points": "points",
@@ -21,6 +20,7 @@ KINDS = {
     "application": "application:<name in keras.applications>:<weights file>",
     "model": "model:<.keras file or SavedModel>[#<layer>]",
 }
+"""How each is written; `<...>` stands for what a user has."""
 _OF_ENDINGS = {".keras": "model", ".tgz": "inception", ".tar.gz": "inception", ".pb": "inception"}
 
 

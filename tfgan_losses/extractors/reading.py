@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Batch: TypeAlias = tuple[np.ndarray, np.ndarray | None]
 
 QUANTISATION = "uint8: 127.5 (x + 1), clipped to [0, 255], rounded"
+"""What is done to examples in [-1, 1] before an extractor sees them, as results say it."""
 
 # A set is often sorted by class: those that stand for it come in the order of this seed.
 _SEED = 0

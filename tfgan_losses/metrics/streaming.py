@@ -20,8 +20,8 @@ from tfgan_losses.metrics.gaussian_distance import distance_of_moments
 from tfgan_losses.metrics.moments import Moments
 from tfgan_losses.types import Examples, Scalar, Tensor
 
-# Maps a batch of examples to features or logits [n, width].
 Extractor: TypeAlias = Callable[[Tensor], Tensor]
+"""Maps a batch of examples to features or logits [n, width]."""
 
 
 class StreamingMetric(keras.metrics.Metric, abc.ABC):

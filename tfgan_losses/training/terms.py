@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tfgan_losses.augmentations.base import Augmentation
 
 Network: TypeAlias = Literal["discriminator", "generator"]
+"""Whose loss a term is a part of."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
