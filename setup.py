@@ -72,6 +72,8 @@ setup(
         "dev": [*TEST, *EXPORT, *DOCS, "ruff>=0.17", "mypy>=2.4", "build>=1.3"],
         # What benchmarks/train_step.py --torch and benchmarks/metrics.py compare with.
         "bench": ["torch>=2.13", "torch-fidelity>=0.4", "prdc>=0.2"],
+        # What tests of docs/trackers.md run.
+        "trackers": ["wandb>=0.31", "mlflow>=3.17"],
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],
     },
 )

@@ -235,6 +235,22 @@ def _published_data_sets() -> list[str]:
     return tfds.list_builders(with_community_datasets=False)
 
 
+def callbacks(value: str, flags: FlagValues) -> None:
+    """Names of functions in modules."""
+    for typed in names_of_callbacks(value):
+        if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*", typed):
+            raise ValueError(
+                "Expected <module>:<function>, such as trackers:mlflow for the function mlflow of "
+                f"trackers.py, or several of them with commas between. Received: {typed!r}"
+            )
+
+
+def names_of_callbacks(value: str | None) -> list[str]:
+    """The parts of --callbacks, each once."""
+    parts = (part.strip() for part in (value or "").split(","))
+    return list(dict.fromkeys(part for part in parts if part))
+
+
 def extractor(value: str, flags: FlagValues) -> None:
     """The name of an extractor, or a kind of it and what comes behind."""
     kind, colon, rest = value.partition(":")

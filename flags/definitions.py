@@ -220,6 +220,11 @@ _RUN = (
     Flag("health", bool, True,
          "Say in one line what goes wrong, such as a generator that makes few different images, "
          "and what to try; docs/my-gan-fails.md.", free_on_resume=True),
+    Flag("callbacks", str, None,
+         "Callbacks of your own, such as those of trackers: <module>:<function>, with commas "
+         "between several. The function is called with the run and returns a "
+         "keras.callbacks.Callback or a list; docs/trackers.md. An empty string means none.",
+         free_on_resume=True, check=checks.callbacks),
     Flag("init_from", str, None,
          "A run, a checkpoint or a saved GAN (.keras) whose networks a new run starts from, with "
          "other data, labels, sizes or another objective; what does not fit starts fresh. See "

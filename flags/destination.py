@@ -67,7 +67,7 @@ class Destination:
                 "Expected --output_dir, a directory that all workers see. Received: "
                 "--strategy=multi_worker without it"
             )
-        self.writes = _is_chief(flags) and not flags.dry_run
+        self.writes = is_chief(flags) and not flags.dry_run
         if self.resumed or flags.output_dir is not None:
             self.directory = found or RunDirectory(flags.output_dir)
         if flags.strategy != "multi_worker":
@@ -82,7 +82,7 @@ class Destination:
         Raises:
             ValueError: If another process holds the directory, or it holds something else.
         """
-        if self._is_open or not _is_chief(flags):
+        if self._is_open or not is_chief(flags):
             return
         self._is_open = True
         if self.resumed or flags.output_dir is not None:
@@ -147,7 +147,7 @@ def _check_unused(directory: RunDirectory) -> None:
         )
 
 
-def _is_chief(flags: FlagValues) -> bool:
+def is_chief(flags: FlagValues) -> bool:
     """Returns whether no other worker writes; `machine.prepare` refuses a wrong TF_CONFIG."""
     if flags.strategy != "multi_worker":
         return True

@@ -45,6 +45,7 @@ _READ = {
 # Flags that may say what is so in any case.
 _AS_IT_IS: dict[str, tuple[Value, ...]] = {
     "batch_size": (1,),
+    "callbacks": ("",),
     "condition": ("",),
     "ema_decay": ("0",),
     "health": (False,),
@@ -54,6 +55,7 @@ _AS_IT_IS: dict[str, tuple[Value, ...]] = {
 }
 _INSTEAD = {
     "batch_size": "a batch is the image",
+    "callbacks": "each scale is a training of its own, with steps from 0",
     "image_size": "--max_size says how large the image is at the finest scale",
     "metrics": "the reconstruction error of each scale is in scales.csv",
 }

@@ -172,14 +172,14 @@ def old(tmp_path):
 
 @pytest.mark.slow
 def test_a_run_that_starts_from_another_goes_on_without_it(tmp_path, old, capsys):
-    with pytest.raises(RuntimeError):
+    with pytest.raises(test_run.Killed):
         # Killed before its first checkpoint: the networks are read again.
         start(tmp_path, 4, callbacks=[test_run.At(1, test_run.fail)], init_from=old)
     assert "step 2: 4 of 4 layers fit." in capsys.readouterr().out
     record = tmp_path / "new" / "run.json"
     came_from = json.loads(record.read_text())["init_from"]
     assert came_from["path"] == old and came_from["step"] == 2
-    with pytest.raises(RuntimeError):
+    with pytest.raises(test_run.Killed):
         start(tmp_path, 4, resume=True, callbacks=[test_run.At(3, test_run.fail)])
     assert "Starting from " in capsys.readouterr().out
     with pytest.raises(ValueError, match=r'init_from: ".*old" before, ".*other" now'):

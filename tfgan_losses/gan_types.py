@@ -484,9 +484,6 @@ def names() -> list[str]:
 def get(name: str) -> GANType:
     """The recipe of that name.
 
-    Args:
-        name: One of `names()`.
-
     Raises:
         ValueError: If there is none; the message lists the known names.
     """

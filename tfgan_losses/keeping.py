@@ -15,6 +15,7 @@ from tfgan_losses.callbacks import (
     Checkpoints,
     GANHealth,
     GeneratorEvaluation,
+    Listeners,
     MetricsLog,
     ProgressBar,
     RealPicture,
@@ -160,6 +161,7 @@ class Keeping:
         evaluation: GeneratorEvaluation | None = None,
         *,
         chief: bool = True,
+        listeners: Listeners | None = None,
     ) -> list[keras.callbacks.Callback]:
         """Returns the callbacks that measure, and write metrics and pictures.
 
@@ -169,9 +171,11 @@ class Keeping:
                 some of it.
             evaluation: Measures; None if nothing does.
             chief: Whether this worker writes; the others keep the means that the chief writes.
+            listeners: Get the rows and pictures, too.
         """
         minutes = self.checkpoint_minutes
-        metrics = MetricsLog(directory.metrics_csv, self.log_every, minutes=minutes)
+        path = directory.metrics_csv
+        metrics = MetricsLog(path, self.log_every, minutes=minutes, listeners=listeners)
         if not chief:
             return [metrics]
         tensorboard = TensorBoardLog(directory.logs, self.log_every, minutes=minutes)
@@ -186,17 +190,27 @@ class Keeping:
             to_picture=to_picture,
             tensorboard=tensorboard,
             minutes=minutes,
+            listeners=listeners,
         )
         to_picture, count = _picturing(source, self.images_per_picture, pictures.REAL)
-        real = RealPicture(directory.real, source, count=count, to_picture=to_picture)
+        real = RealPicture(
+            directory.real, source, count=count, to_picture=to_picture, listeners=listeners
+        )
         # Before the TensorBoard log, which closes its file at the end.
         return [real, samples, *logs]
 
-    def watch(self, directory: RunDirectory, source: Source, batch_size: int) -> list[GANHealth]:
+    def watch(
+        self,
+        directory: RunDirectory,
+        source: Source,
+        batch_size: int,
+        listeners: Listeners | None = None,
+    ) -> list[GANHealth]:
         """Returns the callback that tells what goes wrong, unless nobody wants to know."""
         if not self.health:
             return []
-        return [GANHealth(source, batch_size=batch_size, path=directory.health)]
+        path = directory.health
+        return [GANHealth(source, batch_size=batch_size, path=path, listeners=listeners)]
 
     def checkpoints(self, directory: RunDirectory, monitor: Monitor | None = None) -> Checkpoints:
         """Returns the callback that writes checkpoints.

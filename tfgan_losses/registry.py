@@ -39,20 +39,12 @@ class Registered(Protocol):
 
 
 def name_of(owner: object) -> str:
-    """The name an object is registered under, or that of its class if it is not.
-
-    Args:
-        owner: An object of any class.
-    """
+    """The name an object is registered under, or that of its class if it is not."""
     return getattr(owner, "registered_name", type(owner).__name__)
 
 
 def spec_of(owner: Registered) -> str:
-    """An object as one line that could be typed: `cosine(start=1, end=0.1)`.
-
-    Args:
-        owner: A loss, a penalty, a schedule or another object with options.
-    """
+    """An object as one line that could be typed: `cosine(start=1, end=0.1)`."""
     # Of the object where it has it: the config of an option may be many lines.
     options = {key: getattr(owner, key, value) for key, value in owner.get_config().items()}
     return f"{name_of(owner)}({', '.join(f'{k}={v!r}' for k, v in options.items())})"
@@ -123,11 +115,7 @@ class Registry(Generic[_T]):
         return None if identifier is None else self.get(identifier)
 
     def resolve(self, identifier: Identifier) -> object:
-        """As `get`, but whatever is no name, spec, config or class comes back as it is.
-
-        Raises:
-            ValueError: If a name or an argument is unknown, or a spec cannot be read.
-        """
+        """As `get`, but whatever is no name, spec, config or class comes back as it is."""
         if isinstance(identifier, str):
             specs = self._parse(identifier)
             if len(specs) != 1:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import keras
-import tensorflow as tf
 
 from tfgan_losses import callbacks as callbacks_lib, memory, workers
+from tfgan_losses.callbacks.failure import Failure
 from tfgan_losses.keeping import Keeping
 from tfgan_losses.monitoring import Monitor
 from tfgan_losses.run_files import initial_weights, learning_rates, record, results
 from tfgan_losses.run_files.directory import RunDirectory
+from tfgan_losses.run_fit import check_callbacks, fit_or_end
 from tfgan_losses.training import data_checks
 from tfgan_losses.training.checks import check_positive
 
@@ -96,6 +96,7 @@ class Run:
             batch_size: Real examples for each update of the discriminator.
             keeping: What is kept and measured on the way; None for `Keeping()`.
             callbacks: More of them; they run after pictures and before the checkpoint of a step.
+                One that has `on_report` gets every number and picture; see `callbacks.Listener`.
             init_from: A run, checkpoint or `.keras` file of another GAN, whose networks a new run
                 starts from; see `initialize_from`. Once the run has a checkpoint, that counts.
 
@@ -109,7 +110,8 @@ class Run:
                 another objective, other optimisers or from other weights, `init_from` is no GAN of
                 which a layer fits, the newest checkpoint belongs to another architecture, there are
                 checkpoints and none is whole, data cannot be read any more, what shall be measured
-                cannot be, or the monitor is no column.
+                cannot be, the monitor is no column, or one of `callbacks` has raised something:
+                after the first step, all is saved then, as when a signal stops the run.
             FloatingPointError: If a metric or a weight is not finite; the newest checkpoint is
                 from before.
             MemoryError: If a step needs more memory than there is.
@@ -118,17 +120,19 @@ class Run:
         """
         data_checks.check_source(source)
         gan.check_compiled("Run.train")
+        check_callbacks(callbacks)
         keeping = keeping or Keeping()
         evaluation = keeping.evaluation(gan, source, steps=steps)
         monitor = keeping.monitored(gan, evaluation)
         chief = workers.is_chief(gan.distribute_strategy)
         stop = self._stop = callbacks_lib.StopOnSignal()
-        reports = keeping.reports(self.directory, source, evaluation, chief=chief)
-        own = [callbacks_lib.StopOnNonFinite(), stop, *reports, *callbacks]
+        hear = callbacks_lib.Listeners(callbacks if chief else ())
+        reports = keeping.reports(self.directory, source, evaluation, chief=chief, listeners=hear)
+        own = [callbacks_lib.StopOnNonFinite(), stop, *reports, *callbacks, hear]
         if chief:
-            own += keeping.watch(self.directory, source, batch_size)
+            own += keeping.watch(self.directory, source, batch_size, hear)
             own += [keeping.checkpoints(self.directory, monitor), keeping.progress(steps, source)]
-        best = None
+        best = failure = None
         with self.directory.lock if chief else contextlib.nullcontext():
             self.directory.check_resume(
                 self._resumes
@@ -138,11 +142,13 @@ class Run:
                 if _step_of(gan) >= steps:
                     at = f"at step {_step_of(gan)} of {steps}"
                     print(f"{self.directory.path} is {at}: nothing to train.")
-                    results.complete(self.directory, reports, gan)
+                    results.complete(self.directory, [*reports, *hear.callbacks, hear], gan)
                 else:
-                    self._fit(gan, source, steps, batch_size, own)
+                    failure = self._fit(gan, source, steps, batch_size, own, callbacks)
                 if chief:
                     best = results.write(self.directory, gan, monitor)
+        if failure is not None:
+            raise failure.at(_step_of(gan), self.resume_hint) from failure.error
         finished = _step_of(gan) >= steps
         if chief and finished:
             self._tell(source, evaluation, best)
@@ -269,7 +275,9 @@ class Run:
         steps: int,
         batch_size: int,
         callbacks: list[keras.callbacks.Callback],
-    ) -> None:
+        given: Sequence[keras.callbacks.Callback],
+    ) -> Failure | None:
+        """Trains; returns what one of the callbacks that a person gave has ended it by."""
         done = _step_of(gan)
         dataset = workers.own_batches(
             gan.distribute_strategy,
@@ -288,7 +296,7 @@ class Run:
                 memory.explain_lack(),
                 explain_bad_batches(name),
             ):
-                _fit_or_end(gan, dataset, steps - done, callbacks)
+                return fit_or_end(gan, dataset, steps - done, callbacks, given)
         except FloatingPointError as error:
             results.draw_curves(self.directory)
             kept = self.directory.newest_checkpoint()
@@ -299,31 +307,3 @@ class Run:
 def _step_of(gan: GAN) -> int:
     # int(gan.step) fails under a strategy of several replicas.
     return int(gan.step.numpy())
-
-
-def _fit_or_end(
-    gan: GAN,
-    dataset: tf.data.Dataset | tf.distribute.DistributedDataset,
-    steps: int,
-    callbacks: list[keras.callbacks.Callback],
-) -> None:
-    """Trains; a KeyboardInterrupt ends it as a signal does, unless one has been told before."""
-    try:
-        # What Keras says of data that end is about other arguments than those of a run.
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Your input ran out of data")
-            # One epoch: Keras resets the metrics at each.
-            gan.fit(
-                dataset,
-                steps_per_epoch=steps,
-                epochs=1,
-                shuffle=False,
-                verbose=0,
-                callbacks=callbacks,
-            )
-    except KeyboardInterrupt:
-        if any(getattr(callback, "received", None) for callback in callbacks):
-            raise
-        gan.stop_training = True
-        for callback in callbacks:
-            callback.on_train_end()

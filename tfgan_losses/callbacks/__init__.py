@@ -12,6 +12,7 @@ from tfgan_losses.callbacks.gan_health import GANHealth as GANHealth
 from tfgan_losses.callbacks.generator_evaluation import (
     GeneratorEvaluation as GeneratorEvaluation,
 )
+from tfgan_losses.callbacks.listeners import Listener as Listener, Listeners as Listeners
 from tfgan_losses.callbacks.metrics_log import MetricsLog as MetricsLog
 from tfgan_losses.callbacks.progress_bar import ProgressBar as ProgressBar
 from tfgan_losses.callbacks.real_picture import RealPicture as RealPicture

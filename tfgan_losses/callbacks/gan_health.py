@@ -12,6 +12,7 @@ import numpy as np
 from absl import logging
 
 from tfgan_losses import workers
+from tfgan_losses.callbacks.listeners import Listeners
 from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.health import real_examples
 from tfgan_losses.health.held_out import Mean, Scores, position
@@ -43,6 +44,7 @@ class GANHealth(StepCallback):
         batch_size: Real examples for each update of the discriminator, if known.
         every: Steps between two looks.
         path: The file for what is told, such as `runs/x/health.csv`; None for none.
+        listeners: Get what is told, too.
 
     Attributes:
         findings: What has been told, the earliest first, that of before a resume included.
@@ -63,6 +65,7 @@ class GANHealth(StepCallback):
         batch_size: int | None = None,
         every: int = 100,
         path: str | os.PathLike | None = None,
+        listeners: Listeners | None = None,
     ):
         super().__init__()
         given = {"every": every, "size": size, "batch_size": batch_size}
@@ -70,6 +73,7 @@ class GANHealth(StepCallback):
         self.examples, self.held_out = examples, held_out
         self.size = size if size is not None else real_examples.size_of(examples)
         self.batch_size, self.every, self.path = batch_size, every, path
+        self.listeners = listeners or Listeners()
         self.findings: list[Finding] = []
         self._watch: Watch | None = None
         self._epoch = 0
@@ -166,6 +170,7 @@ class GANHealth(StepCallback):
         self.findings.append(finding)
         if self.path is not None:
             write_findings(self.path, self.findings)
+        self.listeners.scalars(finding.step, {f"health_{finding.sign}": 1.0})
 
 
 class _Part:

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from tfgan_losses import workers
+from tfgan_losses.callbacks.listeners import Listeners
 from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.run_files.atomic import atomic_path, errors_name
 from tfgan_losses.run_files.table import read_table
@@ -41,17 +42,26 @@ class MetricsLog(StepCallback):
         path: The file, such as `runs/x/metrics.csv`; its folder is made.
         every: Steps between two rows; the last step gets a row in any case.
         minutes: See above; None is never.
+        listeners: Get each row, too.
 
     Raises:
         ValueError: If `every` is not an integer >= 1.
         OSError: In training, if a row cannot be written.
     """
 
-    def __init__(self, path: str | os.PathLike, every: int, *, minutes: float | None = None):
+    def __init__(
+        self,
+        path: str | os.PathLike,
+        every: int,
+        *,
+        minutes: float | None = None,
+        listeners: Listeners | None = None,
+    ):
         super().__init__()
         check_positive(every=every)
         self.path = Path(path)
         self.every, self.minutes = every, minutes
+        self.listeners = listeners or Listeners()
         self._has_open_row = False
         self._columns: list[str] = []
         self._row_step = -1
@@ -92,6 +102,7 @@ class MetricsLog(StepCallback):
             self._end_row()
         elif self.late(self.minutes) and self._writes:
             self._write_row(end="")
+            self.listeners.row(self.step, self.logs)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Writes what is left since the last row."""
@@ -122,6 +133,9 @@ class MetricsLog(StepCallback):
         if self._writes:
             self._write_row()
         self._row_step, self._reset_is_due = self.step, True
+        # The last thing: a listener may raise.
+        if self._writes:
+            self.listeners.row(self.step, self.logs)
 
     def _write_row(self, end: str = "\n") -> None:
         row = {"step": str(self.step)}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from absl import logging
 
+from tfgan_losses.callbacks.listeners import Listeners
 from tfgan_losses.callbacks.sample_writer import samples_to_picture
 from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.run_files import pictures
@@ -35,6 +36,7 @@ class RealPicture(StepCallback):
             of the training are others, made afterwards.
         count: Examples in the picture.
         to_picture: As that of `SampleWriter`.
+        listeners: Get the file, too.
     """
 
     def __init__(
@@ -44,12 +46,14 @@ class RealPicture(StepCallback):
         *,
         count: int = 64,
         to_picture: Callable[[np.ndarray], np.ndarray] | None = None,
+        listeners: Listeners | None = None,
     ):
         super().__init__()
         self.path = Path(path)
         self.source = source
         self.count = count
         self.to_picture = to_picture
+        self.listeners = listeners or Listeners()
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Writes the picture."""
@@ -62,6 +66,7 @@ class RealPicture(StepCallback):
             logging.warning("There is no picture of real examples: %s", error)
             return
         pictures.write_png(self.path, self._picture(examples, labels))
+        self.listeners.picture(self.step, "real", self.path)
 
     def steps_until_due(self) -> float:
         """Infinity: there is nothing to do after the beginning."""

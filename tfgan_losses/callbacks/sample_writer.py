@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfgan_losses.callbacks.listeners import Listeners
 from tfgan_losses.callbacks.step_callback import StepCallback
 from tfgan_losses.callbacks.tensorboard_log import TensorBoardLog
 from tfgan_losses.run_files import pictures
@@ -32,6 +33,7 @@ class SampleWriter(StepCallback):
             [count, h, w, c] are shown as a grid and 2-D points [count, 2] as a scatter plot.
         tensorboard: Gets the pictures too.
         minutes: After so long without a picture there is one, at whatever step; None is never.
+        listeners: Get the file of each picture, too.
 
     Raises:
         ValueError: If `every` or `count` is not an integer >= 1, or, in training, if the samples
@@ -48,6 +50,7 @@ class SampleWriter(StepCallback):
         to_picture: Callable[[np.ndarray], np.ndarray] | None = None,
         tensorboard: TensorBoardLog | None = None,
         minutes: float | None = None,
+        listeners: Listeners | None = None,
     ):
         super().__init__()
         check_positive(every=every, count=count)
@@ -58,6 +61,7 @@ class SampleWriter(StepCallback):
         self.to_picture = to_picture
         self.tensorboard = tensorboard
         self.minutes = minutes
+        self.listeners = listeners or Listeners()
         self._written_step = -1
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
@@ -94,6 +98,7 @@ class SampleWriter(StepCallback):
         if self.tensorboard is not None:
             self.tensorboard.write_image("samples", picture, self.step)
         self._written_step = self.step
+        self.listeners.picture(self.step, "samples", self._path())
 
     def _picture(self) -> np.ndarray:
         gan = self.model

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     import keras
 
     from tfgan_losses.datasets.source import BaseSource
+    from tfgan_losses.flags.callbacks import Factory
     from tfgan_losses.gan import GAN
     from tfgan_losses.keeping import Keeping
+    from tfgan_losses.types import Logs
 
 
 def run(flags: FlagValues, typed: str) -> int:
@@ -66,6 +68,7 @@ def _train(flags: FlagValues, typed: str, destination: Destination) -> int:
     from tfgan_losses.run_files.initial_weights import initialize_from
 
     directory = destination.directory
+    factories = _factories(flags)
     with memory.explain_lack():
         gan, source, keeping = _set_up(flags, destination)
     if flags.dry_run and not destination.resumed:
@@ -90,7 +93,7 @@ def _train(flags: FlagValues, typed: str, destination: Destination) -> int:
         steps=flags.steps,
         batch_size=flags.batch_size,
         keeping=keeping,
-        callbacks=_callbacks(flags, source, destination),
+        callbacks=_callbacks(flags, source, destination, factories),
         init_from=flags.init_from,
     )
     return 0 if finished else 3
@@ -150,21 +153,39 @@ def _set_up(flags: FlagValues, destination: Destination) -> tuple[GAN, BaseSourc
     return gan, source, keeping
 
 
+def _factories(flags: FlagValues) -> dict[str, Factory]:
+    """Imports what makes callbacks, before anything that takes time; the chief has them."""
+    from tfgan_losses.flags import callbacks
+    from tfgan_losses.flags.destination import is_chief
+
+    return callbacks.find(flags.callbacks) if is_chief(flags) else {}
+
+
 def _callbacks(
-    flags: FlagValues, source: BaseSource, destination: Destination
+    flags: FlagValues, source: BaseSource, destination: Destination, factories: dict[str, Factory]
 ) -> list[keras.callbacks.Callback]:
     """Returns what a run does beside its reports, pictures and checkpoints."""
     from tfgan_losses.callbacks import DiscriminatorHeadStart
+    from tfgan_losses.flags import callbacks
 
-    head_start = [DiscriminatorHeadStart(source, flags.batch_size)] if flags.d_head_start else []
-    return [_settings_writer(flags, destination), *head_start]
+    own = [_settings_writer(flags, destination)]
+    if flags.d_head_start:
+        own.append(DiscriminatorHeadStart(source, flags.batch_size))
+    if not factories:
+        return own
+    run = callbacks.StartedRun.of(flags, destination.directory, resumed=destination.resumed)
+    return [*own, *callbacks.make(factories, run)]
 
 
 def _settings_writer(flags: FlagValues, destination: Destination) -> keras.callbacks.Callback:
     """When training begins, since by then a checkpoint to resume from has been accepted."""
-    from keras.callbacks import LambdaCallback
+    from keras.callbacks import Callback
 
-    return LambdaCallback(on_train_begin=lambda logs: destination.write_settings(flags))
+    class SettingsWriter(Callback):
+        def on_train_begin(self, logs: Logs | None = None) -> None:
+            destination.write_settings(flags)
+
+    return SettingsWriter()
 
 
 COMMAND = Command(

@@ -35,9 +35,6 @@ def hinge_discriminator_loss(
 def hinge_generator_loss(fake_logits: Logits) -> Tensor:
     """-f, unreduced, of any shape. No hinge: the generator is never satisfied.
 
-    Args:
-        fake_logits: Raw outputs on generated examples, any shape.
-
     References:
         Miyato et al., 2018, Spectral Normalization for GANs, equation 17.
     """
@@ -46,14 +43,7 @@ def hinge_generator_loss(fake_logits: Logits) -> Tensor:
 
 @registry.register("hinge")
 class Hinge(AdversarialLoss):
-    """Hinge loss for the discriminator, a linear one for the generator.
-
-    Args:
-        margin: Outputs beyond it on the right side cost nothing; above 0.
-
-    Raises:
-        ValueError: If the margin is not above 0.
-    """
+    """Hinge loss for the discriminator, a linear one for the generator."""
 
     def __init__(self, *, margin: float = 1.0):
         if margin <= 0:

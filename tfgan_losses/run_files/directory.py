@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ class RunDirectory:
         lock: What keeps other processes out while one trains in it.
         settings_file: `flags.txt`, if a command has started the run.
         record: `run.json`, what optimisers, data and versions the run was begun with.
+        tracking: `tracking_id.txt`, what trackers know the run by, if there are some.
         class_names: `classes.txt`, the name of a class on each line, if the data has such.
         metrics_csv: The table of metrics.
         health: `health.csv`, what went wrong by its signs, if anything did; see `health`.
@@ -56,6 +58,7 @@ class RunDirectory:
         self.lock = RunLock(path)
         self.settings_file = self.path / "flags.txt"
         self.record = self.path / "run.json"
+        self.tracking = self.path / "tracking_id.txt"
         self.class_names = self.path / "classes.txt"
         self.metrics_csv = self.path / "metrics.csv"
         self.health = self.path / "health.csv"
@@ -105,7 +108,7 @@ class RunDirectory:
 
     def written_at_the_start(self) -> tuple[Path, ...]:
         """Returns the files that may be there before anything is trained, half of them, too."""
-        whole = (self.settings_file, self.record, self.class_names, self.real)
+        whole = (self.settings_file, self.record, self.tracking, self.class_names, self.real)
         return *whole, *(path.with_name(PREFIX + path.name) for path in whole)
 
     def was_begun(self) -> bool:
@@ -182,6 +185,17 @@ class RunDirectory:
         if names:
             with atomic_path(self.class_names) as path:
                 path.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+
+    def tracking_id(self) -> str:
+        """Returns a word that no other run has, chosen and written when it is first asked for.
+
+        Raises:
+            OSError: If it cannot be written.
+        """
+        if not self.tracking.exists():
+            with atomic_path(self.tracking) as path:
+                path.write_text(uuid.uuid4().hex[:16] + "\n", encoding="ascii")
+        return self.tracking.read_text(encoding="ascii").strip()
 
     def rows(self) -> list[dict[str, float]]:
         """Returns the rows of `metrics.csv`, `step` among the names; none if there is no table.
