@@ -128,9 +128,17 @@ def _photos(folder="photos", shape=(40, 48, 3), dtype=np.uint8):
         Image.fromarray(levels).save(path)
 
 
-def _photo():
+def _photo(*files):
     draw = np.random.default_rng(0)
-    Image.fromarray(draw.integers(0, 256, (32, 40, 3), np.uint8)).save("photo.jpg")
+    for file in files:
+        Image.fromarray(draw.integers(0, 256, (32, 40, 3), np.uint8)).save(file)
+
+
+def _masks(*files):
+    mask = np.zeros((32, 40), np.uint8)
+    mask[10:20, 10:30] = 255
+    for file in files:
+        Image.fromarray(mask).save(file)
 
 
 def _digits(file):
@@ -149,15 +157,31 @@ def _source():
 
 
 VALUES["source"] = _source
+
+
+def _pyramid(directory):
+    _photo("photo.jpg")
+    image, few = "--dataset=image:photo.jpg", ("--steps=2", "--width=8")
+    assert call("--gan_type=singan", image, f"--output_dir={directory}", *few) == 0
+
+
 # Files that a block takes for granted, below the working directory.
 FILES = {
     "photos": _photos,
     "icons": lambda: _photos("icons", (40, 48, 4)),
     "scans": lambda: _photos("scans", (40, 48), np.uint16),
-    "photo.jpg": _photo,
+    "photo.jpg": lambda: _photo("photo.jpg"),
+    "painting.png": lambda: _photo("painting.png"),
+    "pasted.png": lambda: _photo("pasted.png"),
+    "edited.png": lambda: _photo("edited.png"),
+    "object.png": lambda: _masks("object.png"),
+    "changed.png": lambda: _masks("changed.png"),
+    "=others": lambda: _photos("others", (40, 40, 3)),
     "few.npz": lambda: _digits("few.npz"),
     "many.npz": lambda: _digits("many.npz"),
     "=many": lambda: _run("many", "--width=32"),
     "=labels5": lambda: _run("labels5", "--gan_type=acgan", "--width=32"),
     "runs/digits-acgan-001": lambda: _run("runs/digits-acgan-001", "--gan_type=acgan"),
+    "runs/digits-wgan-gp-001": lambda: _run("runs/digits-wgan-gp-001"),
+    "=runs/photo": lambda: _pyramid("runs/photo"),
 }

@@ -1,9 +1,11 @@
 """Every command in README and docs is one: its flags exist, and training ones come to a report."""
 
+import re
 import shlex
+from pathlib import Path
 
 import pytest
-from commands import call
+from commands import call, data_dir
 from pages_to_try import FILES, PAGES, SHELLS, blocks, name_of
 from tfgan_losses.flags import command_line
 
@@ -58,3 +60,42 @@ def test_a_training_resolves(arguments, tmp_path, monkeypatch, capsys):
             write()
     assert call(*arguments, "--dry_run") == 0, arguments
     assert "gan_type:" in capsys.readouterr().out
+
+
+_LESS = {
+    "--checkpoint=500": "--checkpoint=2",
+    "--count=10000": "--count=300",
+    "--seeds=3": "--seeds=1",
+    "--gan_types=gan,hinge,wgan-gp": "--gan_types=gan,hinge",
+}
+
+
+def _with_less_work(word):
+    word = re.sub(r"^--(steps|frames)=\d+$", r"--\1=2", word)
+    return _LESS.get(word, word)
+
+
+OTHERS = {
+    page: [list(map(_with_less_work, words)) for other, words in COMMANDS if other is page]
+    for page in PAGES
+    if page.name != "index.md"  # tests/docs/test_start_page.py
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "page", [p for p, typed in OTHERS.items() if any(w[0] != "train" for w in typed)], ids=name_of
+)
+def test_other_commands_do_what_they_say(page, tmp_path, monkeypatch):
+    """In their order, in one directory."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TFDS_DATA_DIR", data_dir())
+    for name, *arguments in OTHERS[page]:
+        if name == "train" or any(word.startswith("--inception=") for word in arguments):
+            continue
+        for file, write in FILES.items():
+            wanted = any(file in word and "--output" not in word for word in arguments)
+            if wanted and not Path(file.removeprefix("=")).exists():
+                write()
+        command = package_commands.get(name)
+        assert command.call(arguments, typed=f"python -m tfgan_losses {name}") == 0, arguments
