@@ -630,4 +630,6 @@ def test_what_a_notebook_prints_is_short_and_says_what_it_is(capsys):
     # Keras counts the state of the optimisers, too.
     gan.summary()
     out = capsys.readouterr().out
-    assert "generator" in out and "Optimizer params" in out
+    assert "Optimizer params" in out
+    # The generator, the discriminator and the average, each by a name of its own.
+    assert all(f" {name} (" in out for name in ("generator", "averaged_generator"))

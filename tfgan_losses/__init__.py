@@ -18,9 +18,10 @@ def _reads_flags_first() -> bool:
 # a saved GAN only if their modules have been imported, and does not import them itself.
 # The commands import each part from where it is, once they have read their flags.
 if TYPE_CHECKING or not _reads_flags_first():
-    from tfgan_losses import environment
+    from tfgan_losses import environment, notebook
 
     environment.check()
+    notebook.import_tensorflow()
     from tfgan_losses import (
         augmentations as augmentations,
         auxiliary as auxiliary,

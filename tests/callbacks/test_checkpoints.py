@@ -126,7 +126,8 @@ def test_a_torn_newest_file_is_skipped(saved, size):
 def test_a_single_wrong_bit_is_found(saved, make_gan, place):
     _, path = saved
     content = bytearray(path.read_bytes())
-    content[place] ^= 1
+    # A digit of the checksum stays one: else there is no checksum.
+    content[place] ^= 2 if chr(content[place]) in "af" else 1
     bad = path.with_name(file_name(4))
     bad.write_bytes(content)
     with pytest.warns(UserWarning, match=rf"Skipping .*{bad.name}: .* corrupted\.|no checksum"):

@@ -42,6 +42,8 @@ def average_of(network: keras.Model) -> keras.Model:
         average.build(network.input_shape)
     average.set_weights(network.get_weights())
     average.trainable = False
+    # For `GAN.summary`, which would show two networks of one name.
+    average.name = f"averaged_{network.name}"
     return average
 
 
