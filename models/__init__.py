@@ -72,6 +72,9 @@ def default_widths(name: str, example_shape: tuple[int, ...]) -> tuple[int, int]
 def is_hierarchical(name: str) -> bool:
     """Whether "conditional_batch" of a family goes by latent vectors too, and needs no labels.
 
+    Args:
+        name: One of `names()`.
+
     Raises:
         ValueError: If the name is unknown.
     """

@@ -633,3 +633,14 @@ def test_what_a_notebook_prints_is_short_and_says_what_it_is(capsys):
     assert "Optimizer params" in out
     # The generator, the discriminator and the average, each by a name of its own.
     assert all(f" {name} (" in out for name in ("generator", "averaged_generator"))
+
+
+@pytest.mark.parametrize("name", ["generator", "discriminator"])
+def test_networks_from_outside_of_the_scope_are_refused(name):
+    """TensorFlow's own message comes in `compile`, and names one variable with all its values."""
+    outside = dict(zip(("generator", "discriminator"), networks.pair(), strict=True))
+    with tf.distribute.OneDeviceStrategy("/cpu:0").scope():
+        inside = dict(zip(("generator", "discriminator"), networks.pair(), strict=True))
+        GAN(**inside, latent_dim=networks.LATENT_DIM)
+        with pytest.raises(ValueError, match=rf"Expected a {name} that is built within .*scope"):
+            GAN(**{**inside, name: outside[name]}, latent_dim=networks.LATENT_DIM)

@@ -97,6 +97,7 @@ class GAN(SamplingModel):
         checks.check_arguments(latent_dim=latent_dim, ema_decay=ema_decay)
         self.condition: Condition | None = conditioning.get(condition)
         checks.check_positive(pack=pack)
+        replicas.check_built_here(generator=generator, discriminator=discriminator)
         packing.check_discriminator(discriminator, pack)
         self.example_shape = checks.check_networks(
             generator, discriminator, latent_dim, self.condition, pack

@@ -484,6 +484,9 @@ def names() -> list[str]:
 def get(name: str) -> GANType:
     """The recipe of that name.
 
+    Args:
+        name: One of `names()`.
+
     Raises:
         ValueError: If there is none; the message lists the known names.
     """

@@ -45,7 +45,12 @@ def step_seed(seed: int, step: Scalar, purpose: str) -> Seed:
 
 
 def derived_seed(seed: int, purpose: str) -> int:
-    """Another seed of a whole run, for draws that must not meet those of `seed`."""
+    """Another seed of a whole run, for draws that must not meet those of `seed`.
+
+    Args:
+        seed: Of the run, an int.
+        purpose: What the draws are for; another seed for another purpose.
+    """
     digest = hashlib.sha256(f"{seed}/{purpose}".encode()).digest()
     return int.from_bytes(digest[8:12], "little")
 
@@ -60,6 +65,10 @@ def split(seed: Seed, count: int) -> list[Seed]:
     """Independent seeds made of one, each int64 [2].
 
     TensorFlow scrambles seeds before use, so it is enough that they differ.
+
+    Args:
+        seed: Int64 [2].
+        count: Of the seeds.
     """
     seed = tf.cast(seed, tf.int64)
     return [tf.bitwise.bitwise_xor(seed, tf.constant([i, 0], tf.int64)) for i in range(count)]
@@ -70,6 +79,10 @@ def part_of_batch(index: int, count: int) -> Iterator[None]:
     """In it, `normal` and `uniform` draw for one of the equal parts of a batch.
 
     The parts, one after the other, get the numbers that the batch as a whole would have got.
+
+    Args:
+        index: Of the part, from 0 on.
+        count: Of the parts.
     """
     token = _PART.set((index, count))
     try:
@@ -100,7 +113,11 @@ def rows_of_batch(first: Tensor, total: Tensor) -> Iterator[None]:
 
 @contextlib.contextmanager
 def in_packs(pack: int) -> Iterator[None]:
-    """In it and `rows_of_batch`, the rows are rounded up to whole packs of so many."""
+    """In it and `rows_of_batch`, the rows are rounded up to whole packs of so many.
+
+    Args:
+        pack: Rows of a pack, at least 1.
+    """
     token = _PACK.set(pack)
     try:
         yield
@@ -109,20 +126,39 @@ def in_packs(pack: int) -> Iterator[None]:
 
 
 def normal(batch: Scalar, shape: Sequence[int], seed: Seed) -> Tensor:
-    """Standard normal numbers, float32 [batch, *shape]."""
+    """Standard normal numbers, float32 [batch, *shape].
+
+    Args:
+        batch: Examples, an int or a scalar tensor.
+        shape: Of what is drawn for one.
+        seed: Int64 [2], see `step_seed`.
+    """
     return _own_part(functools.partial(_normal, seed=seed), batch, shape)
 
 
 def uniform(
     batch: Scalar, shape: Sequence[int], seed: Seed, low: float = 0.0, high: float = 1.0
 ) -> Tensor:
-    """Numbers in [low, high), float32 [batch, *shape]."""
+    """Numbers in [low, high), float32 [batch, *shape].
+
+    Args:
+        batch: Examples, an int or a scalar tensor.
+        shape: Of what is drawn for one.
+        seed: Int64 [2], see `step_seed`.
+        low: The smallest number.
+        high: What all are below.
+    """
     numbers = _own_part(functools.partial(_uniform, seed=seed), batch, shape)
     return low + (high - low) * numbers
 
 
 def integers(shape: Sequence[int], seed: Seed) -> Tensor:
-    """Integers of all 64 bits, int64 of this shape, the same on every replica: keys of an order."""
+    """Integers of all 64 bits, int64 of this shape, the same on every replica: keys of an order.
+
+    Args:
+        shape: Of the result.
+        seed: Int64 [2], see `step_seed`.
+    """
     return tf.random.stateless_uniform(shape, seed, None, None, tf.int64, alg=_ALGORITHM)
 
 
@@ -130,6 +166,10 @@ def layer_seeds(count: int, seed: Seed) -> list[Tensor]:
     """Where the seed generators of so many layers start, int64 [2] each, others on every replica.
 
     Both numbers are in [0, 2^31 - 1), to which Keras reduces what it draws by.
+
+    Args:
+        count: Of the layers.
+        seed: Int64 [2], see `step_seed`.
     """
     context = tf.distribute.get_replica_context()
     replicas, own = 1, 0
@@ -143,12 +183,23 @@ def sample_latents(count: Scalar, latent_dim: int, seed: Scalar) -> Tensor:
     """The latents that samples are drawn from, float32 [count, latent_dim].
 
     Both may be tensors, so that an exported generator draws what `GAN.generate` draws.
+
+    Args:
+        count: Of the samples.
+        latent_dim: Numbers for each.
+        seed: An integer.
     """
     return _normal(tf.stack([count, latent_dim]), seed=step_seed(0, seed, "samples"))
 
 
 def sample_uniforms(count: Scalar, size: int, seed: Scalar) -> Tensor:
-    """What the conditions of samples are drawn from, float32 [count, size] in [0, 1)."""
+    """What the conditions of samples are drawn from, float32 [count, size] in [0, 1).
+
+    Args:
+        count: Of the samples.
+        size: Numbers for each.
+        seed: An integer.
+    """
     return _uniform(tf.stack([count, size]), seed=step_seed(0, seed, "sample conditions"))
 
 

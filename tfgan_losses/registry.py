@@ -39,12 +39,20 @@ class Registered(Protocol):
 
 
 def name_of(owner: object) -> str:
-    """The name an object is registered under, or that of its class if it is not."""
+    """The name an object is registered under, or that of its class if it is not.
+
+    Args:
+        owner: An object of any class.
+    """
     return getattr(owner, "registered_name", type(owner).__name__)
 
 
 def spec_of(owner: Registered) -> str:
-    """An object as one line that could be typed: `cosine(start=1, end=0.1)`."""
+    """An object as one line that could be typed: `cosine(start=1, end=0.1)`.
+
+    Args:
+        owner: A loss, a penalty, a schedule or another object with options.
+    """
     # Of the object where it has it: the config of an option may be many lines.
     options = {key: getattr(owner, key, value) for key, value in owner.get_config().items()}
     return f"{name_of(owner)}({', '.join(f'{k}={v!r}' for k, v in options.items())})"
@@ -115,7 +123,11 @@ class Registry(Generic[_T]):
         return None if identifier is None else self.get(identifier)
 
     def resolve(self, identifier: Identifier) -> object:
-        """As `get`, but whatever is no name, spec, config or class comes back as it is."""
+        """As `get`, but whatever is no name, spec, config or class comes back as it is.
+
+        Raises:
+            ValueError: If a name or an argument is unknown, or a spec cannot be read.
+        """
         if isinstance(identifier, str):
             specs = self._parse(identifier)
             if len(specs) != 1:

@@ -141,13 +141,21 @@ def apply(network: keras.Model, regularizer: Identifier) -> None:
 
 
 def of_network(network: keras.Model) -> list[str]:
-    """The different regularisers that trainable weights of a network have, as specs."""
+    """The different regularisers that trainable weights of a network have, as specs.
+
+    Args:
+        network: A built model.
+    """
     found = [v.regularizer for v in network.trainable_variables if v.regularizer is not None]
     return list(dict.fromkeys(map(written, found)))
 
 
 def written(regularizer: keras.regularizers.Regularizer) -> str:
-    """A regulariser as a spec; one of a user's own by its class."""
+    """A regulariser as a spec; one of a user's own by its class.
+
+    Args:
+        regularizer: Any of Keras'.
+    """
     own = isinstance(regularizer, Orthogonal | OfMatrix | _OfKeras)
     return repr(regularizer) if own else type(regularizer).__name__
 

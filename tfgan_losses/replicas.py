@@ -51,6 +51,26 @@ def count() -> int:
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
+def check_built_here(**networks: keras.Model) -> None:
+    """Refuses networks whose weights the strategy in whose scope this is called does not know.
+
+    Args:
+        **networks: By the names of the arguments that they came as.
+
+    Raises:
+        ValueError: If weights were made outside of the scope, or in that of another strategy.
+    """
+    strategy = tf.distribute.get_strategy()
+    for name, network in networks.items():
+        weights = network.variables if tf.distribute.has_strategy() else []
+        if not all(strategy.extended.variable_created_in_scope(x.value) for x in weights):
+            raise ValueError(
+                f"Expected a {name} that is built within `with strategy.scope():`, as the GAN is. "
+                f"Received: {name}={network.name!r}, built outside of the scope of this "
+                f"{type(strategy).__name__}"
+            )
+
+
 @contextlib.contextmanager
 def sharing(examples: Tensor, labels: Tensor | None) -> Iterator[tuple[Tensor, Tensor | None]]:
     """Inside it, means weigh what each replica has of a batch.

@@ -256,7 +256,12 @@ def get(identifier: Identifier, *, name: str = "value") -> Number:
 
 
 def over(value: _NumberOrNone, steps: int | None) -> _NumberOrNone:
-    """A number as it is; a schedule whose length is open with this one."""
+    """A number as it is; a schedule whose length is open with this one.
+
+    Args:
+        value: A number or a schedule.
+        steps: The length of what it is for; None leaves it open.
+    """
     if isinstance(value, Warmup) and is_open(value):
         return Warmup(to=over(value.to, steps), updates=value.updates)
     if isinstance(value, _Course) and value.steps is None:
@@ -279,7 +284,12 @@ def starting_at(value: Number, start: float) -> Number:
 
 
 def at(value: Number, step: Scalar) -> Scalar:
-    """The number at a step."""
+    """The number at a step.
+
+    Args:
+        value: A number or a schedule.
+        step: From 0 on.
+    """
     return value(step) if callable(value) else value
 
 
@@ -287,6 +297,9 @@ def extremes(value: Number) -> list[float]:
     """The smallest and the largest number that it takes; none for Keras' own schedules.
 
     They do not say.
+
+    Args:
+        value: A number or a schedule.
     """
     if isinstance(value, Warmup):
         return [0.0, *extremes(value.to)]
@@ -296,24 +309,41 @@ def extremes(value: Number) -> list[float]:
 
 
 def lowest(value: Number) -> float:
-    """The smallest number that it takes; 0 for schedules of Keras, which do not say."""
+    """The smallest number that it takes; 0 for schedules of Keras, which do not say.
+
+    Args:
+        value: A number or a schedule.
+    """
     return min(extremes(value), default=0.0)
 
 
 def serialize(value: Number | None) -> dict[str, Any] | float | None:
-    """A number as it is; the config of a schedule."""
+    """A number as it is; the config of a schedule.
+
+    Args:
+        value: A number, a schedule or None.
+    """
     return keras.saving.serialize_keras_object(value) if callable(value) else value
 
 
 def is_open(value: object) -> bool:
-    """Whether this is a schedule that does not know its length."""
+    """Whether this is a schedule that does not know its length.
+
+    Args:
+        value: A number, a schedule or anything else.
+    """
     if isinstance(value, Warmup):
         return is_open(value.to)
     return isinstance(value, _Course) and value.steps is None
 
 
 def check_length(what: str, value: object) -> None:
-    """Raises ValueError if a schedule does not know its length."""
+    """Raises ValueError if a schedule does not know its length.
+
+    Args:
+        what: What has it, for the message.
+        value: A number or a schedule.
+    """
     if is_open(value):
         raise ValueError(_message_of_open(what, value))
 

@@ -64,7 +64,14 @@ class Truncation:
 
 
 def get(truncation: Truncation | float | None) -> Truncation | None:
-    """Returns the truncation that is meant; a number is the limit of a resampled one."""
+    """Returns the truncation that is meant; a number is the limit of a resampled one.
+
+    Args:
+        truncation: A number above 0, a `Truncation`, or None.
+
+    Raises:
+        ValueError: If the number is not above 0 and finite.
+    """
     if truncation is None or isinstance(truncation, Truncation):
         return truncation
     return Truncation(truncation)

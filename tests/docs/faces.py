@@ -51,6 +51,7 @@ def public_objects():
         module = importlib.import_module(face)
         for name in public_names(face):
             value = getattr(module, name)
-            if inspect.isclass(value) or inspect.isfunction(value):
+            is_own = getattr(value, "__module__", "").startswith("tfgan_losses")
+            if is_own and (inspect.isclass(value) or inspect.isfunction(value)):
                 found.setdefault(value, f"{face}.{name}")
     return {name: value for value, name in found.items()}

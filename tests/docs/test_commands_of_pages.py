@@ -15,9 +15,9 @@ from tfgan_losses import commands as package_commands
 def _typed(page):
     """The commands of this project on a page, as lists of words, but for those that are not run."""
     for block in blocks(page):
-        if block.language not in SHELLS or block.reason:
-            continue
-        lines = block.code.replace("\\\n", " ").splitlines()
+        lines = [] if block.reason else block.code.replace("\\\n", " ").splitlines()
+        if block.language not in SHELLS:  # What a program prints, below what was typed.
+            lines = [line for line in lines if line.startswith("$ ")]
         for typed in (part for line in lines for part in line.removeprefix("$ ").split(" && ")):
             words = shlex.split(typed, comments=True) if typed.startswith("python ") else []
             if words[:2] == ["python", "train.py"]:

@@ -17,6 +17,10 @@ def class_loss(given: TensorLike, class_logits: TensorLike) -> Tensor:
     """Cross-entropy in nats of one-hot labels [batch, n] and raw class logits [batch, n]: [batch].
 
     log n where the classifier knows nothing.
+
+    Args:
+        given: One-hot labels, float [batch, n].
+        class_logits: Raw outputs of a classifier, [batch, n].
     """
     return keras.losses.categorical_crossentropy(given, class_logits, from_logits=True)
 

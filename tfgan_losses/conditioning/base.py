@@ -149,7 +149,11 @@ get = registry.get_or_none
 
 
 def serialize(condition: Condition | None) -> dict[str, Any] | None:
-    """The config that `get` takes."""
+    """The config that `get` takes.
+
+    Args:
+        condition: What a generator is told, or None.
+    """
     return None if condition is None else keras.saving.serialize_keras_object(condition)
 
 

@@ -53,6 +53,9 @@ def closed_form_of(loss: AdversarialLoss) -> ClosedForm:
 
     For `wasserstein` and `boundary_equilibrium` it has slopes of at most 1.
 
+    Args:
+        loss: One of `losses`, without label smoothing.
+
     Raises:
         ValueError: If none is known for this class of loss.
     """

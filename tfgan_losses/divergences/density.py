@@ -63,7 +63,11 @@ class Density:
         return cls(grid, weights / weights.sum())
 
     def expectation(self, values: ArrayLike) -> float:
-        """The mean of a function with these values on the grid, [n]; infinity times 0 is 0."""
+        """The mean of a function with these values on the grid, [n]; infinity times 0 is 0.
+
+        Raises:
+            ValueError: If there is not one value for each point.
+        """
         values = np.asarray(values, np.float64)
         if values.shape != self.probabilities.shape:
             raise ValueError(
@@ -76,6 +80,11 @@ class Density:
 
 def mixture(p: Density, q: Density, weight: float = 0.5) -> Density:
     """The distribution `weight` p + (1 - `weight`) q, on the grid of both.
+
+    Args:
+        p: A distribution.
+        q: Another one on the same grid.
+        weight: Of p, in [0, 1].
 
     Raises:
         ValueError: If the grids differ or the weight is not in [0, 1].

@@ -45,7 +45,11 @@ def kl(p: Distribution, q: Distribution) -> float:
 def reverse_kl(p: Distribution, q: Distribution) -> float:
     """KL(q || p), in nats: with p the data and q the generator, what forgives missed modes.
 
-    Args, returns and errors are those of `kl`.
+    Returns and errors are those of `kl`.
+
+    Args:
+        p: Density or Gaussian.
+        q: The same kind; densities on one grid.
     """
     return kl(q, p)
 
@@ -74,7 +78,11 @@ def jensen_shannon(p: Density, q: Density) -> float:
 def total_variation(p: Distribution, q: Distribution) -> float:
     """TV(p, q) = sum |p - q| / 2: the largest difference of the probability of any event.
 
-    Args and errors are those of `kl`.
+    Errors are those of `kl`.
+
+    Args:
+        p: Density or Gaussian.
+        q: The same kind; densities on one grid.
 
     Returns:
         Between 0 and 1.
@@ -90,7 +98,11 @@ def pearson_chi2(p: Distribution, q: Distribution) -> float:
 
     The LSGAN paper writes the two in the other order: its chi^2(p || q) divides by p.
 
-    Args and errors are those of `kl`.
+    Errors are those of `kl`.
+
+    Args:
+        p: Density or Gaussian.
+        q: The same kind; densities on one grid.
 
     Returns:
         At least 0; inf if p has probability where q has none, or if the integral diverges.
@@ -107,7 +119,11 @@ def pearson_chi2(p: Distribution, q: Distribution) -> float:
 def hellinger(p: Distribution, q: Distribution) -> float:
     """The Hellinger distance sqrt(sum (sqrt(p) - sqrt(q))^2 / 2).
 
-    Args and errors are those of `kl`.
+    Errors are those of `kl`.
+
+    Args:
+        p: Density or Gaussian.
+        q: The same kind; densities on one grid.
 
     Returns:
         Between 0 and 1.

@@ -36,6 +36,9 @@ def boundary_equilibrium_discriminator_loss(
 def boundary_equilibrium_generator_loss(fake_logits: Logits) -> Tensor:
     """L(G(z)) = -f, unreduced, of any shape.
 
+    Args:
+        fake_logits: Minus the reconstruction errors of generated examples, any shape.
+
     References:
         Berthelot et al., 2017, arXiv:1703.10717.
     """
@@ -63,6 +66,11 @@ def boundary_equilibrium_next_k(
 
 def boundary_equilibrium_measure(real_error: Scalar, fake_error: Scalar, *, gamma: float) -> Tensor:
     """L(x) + |gamma L(x) - L(G(z))|: the paper's measure of convergence, lower is better.
+
+    Args:
+        real_error: L(x), the mean error of real examples.
+        fake_error: L(G(z)), that of generated ones.
+        gamma: The ratio of both that is aimed at, in [0, 1].
 
     References:
         Berthelot et al., 2017, arXiv:1703.10717.

@@ -36,6 +36,9 @@ def energy_based_discriminator_loss(
 def energy_based_generator_loss(fake_logits: Logits) -> Tensor:
     """e(G(z)) = -f, unreduced, of any shape.
 
+    Args:
+        fake_logits: Minus the reconstruction errors of generated examples, any shape.
+
     References:
         Zhao et al., 2017, Energy-based Generative Adversarial Network, arXiv:1609.03126,
         equation 2.
@@ -45,7 +48,14 @@ def energy_based_generator_loss(fake_logits: Logits) -> Tensor:
 
 @registry.register("energy_based")
 class EnergyBased(AdversarialLoss):
-    """EBGAN. The margin is in units of the reconstruction error; see the pure function."""
+    """EBGAN. The margin is in units of the reconstruction error; see the pure function.
+
+    Args:
+        margin: Errors of generated examples beyond it are not raised further; above 0.
+
+    Raises:
+        ValueError: If the margin is not above 0.
+    """
 
     autoencoding = True
 

@@ -35,6 +35,9 @@ def hinge_discriminator_loss(
 def hinge_generator_loss(fake_logits: Logits) -> Tensor:
     """-f, unreduced, of any shape. No hinge: the generator is never satisfied.
 
+    Args:
+        fake_logits: Raw outputs on generated examples, any shape.
+
     References:
         Miyato et al., 2018, Spectral Normalization for GANs, equation 17.
     """
@@ -43,7 +46,14 @@ def hinge_generator_loss(fake_logits: Logits) -> Tensor:
 
 @registry.register("hinge")
 class Hinge(AdversarialLoss):
-    """Hinge loss for the discriminator, a linear one for the generator."""
+    """Hinge loss for the discriminator, a linear one for the generator.
+
+    Args:
+        margin: Outputs beyond it on the right side cost nothing; above 0.
+
+    Raises:
+        ValueError: If the margin is not above 0.
+    """
 
     def __init__(self, *, margin: float = 1.0):
         if margin <= 0:

@@ -37,6 +37,11 @@ def least_squares_generator_loss(
 ) -> Tensor:
     """scale (f - c)^2, of any shape; `c` is what the generator wants to be taken for.
 
+    Args:
+        fake_logits: Raw outputs on generated examples, any shape.
+        c: What they are drawn to.
+        scale: Factor of the loss.
+
     References:
         Mao et al., 2017, Least Squares Generative Adversarial Networks, equation 2.
     """
@@ -45,7 +50,17 @@ def least_squares_generator_loss(
 
 @registry.register("least_squares")
 class LeastSquares(AdversarialLoss):
-    """LSGAN. a=0, b=c=1 is the paper's 0-1 coding; a=-1, b=1, c=0 is Pearson's chi^2."""
+    """LSGAN. a=0, b=c=1 is the paper's 0-1 coding; a=-1, b=1, c=0 is Pearson's chi^2.
+
+    Args:
+        a: What outputs on generated examples are drawn to.
+        b: What those on real ones are drawn to, above `a`.
+        c: What the generator wants them to be.
+        scale: Factor of both losses, above 0; 0.5 is the paper's.
+
+    Raises:
+        ValueError: If the scale is not above 0, or `b` not above `a`.
+    """
 
     def __init__(self, *, a: float = 0.0, b: float = 1.0, c: float = 1.0, scale: float = 1.0):
         if scale <= 0:

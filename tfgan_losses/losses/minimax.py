@@ -48,6 +48,9 @@ def minimax_discriminator_loss(
 def minimax_generator_loss(fake_logits: Logits) -> Tensor:
     """The saturating generator, log(1 - sigmoid(f)) = -softplus(f), of any shape.
 
+    Args:
+        fake_logits: Raw outputs on generated examples, any shape.
+
     References:
         Goodfellow et al., 2014, Generative Adversarial Nets, equation 1.
     """
@@ -58,6 +61,9 @@ def non_saturating_generator_loss(fake_logits: Logits) -> Tensor:
     """The usual generator, -log sigmoid(f) = softplus(-f), of any shape.
 
     Its gradient tends to 1, not to 0, where the discriminator is sure (f far below 0).
+
+    Args:
+        fake_logits: Raw outputs on generated examples, any shape.
 
     References:
         Goodfellow et al., 2014, Generative Adversarial Nets, section 3, last paragraph.

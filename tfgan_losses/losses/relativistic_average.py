@@ -90,7 +90,14 @@ def _checked_base(base: str) -> _Base:
 
 @registry.register("relativistic_average")
 class RelativisticAverage(AdversarialLoss):
-    """RaGAN: RaSGAN, RaLSGAN or RaHingeGAN, by `base`."""
+    """RaGAN: RaSGAN, RaLSGAN or RaHingeGAN, by `base`.
+
+    Args:
+        base: `"non_saturating"`, `"least_squares"` or `"hinge"`.
+
+    Raises:
+        ValueError: If the base is none of these.
+    """
 
     needs_real = True
     sees_batch = True

@@ -12,6 +12,10 @@ def wasserstein_discriminator_loss(real_logits: Logits, fake_logits: Logits) -> 
     The critic must be held to a Lipschitz constant by weight clipping, a gradient penalty or
     spectral normalisation; without, this has no lower bound.
 
+    Args:
+        real_logits: Raw outputs on real examples, any shape.
+        fake_logits: Raw outputs on generated examples, the same shape.
+
     References:
         Arjovsky et al., 2017, Wasserstein GAN, equation 2 and algorithm 1.
     """
@@ -21,6 +25,9 @@ def wasserstein_discriminator_loss(real_logits: Logits, fake_logits: Logits) -> 
 
 def wasserstein_generator_loss(fake_logits: Logits) -> Tensor:
     """-f, unreduced, of any shape.
+
+    Args:
+        fake_logits: Raw outputs on generated examples, any shape.
 
     References:
         Arjovsky et al., 2017, Wasserstein GAN, algorithm 1, line 10.

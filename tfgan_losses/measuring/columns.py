@@ -11,7 +11,11 @@ _ERROR = "_error"
 
 
 def error_column(name: str) -> str:
-    """Returns what the standard error of a number is called: `frechet[pixels]_error`."""
+    """Returns what the standard error of a number is called: `frechet[pixels]_error`.
+
+    Args:
+        name: Of a number, `frechet[pixels]`.
+    """
     return f"{name}{_ERROR}"
 
 
@@ -21,7 +25,11 @@ def is_error(name: str) -> bool:
 
 
 def as_columns(estimates: Estimates) -> dict[str, float]:
-    """Returns what is finite of values and standard errors, each under its name."""
+    """Returns what is finite of values and standard errors, each under its name.
+
+    Args:
+        estimates: Of each number by its name, as metrics give them.
+    """
     columns = {}
     for name, estimate in estimates.items():
         if math.isfinite(estimate.value):

@@ -132,6 +132,9 @@ def open_pyramid(
 def open_export(path: str | os.PathLike) -> Opened:
     """Returns the generator of a SavedModel that `GAN.export_generator` has written.
 
+    Args:
+        path: Of its folder.
+
     Raises:
         ValueError: If it is none, or is damaged.
     """

@@ -61,7 +61,11 @@ class SingleImageFrechet(GeneratorMetric):
     needs: ClassVar[frozenset[str]] = frozenset({"maps"})
 
     def measure(self, real: FeatureSet, generated: FeatureSet) -> Estimates:
-        """Returns the mean and its standard error over the generated images."""
+        """Returns the mean and its standard error over the generated images.
+
+        Raises:
+            ValueError: If there are no feature maps, or not one real image.
+        """
         real_maps, generated_maps = (
             check_given(own.maps, "maps", "sifid", "an extractor with feature maps")
             for own in (real, generated)

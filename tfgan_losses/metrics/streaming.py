@@ -31,6 +31,9 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
         width: Features, or classes, that the extractor gives.
         extractor: A Keras model, or a function of tensors; None flattens the examples.
         name: Of the metric.
+
+    Raises:
+        ValueError: If the width is no integer of at least 1, or the extractor cannot be called.
     """
 
     def __init__(self, width: int, extractor: Extractor | None = None, name: str | None = None):

@@ -17,6 +17,11 @@ def interpolate(real: Tensor, fake: Tensor, seed: Seed) -> Tensor:
 
     One number per example, not per pixel and not normal: the points are on the line between a
     pair (Gulrajani et al., 2017, algorithm 1, line 6).
+
+    Args:
+        real: x, float32 [batch, ...].
+        fake: G(z), the same shape.
+        seed: Int64 [2], see `step_seed`.
     """
     batch = tf.shape(real)[0]
     alpha = random.uniform(batch, [1] * (len(real.shape) - 1), seed)

@@ -11,7 +11,11 @@ _NORM_EPSILON = 1e-12
 
 
 def squared_norm(gradients: Tensor) -> Tensor:
-    """The squared Euclidean norm of each example over all its axes: [batch, ...] -> [batch]."""
+    """The squared Euclidean norm of each example over all its axes: [batch, ...] -> [batch].
+
+    Args:
+        gradients: Of any float type, [batch, ...].
+    """
     return tf.reduce_sum(tf.square(gradients), axis=tuple(range(1, len(gradients.shape))))
 
 

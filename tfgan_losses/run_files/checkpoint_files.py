@@ -37,6 +37,9 @@ def checkpoint_name(step: int) -> str:
 def checkpoint_step(path: str | os.PathLike) -> int:
     """Returns 1000 for `step_00001000.weights.h5`.
 
+    Args:
+        path: Of a checkpoint, which need not exist.
+
     Raises:
         ValueError: If it is another name.
     """
@@ -47,7 +50,11 @@ def checkpoint_step(path: str | os.PathLike) -> int:
 
 
 def all_checkpoints(directory: str | os.PathLike) -> list[Path]:
-    """Returns the checkpoints of a directory, the oldest step first; none without a directory."""
+    """Returns the checkpoints of a directory, the oldest step first; none without a directory.
+
+    Args:
+        directory: Where they lie, `run/checkpoints`; it need not exist.
+    """
     directory = Path(directory)
     if not directory.is_dir():
         return []
@@ -59,6 +66,9 @@ def latest_checkpoint(directory: str | os.PathLike) -> Path | None:
     """Returns the newest checkpoint that is whole, or None.
 
     Warns of each newer one that is not.
+
+    Args:
+        directory: Where they lie, `run/checkpoints`; it need not exist.
     """
     newest_first = reversed(all_checkpoints(directory))
     return next((path for path in newest_first if _is_whole(path)), None)

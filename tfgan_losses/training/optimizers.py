@@ -129,6 +129,10 @@ def apply(
 def make(name: str, **arguments: Any) -> keras.optimizers.Optimizer:
     """A new optimiser of Keras, or the one of this module, by the name of its class.
 
+    Args:
+        name: Of a class in `keras.optimizers`, or `"ScheduledAdam"`.
+        **arguments: What the class takes.
+
     Raises:
         ValueError: If there is no such class.
     """
@@ -163,6 +167,10 @@ class _OfANetwork:
 
 class OptimizerPair:
     """What callbacks that ask for `model.optimizer` find: both optimisers.
+
+    Args:
+        g_optimizer: The generator's.
+        d_optimizer: The discriminator's.
 
     Attributes:
         optimizers: The generator's and the discriminator's, as Keras' schedulers look for them;

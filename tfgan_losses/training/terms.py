@@ -197,6 +197,10 @@ class Term:
 def check_weight(name: str, weight: object) -> schedules.Number:
     """A number or schedule that is never negative.
 
+    Args:
+        name: Of the argument, for the message.
+        weight: A number, or a schedule or its spec.
+
     Raises:
         ValueError: If it is something else.
     """
