@@ -115,6 +115,14 @@ def build_generator(
 
     Raises:
         ValueError: If the name is unknown, or the family cannot build what is asked for.
+
+    Examples:
+        >>> from tfgan_losses import models
+        >>> generator = models.build_generator(
+        ...     "dcgan", example_shape=(32, 32, 3), latent_dim=64, width=8
+        ... )
+        >>> generator.output_shape
+        (None, 32, 32, 3)
     """
     family = _family(name)
     latent = keras.Input((check_positive("latent_dim", latent_dim),), name="latent")
@@ -174,6 +182,11 @@ def build_discriminator(
 
     Raises:
         ValueError: If a name, kind or option is unknown, or what is asked for cannot be built.
+
+    Examples:
+        >>> from tfgan_losses import models
+        >>> models.build_discriminator("dcgan", example_shape=(32, 32, 3), width=8).output_shape
+        (None, 1)
     """
     parts = heads.Parts(_family(name), width, Normalization(normalization))
     example = keras.Input(check_example_shape(example_shape), name="example")

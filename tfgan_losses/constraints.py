@@ -31,6 +31,11 @@ class WeightClipping:
     Raises:
         ValueError: If the limit is not positive.
 
+    Examples:
+        >>> from tfgan_losses import constraints
+        >>> constraints.get("weight_clipping(limit=0.05)").limit
+        0.05
+
     References:
         Arjovsky et al., 2017, Wasserstein GAN, algorithm 1, line 7.
     """

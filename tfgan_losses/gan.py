@@ -77,6 +77,17 @@ class GAN(SamplingModel):
     Raises:
         ValueError: If latents, examples and networks do not fit, the discriminator ends in a
             sigmoid or softmax, or an argument is out of range.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import GAN
+        >>> gan = GAN.from_recipe("wgan-gp", example_shape=(2,), latent_dim=4, width=8, seed=0)
+        >>> points = np.random.default_rng(0).normal(size=[320, 2]).astype("float32")
+        >>> history = gan.fit(points, batch_size=160, verbose=0)  # d_steps=5: parts of 32.
+        >>> int(gan.step), int(gan.d_updates)
+        (2, 10)
+        >>> gan.generate(3).shape
+        (3, 2)
     """
 
     def __init__(

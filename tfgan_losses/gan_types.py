@@ -489,6 +489,11 @@ def get(name: str) -> GANType:
 
     Raises:
         ValueError: If there is none; the message lists the known names.
+
+    Examples:
+        >>> from tfgan_losses import gan_types
+        >>> gan_types.get("wgan-gp").penalties
+        ('gradient_penalty(weight=10)',)
     """
     if name not in _TABLE:
         raise ValueError(unknown("gan_type", name, names()))

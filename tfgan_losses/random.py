@@ -38,6 +38,11 @@ def step_seed(seed: int, step: Scalar, purpose: str) -> Seed:
 
     Returns:
         Int64 tensor [2], as `tf.random.stateless_*` take it.
+
+    Examples:
+        >>> from tfgan_losses import random
+        >>> random.normal(2, [3], random.step_seed(0, 10, "my noise")).shape
+        TensorShape([2, 3])
     """
     digest = hashlib.sha256(f"{seed}/{purpose}".encode()).digest()
     stream = int.from_bytes(digest[:8], "little", signed=True)

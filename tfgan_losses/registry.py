@@ -52,6 +52,11 @@ def spec_of(owner: Registered) -> str:
 
     Args:
         owner: A loss, a penalty, a schedule or another object with options.
+
+    Examples:
+        >>> from tfgan_losses import losses, registry
+        >>> registry.spec_of(losses.Hinge(margin=0.5))
+        'hinge(margin=0.5)'
     """
     # Of the object where it has it: the config of an option may be many lines.
     options = {key: getattr(owner, key, value) for key, value in owner.get_config().items()}

@@ -31,6 +31,12 @@ class Orthogonal(keras.regularizers.Regularizer):
     Raises:
         ValueError: If it is negative or not finite.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import regularizers
+        >>> float(regularizers.Orthogonal(weight=1.0)(np.eye(3, dtype="float32")))
+        0.0
+
     References:
         Brock et al., 2019, Large Scale GAN Training for High Fidelity Natural Image Synthesis,
         arXiv:1809.11096, equation 3.

@@ -45,6 +45,18 @@ class Run:
     Raises:
         ValueError: If the directory cannot be written to, holds a run and `resume` is False, or
             holds none and it is True.
+
+    Examples:
+        >>> import tempfile
+        >>> from tfgan_losses import GAN, Run, datasets
+        >>> gan = GAN.from_recipe("hinge", example_shape=(2,), latent_dim=4, width=8, seed=0)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     run = Run(f"{folder}/run")
+        ...     finished = run.train(gan, datasets.load("ring8"), steps=2, batch_size=8)
+        ...     checkpoint = run.directory.newest_checkpoint()
+        step 1/2 - ...
+        >>> finished, int(gan.step)
+        (True, 2)
     """
 
     def __init__(

@@ -68,6 +68,12 @@ class Cosine(_Course):
         end: Value from `steps` on.
         steps: Length in steps of what it is for; None stays open, see `over`.
 
+    Examples:
+        >>> from tfgan_losses import schedules
+        >>> course = schedules.Cosine(start=1.0, end=0.0, steps=100)
+        >>> [round(float(course(step)), 3) for step in (0, 50, 100, 200)]
+        [1.0, 0.5, 0.0, 0.0]
+
     References:
         Loshchilov & Hutter, 2017, SGDR; Huang et al., 2024, The GAN is dead; long live the GAN!,
         for learning rate, gamma and beta_2 alike.
@@ -88,6 +94,12 @@ class HalfLife(_Course):
         start: h at step 0, as a fraction of `steps`.
         end: h from `steps` on, as a fraction of `steps`.
         steps: Length in steps; None stays open, see `over`.
+
+    Examples:
+        >>> from tfgan_losses import schedules
+        >>> decay = schedules.HalfLife(start=0.0, end=0.25, steps=4000)
+        >>> [round(float(decay(step)), 4) for step in (0, 4000)]  # 0.5^(1 / 1000) at the end.
+        [0.001, 0.9993]
 
     References:
         Karras et al., 2018, Progressive Growing of GANs, for averages by half-life; Huang et al.,
@@ -115,6 +127,12 @@ class Exponential(_Course):
 
     Raises:
         ValueError: If a value is not above 0.
+
+    Examples:
+        >>> from tfgan_losses import schedules
+        >>> course = schedules.Exponential(start=1.0, end=0.01, steps=100)
+        >>> round(float(course(50)), 4)
+        0.1
 
     References:
         Sinha et al., 2020, Top-k Training of GANs, arXiv:2002.06224, section 3.
@@ -149,6 +167,12 @@ class Drop(_Course):
 
     Raises:
         ValueError: If a value is out of range.
+
+    Examples:
+        >>> from tfgan_losses import schedules
+        >>> rate = schedules.Drop(start=1.0, factor=0.1, at=0.8, steps=2000)
+        >>> [round(float(rate(step)), 4) for step in (1599, 1600)]
+        [1.0, 0.1]
 
     References:
         PyTorch's MultiStepLR of one milestone; Shaham et al., 2019, SinGAN, arXiv:1905.01164: the
@@ -196,6 +220,12 @@ class Warmup(keras.optimizers.schedules.LearningRateSchedule):
     Raises:
         ValueError: If a value is out of range.
 
+    Examples:
+        >>> from tfgan_losses import schedules
+        >>> rate = schedules.Warmup(to=2e-4, updates=1000)
+        >>> [round(float(rate(update)), 6) for update in (0, 500, 1000)]
+        [0.0, 0.0001, 0.0002]
+
     References:
         Goyal et al., 2017, Accurate, Large Minibatch SGD, arXiv:1706.02677, section 2.2.
     """
@@ -236,6 +266,11 @@ def get(identifier: Identifier, *, name: str = "value") -> Number:
 
     Raises:
         ValueError: If it is none of these.
+
+    Examples:
+        >>> from tfgan_losses import schedules
+        >>> schedules.get("cosine(start=1, end=0.1)")
+        cosine(start=1, end=0.1, steps=None)
     """
     cause = None
     try:
@@ -261,6 +296,11 @@ def over(value: _NumberOrNone, steps: int | None) -> _NumberOrNone:
     Args:
         value: A number or a schedule.
         steps: The length of what it is for; None leaves it open.
+
+    Examples:
+        >>> from tfgan_losses import schedules
+        >>> schedules.over(schedules.Cosine(start=1.0, end=0.0), 100).steps
+        100
     """
     if isinstance(value, Warmup) and is_open(value):
         return Warmup(to=over(value.to, steps), updates=value.updates)

@@ -37,6 +37,12 @@ def discriminator_loss(gan_type: str, real: Logits, fake: Logits) -> Tensor:
 
     Raises:
         ValueError: If the gan_type is unknown or the shapes differ.
+
+    Examples:
+        >>> import numpy as np
+        >>> import tfgan_losses
+        >>> float(tfgan_losses.discriminator_loss("lsgan", np.array([1.0]), np.array([0.0])))
+        0.0
     """
     real, fake = (ops.convert_to_tensor(x) for x in (real, fake))
     return ops.mean(losses.get(_loss_and_penalty(gan_type)[0]).discriminator_loss(real, fake))
@@ -51,6 +57,12 @@ def generator_loss(gan_type: str, fake: Logits) -> Tensor:
 
     Raises:
         ValueError: If the gan_type is unknown.
+
+    Examples:
+        >>> import numpy as np
+        >>> import tfgan_losses
+        >>> float(tfgan_losses.generator_loss("wgan-gp", np.array([2.0, 4.0])))
+        -3.0
     """
     fake = ops.convert_to_tensor(fake)
     return ops.mean(losses.get(_loss_and_penalty(gan_type)[0]).generator_loss(None, fake))

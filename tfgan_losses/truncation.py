@@ -34,6 +34,12 @@ class Truncation:
     Raises:
         ValueError: If the limit is not above 0 and finite, or there is no such kind.
 
+    Examples:
+        >>> import tensorflow as tf
+        >>> from tfgan_losses.truncation import Truncation
+        >>> Truncation(0.5)(tf.constant([-10.0, 0.0, 10.0])).numpy()
+        array([-0.5,  0. ,  0.5], dtype=float32)
+
     References:
         Brock et al., 2019, Large Scale GAN Training for High Fidelity Natural Image Synthesis,
         section 3.1, arXiv:1809.11096; its released models, biggan-128 and others of TF Hub.

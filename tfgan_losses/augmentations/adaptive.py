@@ -33,6 +33,11 @@ class Adaptive(Adapted):
     Raises:
         ValueError: If a number is out of range or a transform unknown.
 
+    Examples:
+        >>> from tfgan_losses import augmentations
+        >>> augmentations.get("adaptive(target=0.6)")
+        adaptive(target=0.6, interval=4, kimg=500, pipe='bgc')
+
     References:
         Karras et al., 2020, Training Generative Adversarial Networks with Limited Data,
         arXiv:2006.06676, section 3.

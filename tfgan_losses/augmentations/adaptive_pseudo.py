@@ -32,6 +32,11 @@ class AdaptivePseudo(Adapted):
     Raises:
         ValueError: If an option is out of range.
 
+    Examples:
+        >>> from tfgan_losses import augmentations
+        >>> augmentations.get("adaptive_pseudo(kimg=100)")
+        adaptive_pseudo(target=0.6, interval=4, kimg=100)
+
     References:
         Jiang et al., 2021, Deceive D: Adaptive Pseudo Augmentation for GAN Training with Limited
         Data, arXiv:2111.06849, section 3.2.

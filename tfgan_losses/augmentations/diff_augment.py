@@ -107,6 +107,14 @@ class DiffAugment(Augmentation):
     Raises:
         ValueError: If a transform is unknown or there twice, or there is none.
 
+    Examples:
+        >>> import tensorflow as tf
+        >>> from tfgan_losses import augmentations
+        >>> images = tf.random.stateless_uniform([2, 8, 8, 3], [0, 0], -1.0, 1.0)
+        >>> augment = augmentations.DiffAugment(policy="translation")
+        >>> augment(images, seed=0).shape
+        TensorShape([2, 8, 8, 3])
+
     References:
         Zhao et al., 2020, Differentiable Augmentation for Data-Efficient GAN Training,
         arXiv:2006.10738; https://github.com/mit-han-lab/data-efficient-gans.

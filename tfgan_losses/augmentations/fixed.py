@@ -23,6 +23,13 @@ class Fixed(Augmentation):
     Raises:
         ValueError: If p is out of range or a transform is unknown.
 
+    Examples:
+        >>> import tensorflow as tf
+        >>> from tfgan_losses import augmentations
+        >>> images = tf.ones([2, 8, 8, 3])
+        >>> bool(tf.reduce_all(augmentations.Fixed(p=0.0)(images, seed=0) == images))
+        True
+
     References:
         Karras et al., 2020, Training Generative Adversarial Networks with Limited Data,
         arXiv:2006.06676, section 2; Huang et al., 2024, The GAN is dead; long live the GAN!,

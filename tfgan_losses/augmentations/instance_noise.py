@@ -24,6 +24,13 @@ class InstanceNoise(Augmentation):
     Raises:
         ValueError: If it is negative.
 
+    Examples:
+        >>> import tensorflow as tf
+        >>> from tfgan_losses import augmentations
+        >>> noise = augmentations.InstanceNoise(stddev=0.1)
+        >>> noise(tf.zeros([2, 3]), seed=0).shape
+        TensorShape([2, 3])
+
     References:
         Sonderby et al., 2017, Amortised MAP Inference for Image Super-resolution,
         arXiv:1610.04490, appendix C; Arjovsky & Bottou, 2017, Towards Principled Methods for

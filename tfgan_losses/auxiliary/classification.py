@@ -21,6 +21,12 @@ def class_loss(given: TensorLike, class_logits: TensorLike) -> Tensor:
     Args:
         given: One-hot labels, float [batch, n].
         class_logits: Raw outputs of a classifier, [batch, n].
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import auxiliary
+        >>> auxiliary.class_loss(np.eye(2), np.zeros([2, 2])).numpy().round(4)  # log 2
+        array([0.6931, 0.6931])
     """
     return keras.losses.categorical_crossentropy(given, class_logits, from_logits=True)
 
@@ -40,6 +46,11 @@ class Classification(Auxiliary):
 
     Raises:
         ValueError: If a weight is negative.
+
+    Examples:
+        >>> from tfgan_losses import auxiliary
+        >>> auxiliary.get("classification(weight=0.5)")
+        classification(weight=0.5, generator_weight=0.5, every=1, classify_fake=True)
 
     References:
         Odena et al., 2017, Conditional Image Synthesis with Auxiliary Classifier GANs,

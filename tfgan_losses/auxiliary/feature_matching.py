@@ -22,6 +22,12 @@ def feature_matching_term(real_features: TensorLike, fake_features: TensorLike) 
     Returns:
         A float32 scalar >= 0.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import auxiliary
+        >>> float(auxiliary.feature_matching_term(np.zeros([4, 2]), np.ones([4, 2])))
+        2.0
+
     References:
         Salimans et al., 2016, Improved Techniques for Training GANs, section 3.1.
     """
@@ -45,6 +51,11 @@ class FeatureMatching(Auxiliary):
 
     Raises:
         ValueError: If the weight is negative.
+
+    Examples:
+        >>> from tfgan_losses import auxiliary
+        >>> auxiliary.get("feature_matching")
+        feature_matching(weight=1.0, every=1)
 
     References:
         Salimans et al., 2016, Improved Techniques for Training GANs, arXiv:1606.03498,

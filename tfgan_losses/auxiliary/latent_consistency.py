@@ -30,6 +30,11 @@ class LatentConsistency(Auxiliary):
     Raises:
         ValueError: If a weight is negative or sigma not positive.
 
+    Examples:
+        >>> from tfgan_losses import auxiliary
+        >>> auxiliary.get("latent_consistency(sigma=0.1)")
+        latent_consistency(weight=20.0, generator_weight=0.5, every=1, sigma=0.1)
+
     References:
         Zhao et al., 2021, Improved Consistency Regularization for GANs, arXiv:2002.04724,
         algorithm 2.

@@ -26,6 +26,14 @@ def categorical_log_likelihood(
 
     Returns:
         [batch], at most 0.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import auxiliary
+        >>> auxiliary.categorical_log_likelihood(
+        ...     np.eye(2), np.zeros([2, 2]), categorical=(2,)
+        ... ).numpy().round(4)  # -log 2
+        array([-0.6931, -0.6931])
     """
     total, start = 0.0, 0
     for classes in categorical:
@@ -47,6 +55,14 @@ def gaussian_log_likelihood(codes: TensorLike, mean: TensorLike, log_sigma: Tens
 
     Returns:
         [batch].
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import auxiliary
+        >>> auxiliary.gaussian_log_likelihood(
+        ...     np.zeros([1, 1]), np.zeros([1, 1]), np.zeros([1, 1])
+        ... ).numpy().round(4)  # -log(2 pi) / 2
+        array([-0.9189])
     """
     scaled = (codes - mean) * ops.exp(-log_sigma)
     values = 0.5 * math.log(2 * math.pi) + log_sigma + 0.5 * ops.square(scaled)
@@ -71,6 +87,11 @@ class MutualInformation(Auxiliary):
 
     Raises:
         ValueError: If a weight is negative or `min_sigma` not positive.
+
+    Examples:
+        >>> from tfgan_losses import auxiliary
+        >>> auxiliary.get("mutual_information(continuous_weight=0.5)")
+        mutual_information(weight=1.0, continuous_weight=0.5, every=1, min_sigma=0.05)
 
     References:
         Chen et al., 2016, InfoGAN, equation 5; weights 1 and 0.1 as usual.

@@ -38,6 +38,11 @@ class PathLength(Auxiliary):
     Raises:
         ValueError: If the weight is negative or the decay out of range.
 
+    Examples:
+        >>> from tfgan_losses import auxiliary
+        >>> auxiliary.get("path_length(every=8)")
+        path_length(weight=2.0, every=8, decay=0.01)
+
     References:
         Karras et al., 2020, Analyzing and Improving the Image Quality of StyleGAN,
         arXiv:1912.04958, section 3.2 and appendix B.

@@ -22,6 +22,14 @@ def pull_away_term(encodings: TensorLike) -> Tensor:
     Returns:
         A float32 scalar in [0, 1]; 0 for a batch of one, which has no pairs.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import auxiliary
+        >>> float(auxiliary.pull_away_term(np.array([[1.0, 0.0], [0.0, 1.0]])))
+        0.0
+        >>> float(auxiliary.pull_away_term(np.array([[1.0, 0.0], [2.0, 0.0]])))
+        1.0
+
     References:
         Zhao et al., 2017, Energy-based Generative Adversarial Networks, section 2.4.
     """
@@ -46,6 +54,11 @@ class PullAway(Auxiliary):
 
     Raises:
         ValueError: If the weight is negative.
+
+    Examples:
+        >>> from tfgan_losses import auxiliary
+        >>> auxiliary.get("pull_away(weight=0.2)")
+        pull_away(weight=0.2, every=1)
 
     References:
         Zhao et al., 2017, Energy-based Generative Adversarial Networks, section 2.4.

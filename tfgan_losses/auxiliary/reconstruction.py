@@ -27,6 +27,11 @@ class Reconstruction(Auxiliary):
     Raises:
         ValueError: If the weight is negative.
 
+    Examples:
+        >>> from tfgan_losses import auxiliary
+        >>> auxiliary.get("reconstruction(weight=5)")
+        reconstruction(weight=5, every=1)
+
     References:
         Shaham et al., 2019, SinGAN: Learning a Generative Model from a Single Natural Image,
         arXiv:1905.01164, section 3.2.

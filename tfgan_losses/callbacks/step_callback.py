@@ -25,6 +25,22 @@ class StepCallback(keras.callbacks.Callback):
 
     Subclasses that override a method call that of this class first. They see every step; one that
     acts only now and then says so in `steps_until_due`, and lets several steps be made at once.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import GAN, callbacks
+        >>> class EveryFifth(callbacks.StepCallback):
+        ...     def on_train_batch_end(self, batch, logs=None):
+        ...         super().on_train_batch_end(batch, logs)
+        ...         if self.due(5):
+        ...             print(f"step {self.step} has a loss of D: {'d_loss' in self.logs}")
+        ...     def steps_until_due(self):
+        ...         return self.steps_until(5)
+        >>> gan = GAN.from_recipe("hinge", example_shape=(2,), latent_dim=4, width=8, seed=0)
+        >>> points = np.zeros([80, 2], "float32")
+        >>> history = gan.fit(points, batch_size=8, verbose=0, callbacks=[EveryFifth()])
+        step 5 has a loss of D: True
+        step 10 has a loss of D: True
     """
 
     model: GAN

@@ -32,6 +32,12 @@ class Codes(Condition):
     Raises:
         ValueError: If there is no code, or a categorical one has fewer than two classes.
 
+    Examples:
+        >>> from tfgan_losses.conditioning import Codes
+        >>> codes = Codes(categorical=(3,), continuous=1)
+        >>> codes.encode([[2, 0.5]]).numpy()  # Class 2, one-hot, and a number in [-1, 1].
+        array([[0. , 0. , 1. , 0.5]], dtype=float32)
+
     References:
         Chen et al., 2016, InfoGAN, sections 4 and 7.
     """

@@ -40,6 +40,13 @@ class Labels(Condition):
 
     Raises:
         ValueError: If there are fewer than two, or the names are not as many different ones.
+
+    Examples:
+        >>> from tfgan_losses.conditioning import Labels
+        >>> labels = Labels(num_classes=3, class_names=("cat", "dog", "owl"))
+        >>> labels.encode(["dog", "owl"]).numpy()
+        array([[0., 1., 0.],
+               [0., 0., 1.]], dtype=float32)
     """
 
     source = "labels"

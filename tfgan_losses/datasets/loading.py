@@ -80,6 +80,12 @@ def load(
         FileNotFoundError: If there is no such folder or file.
         OSError: If a TFDS data set cannot be written to `data_dir`.
         ValueError: If the name, the split or the data are not what is expected.
+
+    Examples:
+        >>> from tfgan_losses import datasets
+        >>> source = datasets.load("digits")
+        >>> source.example_shape, source.size
+        ((8, 8, 1), 1797)
     """
     options = ImageOptions(image_size, fit, channels, white_level, background)
     _check_name(name)

@@ -24,6 +24,12 @@ class Mixture:
     Attributes:
         centers: Means of the modes, float32 `[modes, 2]`.
         sigma: Standard deviation of every mode along each axis.
+
+    Examples:
+        >>> from tfgan_losses import datasets
+        >>> ring = datasets.load("ring8").mixture
+        >>> ring
+        Mixture(8 modes, sigma=0.01)
     """
 
     centers: np.ndarray

@@ -22,6 +22,11 @@ class Density:
     Raises:
         ValueError: If the shapes do not fit, a value is not finite, a probability is negative,
             the probabilities do not sum to one, or a grid [n] does not increase.
+
+    Examples:
+        >>> from tfgan_losses.divergences import Density
+        >>> Density([0.0, 1.0], [0.25, 0.75]).expectation([0.0, 1.0])
+        0.75
     """
 
     grid: np.ndarray

@@ -25,6 +25,12 @@ class Gaussian:
 
     Raises:
         ValueError: If one is out of range.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses.divergences import Gaussian
+        >>> float(Gaussian(0.0, 1.0).on(np.linspace(-9, 9, 401)).probabilities.sum().round(6))
+        1.0
     """
 
     mean: float

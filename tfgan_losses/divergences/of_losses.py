@@ -143,6 +143,14 @@ def divergence_of(identifier: LossIdentifier, *, lipschitz: float | None = None)
     Raises:
         ValueError: If the identifier is unknown, the loss is not convex, `lipschitz` is not above
             0, or it is given for a relativistic loss.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses.divergences import Gaussian, divergence_of, jensen_shannon
+        >>> x = np.linspace(-9, 9, 400)
+        >>> p, q = Gaussian(0.0, 1.0).on(x), Gaussian(1.0, 1.0).on(x)
+        >>> bool(np.isclose(divergence_of("gan").measured(p, q), 2 * jensen_shannon(p, q)))
+        True
     """
     if isinstance(identifier, str) and identifier in gan_types.names():
         identifier = gan_types.get(identifier).loss

@@ -31,6 +31,12 @@ def wasserstein_1d(
         TypeError: If one is a Gaussian and the other is not.
         ValueError: If the order is below 1, there are no samples, or points are not on the line.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses.divergences import wasserstein_1d
+        >>> wasserstein_1d(np.array([0.0, 1.0]), np.array([5.0, 6.0]))
+        5.0
+
     References:
         Villani, 2009, Optimal Transport: Old and New, remark 6.4 (the order-1 distance and its
         dual, the Kantorovich-Rubinstein formula of the WGAN paper, arXiv:1701.07875, equation 2).

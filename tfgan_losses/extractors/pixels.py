@@ -19,6 +19,12 @@ class Pixels(FeatureExtractor):
 
     Args:
         example_shape: Of the examples.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses.extractors import Pixels
+        >>> Pixels((28, 28, 1))(np.zeros([2, 28, 28, 1], "uint8")).features.shape
+        (2, 256)
     """
 
     def __init__(self, example_shape: tuple[int, ...]):

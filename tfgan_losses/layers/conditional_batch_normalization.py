@@ -35,6 +35,14 @@ class ConditionalBatchNormalization(keras.layers.Layer):
         synchronized: Whether the statistics are those of all replicas of a strategy.
         **kwargs: Of `keras.layers.Layer`.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> layer = layers.ConditionalBatchNormalization()
+        >>> layer([np.array([[1.0], [3.0]]), np.eye(2)], training=True).numpy().round(2)
+        array([[-1.],
+               [ 1.]], dtype=float32)
+
     References:
         de Vries et al. 2017, Modulating early visual processing by language, arXiv:1707.00683.
         Miyato & Koyama 2018, cGANs with Projection Discriminator, arXiv:1802.05637.

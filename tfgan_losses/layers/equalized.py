@@ -29,6 +29,12 @@ class EqualizedDense(keras.layers.Dense):
     Raises:
         ValueError: If the multiplier is not above 0.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> layers.EqualizedDense(3)(np.ones([2, 4])).shape
+        TensorShape([2, 3])
+
     References:
         Karras et al. 2018, Progressive Growing of GANs, arXiv:1710.10196, section 4.1; Karras,
         Laine & Aila 2019, A Style-Based Generator Architecture for GANs, arXiv:1812.04948,

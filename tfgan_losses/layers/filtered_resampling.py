@@ -59,6 +59,12 @@ class Blur(keras.layers.Layer):
         strides: Of the pixels that are kept; 2 halves the resolution.
         **kwargs: Of `keras.layers.Layer`.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> layers.Blur([(2, 1), (2, 1)], strides=2)(np.ones([1, 8, 8, 3])).shape
+        TensorShape([1, 4, 4, 3])
+
     References:
         Karras et al. 2020, Analyzing and Improving the Image Quality of StyleGAN,
         arXiv:1912.04958, appendix B; Zhang 2019, Making Convolutional Networks Shift-Invariant
@@ -94,6 +100,12 @@ class FilteredUpSampling2D(keras.layers.Layer):
     """Doubles the resolution through the filter [1, 3, 3, 1], of images whose size is known.
 
     Inside it is bilinear interpolation; beyond the border there are zeros.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> layers.FilteredUpSampling2D()(np.ones([1, 4, 4, 3])).shape
+        TensorShape([1, 8, 8, 3])
 
     References:
         Karras et al. 2020, arXiv:1912.04958, appendix B.

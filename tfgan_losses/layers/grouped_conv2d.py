@@ -23,6 +23,12 @@ class GroupedConv2D(keras.layers.Conv2D):
     those of a gradient penalty took 34 times as long as with one block-diagonal kernel (64 images
     of 8x8x128, 8 groups). Here neighbouring groups share a block-diagonal kernel, of which there
     are several. With a GPU the layer is Keras' own. Weights, arguments and results are the same.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> layers.GroupedConv2D(4, 3, groups=2)(np.ones([1, 8, 8, 4])).shape
+        TensorShape([1, 6, 6, 4])
     """
 
     def call(self, inputs: Tensor) -> Tensor:

@@ -26,6 +26,13 @@ class LatentNoise(keras.layers.Layer):
         gain: What the noise is multiplied by beside its strength.
         **kwargs: Of `keras.layers.Layer`.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> features, latents = np.zeros([2, 4, 4, 3]), np.ones([2, 16], "float32")
+        >>> layers.LatentNoise("noise 4x4")([features, latents]).shape
+        TensorShape([2, 4, 4, 3])
+
     References:
         Karras, Laine & Aila 2019, A Style-Based Generator Architecture for GANs,
         arXiv:1812.04948, section 2; with one strength for all channels as in arXiv:1912.04958.

@@ -43,6 +43,12 @@ class LeakyReLU(keras.layers.LeakyReLU):
     Args:
         negative_slope: Slope below zero, at least 0; 0 makes a ReLU.
         **kwargs: See `keras.layers.Layer`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> layers.LeakyReLU(0.2)(np.array([-1.0, 2.0])).numpy()
+        array([-0.2,  2. ], dtype=float32)
     """
 
     def call(self, inputs: Tensor) -> Tensor:

@@ -18,6 +18,12 @@ class LearnedConstant(keras.layers.Layer):
         shape: Without the batch axis.
         **kwargs: Of `keras.layers.Layer`.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> layers.LearnedConstant([4, 4, 8])(np.ones([2, 16])).shape
+        TensorShape([2, 4, 4, 8])
+
     References:
         Karras, Laine & Aila 2019, A Style-Based Generator Architecture for GANs,
         arXiv:1812.04948, section 2.1.

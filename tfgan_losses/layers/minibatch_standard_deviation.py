@@ -41,6 +41,14 @@ class MinibatchStandardDeviation(keras.layers.Layer):
         ValueError: If a number is no integer >= 1, a group has one example alone, or the channels
             cannot be divided.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> same = np.ones([4, 8, 8, 3])
+        >>> outputs = layers.MinibatchStandardDeviation()(same)
+        >>> round(float(outputs[0, 0, 0, -1]), 6)  # They do not differ.
+        0.0001
+
     References:
         Karras, Aila, Laine & Lehtinen 2018, Progressive Growing of GANs for Improved Quality,
         Stability, and Variation, arXiv:1710.10196, section 3.

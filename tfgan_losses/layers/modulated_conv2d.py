@@ -42,6 +42,13 @@ class ModulatedConv2D(keras.layers.Layer):
     Raises:
         ValueError: If the size of a kernel is not possible, or these are not features and styles.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> features, styles = np.ones([2, 8, 8, 3]), np.ones([2, 5])
+        >>> layers.ModulatedConv2D(4, 3, up=True)([features, styles]).shape
+        TensorShape([2, 16, 16, 4])
+
     References:
         Karras et al. 2020, Analyzing and Improving the Image Quality of StyleGAN,
         arXiv:1912.04958, equations 1 to 3.

@@ -28,6 +28,12 @@ class LayerNormalization(keras.layers.LayerNormalization):
     Args:
         **kwargs: Of Keras' layer.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> layers.LayerNormalization()(np.array([[1.0, 3.0]])).numpy().round(2)
+        array([[-1.,  1.]], dtype=float32)
+
     References:
         Ba, Kiros & Hinton, 2016, Layer Normalization, arXiv:1607.06450.
     """
@@ -51,6 +57,12 @@ class GroupNormalization(keras.layers.GroupNormalization):
         groups: How many groups of channels; 1 normalises over height, width and channels with one
             scale per channel, -1 each channel alone (instance normalisation).
         **kwargs: Of Keras' layer.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> layers.GroupNormalization(groups=1)(np.array([[1.0, 3.0]])).numpy().round(2)
+        array([[-1.,  1.]], dtype=float32)
 
     References:
         Wu & He, 2018, Group Normalization, arXiv:1803.08494.
@@ -83,6 +95,13 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
     Args:
         **kwargs: Of Keras' layer.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> layers.BatchNormalization()(np.array([[1.0], [3.0]]), training=True).numpy().round(2)
+        array([[-1.],
+               [ 1.]], dtype=float32)
 
     References:
         Ioffe & Szegedy, 2015, Batch Normalization, arXiv:1502.03167.

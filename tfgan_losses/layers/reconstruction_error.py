@@ -31,6 +31,13 @@ class ReconstructionError(keras.layers.Layer):
     Raises:
         ValueError: If the error or the reduction is unknown.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> layers.ReconstructionError()([np.zeros([2, 3]), np.ones([2, 3])]).numpy()
+        array([[1.],
+               [1.]], dtype=float32)
+
     References:
         Zhao, Mathieu & LeCun 2017, Energy-based Generative Adversarial Network, arXiv:1609.03126.
         Berthelot, Schumm & Metz 2017, BEGAN, arXiv:1703.10717.

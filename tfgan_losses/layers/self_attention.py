@@ -35,6 +35,13 @@ class SelfAttention(keras.layers.Layer):
         kernel_initializer: Of the four kernels.
         **kwargs: Of `keras.layers.Layer`.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> features = np.ones([1, 8, 8, 16])
+        >>> bool((layers.SelfAttention()(features) == features).numpy().all())  # gamma is 0.
+        True
+
     References:
         Zhang, Goodfellow, Metaxas & Odena 2019, Self-Attention Generative Adversarial Networks,
         arXiv:1805.08318, section 3, and its code, non_local.py.

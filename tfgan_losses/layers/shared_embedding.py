@@ -19,6 +19,12 @@ class SharedEmbedding(keras.layers.Dense):
         units: Length of the vectors.
         **kwargs: Of `keras.layers.Dense`.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> layers.SharedEmbedding(8)(np.eye(3)).shape
+        TensorShape([3, 8])
+
     References:
         Brock et al. 2019, Large Scale GAN Training for High Fidelity Natural Image Synthesis,
         arXiv:1809.11096, section 3.

@@ -20,6 +20,12 @@ class Slice(keras.layers.Layer):
 
     Raises:
         ValueError: If these are no such numbers, or the axis is shorter.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> layers.Slice(1, 3)(np.arange(4.0)[None]).numpy()
+        array([[1., 2.]], dtype=float32)
     """
 
     def __init__(self, start: int, stop: int, **kwargs: Any):

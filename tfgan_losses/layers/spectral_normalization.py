@@ -57,8 +57,16 @@ class SpectralNormalization(keras.layers.Wrapper):
     Raises:
         ValueError: If the layer cannot be handled, or an argument is out of its range.
 
-    Example:
-        >>> critic_layer = SpectralNormalization(keras.layers.Conv2D(64, 4, strides=2))
+    Examples:
+        >>> import keras
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> dense = layers.SpectralNormalization(keras.layers.Dense(3, use_bias=False))
+        >>> for _ in range(50):
+        ...     outputs = dense(np.ones([1, 5]), training=True)
+        >>> kernel = dense(np.eye(5)).numpy()  # As it is used.
+        >>> round(float(np.linalg.norm(kernel, 2)), 4)
+        1.0
     """
 
     def __init__(

@@ -30,6 +30,14 @@ def spectrally_normalize(
     Raises:
         ValueError: If the model, or one inside it, is subclassed, so that its graph is not known,
             or a layer has LoRA or is quantised.
+
+    Examples:
+        >>> import keras
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> model = keras.Sequential([keras.Input([4]), keras.layers.Dense(2)])
+        >>> layers.spectrally_normalize(model).layers[-1].__class__.__name__
+        'SpectralNormalization'
     """
     _check_graph(model)
     copies: list[tuple[keras.Layer, keras.Layer]] = []

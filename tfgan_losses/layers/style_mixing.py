@@ -47,6 +47,14 @@ class StyleMixing(keras.layers.Layer):
     Raises:
         ValueError: If a number is out of its range.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> first, second = np.zeros([2, 8]), np.ones([2, 8])
+        >>> latents = np.ones([2, 16], "float32")
+        >>> layers.StyleMixing(6)([first, second, latents]).shape
+        TensorShape([2, 6, 8])
+
     References:
         Karras, Laine & Aila 2019, A Style-Based Generator Architecture for GANs,
         arXiv:1812.04948, section 3.1.

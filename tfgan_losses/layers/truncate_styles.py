@@ -21,6 +21,13 @@ class TruncateStyles(keras.layers.Layer):
     Raises:
         ValueError: If psi is no number >= 0.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> layers.TruncateStyles(0.5)(np.ones([1, 2, 2])).numpy()  # Half way to a mean of 0.
+        array([[[0.5, 0.5],
+                [0.5, 0.5]]])
+
     References:
         Karras, Laine & Aila 2019, A Style-Based Generator Architecture for GANs,
         arXiv:1812.04948, appendix B.

@@ -70,6 +70,11 @@ def get(identifier: Identifier) -> AdversarialLoss:
 
     Raises:
         ValueError: If it is none of these; the message lists the known names.
+
+    Examples:
+        >>> from tfgan_losses import losses
+        >>> losses.get("hinge(margin=0.5)")
+        hinge(margin=0.5)
     """
     loss = registry.resolve(identifier)
     if isinstance(loss, DiscriminatorLoss | GeneratorLoss):

@@ -54,6 +54,17 @@ class AdversarialLoss:
         sees_batch: Whether the loss of an example depends on the others of its batch.
         report_keys: The keys that `end_step` adds to the report of a step.
         reduction: The reduction of the Keras losses.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses.losses import AdversarialLoss
+        >>> class Linear(AdversarialLoss):
+        ...     def discriminator_loss(self, real_logits, fake_logits):
+        ...         return fake_logits - real_logits
+        ...     def generator_loss(self, real_logits, fake_logits):
+        ...         return -fake_logits
+        >>> Linear().discriminator_loss(np.array([1.0]), np.array([-2.0]))
+        array([-3.])
     """
 
     needs_real = False

@@ -88,6 +88,12 @@ class BoundaryEquilibrium(AdversarialLoss):
 
     Raises:
         ValueError: If an option is out of range.
+
+    Examples:
+        >>> from tfgan_losses import losses
+        >>> loss = losses.get("boundary_equilibrium(gamma=0.7)")
+        >>> loss
+        boundary_equilibrium(gamma=0.7, k_rate=0.001)
     """
 
     autoencoding = True

@@ -55,6 +55,16 @@ class EnergyBased(AdversarialLoss):
 
     Raises:
         ValueError: If the margin is not above 0.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import losses
+        >>> real, fake = np.array([-0.5]), np.array([-4.0])  # Minus the errors.
+        >>> loss = losses.EnergyBased(margin=10.0)
+        >>> loss.discriminator_loss(real, fake).numpy()
+        array([6.5])
+        >>> loss.generator_loss(real, fake).numpy()
+        array([4.])
     """
 
     autoencoding = True

@@ -23,6 +23,12 @@ def hinge_discriminator_loss(
     Returns:
         Unreduced values, the shape of the logits.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import losses
+        >>> losses.hinge_discriminator_loss(np.array([2.0, 0.5]), np.array([-2.0, -0.5])).numpy()
+        array([0., 1.])
+
     References:
         Lim & Ye, 2017, Geometric GAN.
         Tran et al., 2017, Hierarchical Implicit Models and Likelihood-Free Variational Inference.
@@ -53,6 +59,16 @@ class Hinge(AdversarialLoss):
 
     Raises:
         ValueError: If the margin is not above 0.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import losses
+        >>> real, fake = np.array([2.0, 0.5]), np.array([-2.0, -0.5])
+        >>> loss = losses.Hinge(margin=1.0)
+        >>> loss.discriminator_loss(real, fake).numpy()
+        array([0., 1.])
+        >>> loss.generator_loss(real, fake).numpy()
+        array([2. , 0.5])
     """
 
     def __init__(self, *, margin: float = 1.0):

@@ -60,6 +60,16 @@ class LeastSquares(AdversarialLoss):
 
     Raises:
         ValueError: If the scale is not above 0, or `b` not above `a`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import losses
+        >>> real, fake = np.array([2.0, 0.5]), np.array([-2.0, -0.5])
+        >>> loss = losses.LeastSquares(scale=0.5)
+        >>> loss.discriminator_loss(real, fake).numpy()
+        array([2.5 , 0.25])
+        >>> loss.generator_loss(real, fake).numpy()
+        array([4.5  , 1.125])
     """
 
     def __init__(self, *, a: float = 0.0, b: float = 1.0, c: float = 1.0, scale: float = 1.0):

@@ -98,7 +98,18 @@ class _Classifier(AdversarialLoss):
 
 @registry.register("minimax")
 class Minimax(_Classifier):
-    """The game as written in the paper; its generator stalls when the discriminator wins."""
+    """The game as written in the paper; its generator stalls when the discriminator wins.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import losses
+        >>> real, fake = np.array([2.0, 0.5]), np.array([-2.0, -0.5])
+        >>> loss = losses.Minimax()
+        >>> loss.discriminator_loss(real, fake).numpy()
+        array([0.25385602, 0.94815397])
+        >>> loss.generator_loss(real, fake).numpy()
+        array([-0.12692801, -0.47407698])
+    """
 
     def generator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """-softplus(fake_logits)."""
@@ -107,7 +118,18 @@ class Minimax(_Classifier):
 
 @registry.register("non_saturating")
 class NonSaturating(_Classifier):
-    """What "GAN loss" means in practice: the same discriminator, a generator that learns on."""
+    """What "GAN loss" means in practice: the same discriminator, a generator that learns on.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import losses
+        >>> real, fake = np.array([2.0, 0.5]), np.array([-2.0, -0.5])
+        >>> loss = losses.NonSaturating(label_smoothing=0.1)
+        >>> loss.discriminator_loss(real, fake).numpy()
+        array([0.45385602, 0.99815397])
+        >>> loss.generator_loss(real, fake).numpy()
+        array([2.12692801, 0.97407698])
+    """
 
     def generator_loss(self, real_logits: Logits, fake_logits: Logits) -> Tensor:
         """softplus(-fake_logits)."""

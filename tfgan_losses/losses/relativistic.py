@@ -18,6 +18,12 @@ def relativistic_discriminator_loss(real_logits: Logits, fake_logits: Logits) ->
     Returns:
         Unreduced values, the shape of the logits.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import losses
+        >>> losses.relativistic_discriminator_loss(np.array([0.0]), np.array([0.0])).numpy()
+        array([0.69314718])
+
     References:
         Jolicoeur-Martineau, 2018, The relativistic discriminator: a key element missing from
         standard GAN, arXiv:1807.00734 (RSGAN).
@@ -47,7 +53,18 @@ def relativistic_generator_loss(real_logits: Logits, fake_logits: Logits) -> Ten
 
 @registry.register("relativistic")
 class Relativistic(AdversarialLoss):
-    """RSGAN, also the loss of R3GAN: only the difference of a pair's outputs counts."""
+    """RSGAN, also the loss of R3GAN: only the difference of a pair's outputs counts.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import losses
+        >>> real, fake = np.array([2.0, 0.5]), np.array([-2.0, -0.5])
+        >>> loss = losses.Relativistic()
+        >>> loss.discriminator_loss(real, fake).numpy()
+        array([0.01814993, 0.31326169])
+        >>> loss.generator_loss(real, fake).numpy()
+        array([4.01814993, 1.31326169])
+    """
 
     needs_real = True
 

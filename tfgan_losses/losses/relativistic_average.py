@@ -97,6 +97,16 @@ class RelativisticAverage(AdversarialLoss):
 
     Raises:
         ValueError: If the base is none of these.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import losses
+        >>> real, fake = np.array([2.0, 0.5]), np.array([-2.0, -0.5])
+        >>> loss = losses.RelativisticAverage(base="hinge")
+        >>> loss.discriminator_loss(real, fake).numpy()
+        array([0., 0.])
+        >>> loss.generator_loss(real, fake).numpy()
+        array([8.5, 5.5])
     """
 
     needs_real = True

@@ -24,6 +24,14 @@ class StockLoss(AdversarialLoss):
 
     Raises:
         ValueError: If the loss expects probabilities; the discriminator gives raw outputs.
+
+    Examples:
+        >>> import keras
+        >>> import numpy as np
+        >>> from tfgan_losses import losses
+        >>> loss = losses.StockLoss(keras.losses.BinaryCrossentropy(from_logits=True))
+        >>> loss.discriminator_loss(np.array([[0.0]]), np.array([[0.0]])).numpy()
+        array([1.38629436])
     """
 
     def __init__(self, loss: keras.losses.Loss | dict[str, Any]):

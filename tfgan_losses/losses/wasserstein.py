@@ -37,7 +37,18 @@ def wasserstein_generator_loss(fake_logits: Logits) -> Tensor:
 
 @registry.register("wasserstein")
 class Wasserstein(AdversarialLoss):
-    """WGAN, and with a gradient penalty WGAN-GP and WGAN-LP."""
+    """WGAN, and with a gradient penalty WGAN-GP and WGAN-LP.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import losses
+        >>> real, fake = np.array([2.0, 0.5]), np.array([-2.0, -0.5])
+        >>> loss = losses.Wasserstein()
+        >>> loss.discriminator_loss(real, fake).numpy()
+        array([-4., -1.])
+        >>> loss.generator_loss(real, fake).numpy()
+        array([2. , 0.5])
+    """
 
     estimates_distance = True
 

@@ -30,6 +30,12 @@ def class_accuracy(logits: ArrayLike, classes: ArrayLike) -> Estimate:
     Raises:
         ValueError: If these are no logits or no classes of theirs.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import metrics
+        >>> print(metrics.class_accuracy(np.eye(2)[[0, 1, 1, 0]], np.array([0, 1, 1, 1])))
+        0.75 ± 0.22
+
     References:
         Odena et al., 2017, Conditional Image Synthesis with Auxiliary Classifier GANs,
         arXiv:1610.09585, section 4.2, with Inception as the classifier.

@@ -44,6 +44,13 @@ def class_coverage(real: ArrayLike, generated: ArrayLike) -> ClassCoverage:
     Raises:
         ValueError: If either is neither of these, or they are logits of other numbers of classes.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import metrics
+        >>> classes = np.eye(4)[np.arange(400) % 4]
+        >>> metrics.class_coverage(classes, classes[classes[:, 3] == 0]).classes
+        3
+
     References:
         Metz et al., 2017, Unrolled Generative Adversarial Networks, arXiv:1611.02163; Lin et al.,
         2018, PacGAN: The Power of Two Samples in Generative Adversarial Networks,

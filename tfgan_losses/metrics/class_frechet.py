@@ -39,6 +39,15 @@ def class_frechet(
         ValueError: If the features or classes are none, or one of real and generated examples has
             fewer than 2 of a class that the other one has.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import metrics
+        >>> rng = np.random.default_rng(0)
+        >>> real, generated = rng.normal(size=[500, 4]), rng.normal(size=[500, 4]) + 1.0
+        >>> labels = np.arange(500) % 2
+        >>> print(metrics.class_frechet(real, labels, generated, labels))
+        4.276 ± 0.26
+
     References:
         Miyato & Koyama, 2018, cGANs with Projection Discriminator, arXiv:1802.05637 (intra FID).
     """

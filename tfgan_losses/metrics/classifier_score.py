@@ -38,6 +38,13 @@ def classifier_score(logits: ArrayLike, splits: int = 10) -> Estimate:
         ValueError: If the logits are no matrix of finite numbers of a float type, or there are
             fewer of them than splits.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import metrics
+        >>> logits = 100.0 * np.eye(10)[np.arange(500) % 10]  # Sure, and all classes.
+        >>> print(metrics.classifier_score(logits))
+        10 ± 0
+
     References:
         Salimans et al., 2016, Improved Techniques for Training GANs, arXiv:1606.03498, section 4.
         What it does not say: Barratt & Sharma, 2018, A Note on the Inception Score,

@@ -47,6 +47,14 @@ def density_coverage(
     Raises:
         ValueError: If k is no such number, a set has fewer than k + 2 points, or as `check_pair`.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import metrics
+        >>> rng = np.random.default_rng(0)
+        >>> real, generated = rng.normal(size=[500, 4]), rng.normal(size=[500, 4]) + 1.0
+        >>> print(metrics.density_coverage(real, real + 100.0).coverage)
+        0 ± 0.002
+
     References:
         Naeem et al., 2020, Reliable Fidelity and Diversity Metrics for Generative Models,
         arXiv:2002.09797.

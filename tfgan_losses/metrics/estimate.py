@@ -16,6 +16,11 @@ class Estimate:
         value: The estimate.
         standard_error: Standard deviation of `value` over repeated draws of the samples it was
             estimated from, or None where nobody knows one.
+
+    Examples:
+        >>> from tfgan_losses import metrics
+        >>> print(metrics.Estimate(12.31, 0.42))
+        12.31 ± 0.42
     """
 
     value: float

@@ -32,6 +32,15 @@ def frechet_distance(real_features: ArrayLike, generated_features: ArrayLike) ->
         ValueError: If the arrays are not matrices of one width and of a float type, one has fewer
             than 2 rows, or a value is not finite.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import metrics
+        >>> rng = np.random.default_rng(0)
+        >>> real, generated = rng.normal(size=[500, 4]), rng.normal(size=[500, 4]) + 1.0
+        >>> shifted = real + np.array([3.0, 0.0, 0.0, 4.0])
+        >>> round(metrics.frechet_distance(real, shifted), 6)  # 3^2 + 4^2
+        25.0
+
     References:
         Heusel et al., 2017, GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash
         Equilibrium, arXiv:1706.08500.
@@ -55,6 +64,14 @@ def frechet_estimate(real_features: ArrayLike, generated_features: ArrayLike) ->
 
     Raises:
         ValueError: As `frechet_distance`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import metrics
+        >>> rng = np.random.default_rng(0)
+        >>> real, generated = rng.normal(size=[500, 4]), rng.normal(size=[500, 4]) + 1.0
+        >>> print(metrics.frechet_estimate(real, generated))
+        4.237 ± 0.26
     """
     real, generated = check_pair(real_features, generated_features)
     influence = influence_on_distance(real, generated, moments_of(real), moments_of(generated))
@@ -63,7 +80,13 @@ def frechet_estimate(real_features: ArrayLike, generated_features: ArrayLike) ->
 
 @registry.register("frechet")
 class Frechet(GeneratorMetric):
-    """`frechet_estimate` of the features."""
+    """`frechet_estimate` of the features.
+
+    Examples:
+        >>> from tfgan_losses import metrics
+        >>> metrics.get("frechet").best
+        {'frechet': 'min'}
+    """
 
     best: ClassVar[dict[str, str]] = {"frechet": "min"}
 

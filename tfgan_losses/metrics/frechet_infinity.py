@@ -46,6 +46,14 @@ def frechet_infinity(
         ValueError: If the arrays are not matrices of one width and of a float type, one has fewer
             than 20 rows, or a value is not finite.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import metrics
+        >>> rng = np.random.default_rng(0)
+        >>> real, generated = rng.normal(size=[500, 4]), rng.normal(size=[500, 4]) + 1.0
+        >>> print(metrics.frechet_infinity(real, generated))
+        4.313 ± 0.28
+
     References:
         Chong & Forsyth, 2020, Effectively Unbiased FID and Inception Score and where to find them,
         arXiv:1911.07023; the sizes as in Stein et al., 2023, Exposing flaws of generative model

@@ -59,6 +59,15 @@ def memorization(training_features: ArrayLike, generated_features: ArrayLike) ->
     Raises:
         ValueError: As `check_pair`.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import metrics
+        >>> rng = np.random.default_rng(0)
+        >>> real, generated = rng.normal(size=[500, 4]), rng.normal(size=[500, 4]) + 1.0
+        >>> copies = real[:100]
+        >>> print(metrics.memorization(real, copies).share)
+        1 ± 0
+
     References:
         Alaa et al., 2022, How Faithful is your Synthetic Data?, arXiv:2102.08921.
     """

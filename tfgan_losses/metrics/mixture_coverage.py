@@ -54,6 +54,14 @@ def mixture_coverage(samples: ArrayLike, centers: ArrayLike, sigma: float) -> Mi
         ValueError: If there are no samples or modes, their shapes do not fit, a mean is not
             finite, or sigma is not positive.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import metrics
+        >>> centers = np.array([[0.0, 0.0], [5.0, 0.0], [0.0, 5.0]])
+        >>> samples = centers[np.arange(2000) % 2]  # The third is lost.
+        >>> metrics.mixture_coverage(samples, centers, sigma=0.1).modes
+        2
+
     References:
         Srivastava et al., 2017, VEEGAN: Reducing Mode Collapse in GANs using Implicit Variational
         Learning, arXiv:1705.07761 (high quality); Lin et al., 2018, PacGAN: The Power of Two

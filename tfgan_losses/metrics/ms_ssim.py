@@ -47,6 +47,14 @@ def ms_ssim(
         ValueError: If they are no uint8 images of at least 3 x 3 pixels, labels are no classes, or
             no two images can be paired.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import metrics
+        >>> rng = np.random.default_rng(0)
+        >>> images = rng.integers(0, 256, [1, 32, 32, 1], "uint8").repeat(10, axis=0)
+        >>> round(metrics.ms_ssim(images, pairs=20).value, 4)  # All the same.
+        1.0
+
     References:
         Odena et al., 2017, Conditional Image Synthesis with Auxiliary Classifier GANs, section 4.2,
         arXiv:1610.09585; Wang et al., 2003, Multi-Scale Structural Similarity for Image Quality

@@ -46,6 +46,14 @@ def nearest_neighbors(points: ArrayLike, others: ArrayLike | None = None, k: int
 
     Raises:
         ValueError: If k is no such number, there are too few points, or as `check_pair`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import metrics
+        >>> metrics.nearest_neighbors(np.array([[0.0], [1.0], [5.0]])).indices
+        array([[1],
+               [0],
+               [1]])
     """
     check_neighbors(k)
     own = others is None

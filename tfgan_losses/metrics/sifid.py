@@ -32,6 +32,13 @@ def sifid(real_map: ArrayLike, generated_map: ArrayLike) -> float:
         ValueError: If they are no maps of one number of features and of a float type, one has
             fewer than 2 positions, or a value is not finite.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import metrics
+        >>> maps = np.random.default_rng(0).normal(size=[8, 8, 4])
+        >>> round(metrics.sifid(maps, maps + 1.0), 6)
+        4.0
+
     References:
         Shaham et al., 2019, SinGAN, arXiv:1905.01164, section 3.1.
     """

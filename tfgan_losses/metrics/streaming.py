@@ -140,6 +140,17 @@ class StreamingFrechet(StreamingMetric):
         width: Features that the extractor gives.
         extractor: A Keras model, or a function of tensors; None takes the examples as they are.
         name: Of the metric.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses.metrics.streaming import StreamingFrechet
+        >>> metric = StreamingFrechet(2)
+        >>> rng = np.random.default_rng(0)
+        >>> for _ in range(3):
+        ...     batch = rng.normal(size=[32, 2])
+        ...     metric.update_state(batch, batch + 2.0)
+        >>> round(float(metric.result()), 4)  # 2^2 + 2^2
+        8.0
     """
 
     def __init__(self, width: int, extractor: Extractor | None = None, name: str = "frechet"):

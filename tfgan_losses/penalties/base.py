@@ -28,6 +28,16 @@ class Penalty(Term):
 
     Raises:
         ValueError: If the weight is negative or `every` is not a positive integer.
+
+    Examples:
+        >>> import tensorflow as tf
+        >>> from tfgan_losses.penalties import Penalty
+        >>> class SquaredOutputs(Penalty):
+        ...     def penalize(self, critic, real, fake, seed):
+        ...         return tf.square(critic(real))[:, 0]
+        >>> real, fake = tf.constant([[2.0]]), tf.constant([[0.0]])
+        >>> SquaredOutputs(weight=0.5)(lambda x: x, real, fake).numpy()
+        array([2.], dtype=float32)
     """
 
     per_example = True

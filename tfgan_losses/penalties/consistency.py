@@ -125,6 +125,11 @@ class Consistency(_Consistency):
     Raises:
         ValueError: If the weight is negative, or the augmentation is unknown or has state.
 
+    Examples:
+        >>> from tfgan_losses import penalties
+        >>> penalties.get("consistency(weight=5)").weight
+        5
+
     References:
         Zhang et al., 2020, Consistency Regularization for Generative Adversarial Networks,
         arXiv:1910.12027, equation 3 and algorithm 1.
@@ -158,6 +163,11 @@ class BalancedConsistency(_Consistency):
 
     Raises:
         ValueError: If a weight is negative, or the augmentation is unknown or has state.
+
+    Examples:
+        >>> from tfgan_losses import penalties
+        >>> penalties.get("balanced_consistency(weight=10, fake_weight=5)").weights
+        {'weight': 10, 'fake_weight': 5}
 
     References:
         Zhao et al., 2021, Improved Consistency Regularization for GANs, arXiv:2002.04724,

@@ -87,6 +87,15 @@ class Dragan(GradientNormPenalty):
     Raises:
         ValueError: If the variant is unknown.
 
+    Examples:
+        >>> import tensorflow as tf
+        >>> from tfgan_losses import penalties
+        >>> def critic(x):
+        ...     return 3.0 * x  # Of slope 3 everywhere.
+        >>> real, fake = tf.constant([[0.0], [1.0]]), tf.constant([[2.0], [2.0]])
+        >>> penalties.Dragan(weight=10.0)(critic, real, fake).numpy()
+        array([40., 40.], dtype=float32)
+
     References:
         Kodali et al., 2017, On Convergence and Stability of GANs, algorithm 1.
     """

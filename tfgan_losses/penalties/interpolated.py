@@ -45,6 +45,15 @@ class GradientPenalty(Interpolated):
         target: The norm that costs nothing.
         every: See `Term`.
 
+    Examples:
+        >>> import tensorflow as tf
+        >>> from tfgan_losses import penalties
+        >>> def critic(x):
+        ...     return 3.0 * x  # Of slope 3 everywhere.
+        >>> real, fake = tf.constant([[0.0], [1.0]]), tf.constant([[2.0], [2.0]])
+        >>> penalties.GradientPenalty(weight=10.0)(critic, real, fake).numpy()
+        array([40., 40.], dtype=float32)
+
     References:
         Gulrajani et al., 2017, Improved Training of Wasserstein GANs, equation 3.
     """
@@ -70,6 +79,15 @@ class LipschitzPenalty(Interpolated):
         weight: The paper has no one value; 10 as for WGAN-GP.
         every: See `Term`.
 
+    Examples:
+        >>> import tensorflow as tf
+        >>> from tfgan_losses import penalties
+        >>> def critic(x):
+        ...     return 3.0 * x  # Of slope 3 everywhere.
+        >>> real, fake = tf.constant([[0.0], [1.0]]), tf.constant([[2.0], [2.0]])
+        >>> penalties.LipschitzPenalty(weight=10.0)(critic, real, fake).numpy()
+        array([40., 40.], dtype=float32)
+
     References:
         Petzka et al., 2018, On the Regularization of Wasserstein GANs.
     """
@@ -89,6 +107,15 @@ class ZeroCentered(Interpolated):
     Args:
         weight: gamma. The paper writes lambda |grad|^2 without the half; lambda = gamma / 2.
         every: See `Term`.
+
+    Examples:
+        >>> import tensorflow as tf
+        >>> from tfgan_losses import penalties
+        >>> def critic(x):
+        ...     return 3.0 * x  # Of slope 3 everywhere.
+        >>> real, fake = tf.constant([[0.0], [1.0]]), tf.constant([[2.0], [2.0]])
+        >>> penalties.ZeroCentered(weight=2.0)(critic, real, fake).numpy()
+        array([9., 9.], dtype=float32)
 
     References:
         Thanh-Tung et al., 2019, Improving Generalization and Stability of GANs.

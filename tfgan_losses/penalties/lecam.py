@@ -41,6 +41,14 @@ def lecam_penalty(
     Returns:
         The shape of the logits.
 
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import penalties
+        >>> penalties.lecam_penalty(
+        ...     np.array([2.0]), np.array([-1.0]), real_average=1.0, fake_average=-1.0
+        ... ).numpy()
+        array([13.])
+
     References:
         Tseng et al., 2021, Regularizing Generative Adversarial Networks under Limited Data,
         arXiv:2104.03310, equation 4; https://github.com/google/lecam-gan.
@@ -66,6 +74,11 @@ class LeCam(Term):
 
     Raises:
         ValueError: If the form is unknown or the decay out of range.
+
+    Examples:
+        >>> from tfgan_losses import penalties
+        >>> penalties.get("lecam(weight=0.3)")
+        lecam(weight=0.3, every=1, decay=0.99, form='code')
 
     References:
         Tseng et al., 2021, arXiv:2104.03310.

@@ -21,6 +21,15 @@ class MaxGradient(GradientNormPenalty):
         weight: The paper's lambda; 10, as StudioGAN has it.
         every: See `Term`.
 
+    Examples:
+        >>> import tensorflow as tf
+        >>> from tfgan_losses import penalties
+        >>> def critic(x):
+        ...     return 3.0 * x  # Of slope 3 everywhere.
+        >>> real, fake = tf.constant([[0.0], [1.0]]), tf.constant([[2.0], [2.0]])
+        >>> penalties.MaxGradient(weight=2.0)(critic, real, fake).numpy()
+        array([18., 18.], dtype=float32)
+
     References:
         Zhou et al., 2019, Lipschitz Generative Adversarial Nets, arXiv:1902.05687, section 4.
     """

@@ -15,6 +15,12 @@ def squared_norm(gradients: Tensor) -> Tensor:
 
     Args:
         gradients: Of any float type, [batch, ...].
+
+    Examples:
+        >>> import tensorflow as tf
+        >>> from tfgan_losses import penalties
+        >>> penalties.squared_norm(tf.constant([[3.0, 4.0]])).numpy()
+        array([25.], dtype=float32)
     """
     return tf.reduce_sum(tf.square(gradients), axis=tuple(range(1, len(gradients.shape))))
 

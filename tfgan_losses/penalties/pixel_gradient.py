@@ -31,6 +31,15 @@ class PixelGradientPenalty(Interpolated):
     Raises:
         ValueError: If the weight is negative or `receptive_field` is not a positive integer.
 
+    Examples:
+        >>> import tensorflow as tf
+        >>> from tfgan_losses import penalties
+        >>> def critic(images):
+        ...     return 11.0 * images[..., :1]  # One output per pixel.
+        >>> real, fake = tf.zeros([2, 16, 16, 3]), tf.ones([2, 16, 16, 3])
+        >>> penalties.PixelGradientPenalty(receptive_field=11)(critic, real, fake).shape
+        TensorShape([2])
+
     References:
         Shaham et al., 2019, SinGAN: Learning a Generative Model from a Single Natural Image,
         arXiv:1905.01164, section 3.2, as the authors' `calc_gradient_penalty` computes it. The

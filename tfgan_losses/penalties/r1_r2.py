@@ -75,6 +75,15 @@ class R1(_ZeroCenteredAtExamples):
         weight: gamma; 10 in the paper. "auto" for `automatic_weight` of each update's batch.
         every: See `Term`; StyleGAN2 uses 16.
 
+    Examples:
+        >>> import tensorflow as tf
+        >>> from tfgan_losses import penalties
+        >>> def critic(x):
+        ...     return 3.0 * x  # Of slope 3 everywhere.
+        >>> real, fake = tf.constant([[0.0], [1.0]]), tf.constant([[2.0], [2.0]])
+        >>> penalties.R1(weight=2.0)(critic, real, fake).numpy()
+        array([9., 9.], dtype=float32)
+
     References:
         Mescheder et al., 2018, Which Training Methods for GANs do actually Converge?, equation 9.
     """
@@ -93,6 +102,15 @@ class R2(_ZeroCenteredAtExamples):
     Args:
         weight: gamma; 10 in the paper. "auto" for `automatic_weight` of each update's batch.
         every: See `Term`.
+
+    Examples:
+        >>> import tensorflow as tf
+        >>> from tfgan_losses import penalties
+        >>> def critic(x):
+        ...     return 3.0 * x  # Of slope 3 everywhere.
+        >>> real, fake = tf.constant([[0.0], [1.0]]), tf.constant([[2.0], [2.0]])
+        >>> penalties.R2(weight=2.0)(critic, real, fake).numpy()
+        array([9., 9.], dtype=float32)
 
     References:
         Mescheder et al., 2018, Which Training Methods for GANs do actually Converge?, equation 10.

@@ -42,6 +42,11 @@ def checkpoint_step(path: str | os.PathLike) -> int:
 
     Raises:
         ValueError: If it is another name.
+
+    Examples:
+        >>> from tfgan_losses import callbacks
+        >>> callbacks.checkpoint_step("step_00001000.weights.h5")
+        1000
     """
     match = _NAME.fullmatch(Path(path).name)
     if match is None:

@@ -48,6 +48,12 @@ def input_gradients(critic: Callable[[Examples], Logits], inputs: Examples) -> T
     Returns:
         The gradients, the shape of `inputs`. Patch outputs [batch, h, w, 1] are summed per
         example first. Zero where the outputs do not depend on the inputs.
+
+    Examples:
+        >>> import tensorflow as tf
+        >>> from tfgan_losses import penalties
+        >>> penalties.input_gradients(lambda x: x**2, tf.constant([[3.0]])).numpy()
+        array([[6.]], dtype=float32)
     """
     if isinstance(critic, Critic):
         return critic.gradients(inputs)

@@ -28,6 +28,12 @@ class ScheduledAdam(keras.optimizers.Adam):
         beta_2: A number or a schedule over the updates of this optimiser.
         **kwargs: Everything else that `keras.optimizers.Adam` takes.
 
+    Examples:
+        >>> from tfgan_losses import optimizers
+        >>> adam = optimizers.ScheduledAdam(beta_2="cosine(start=0.9, end=0.99, steps=100)")
+        >>> adam.get_config()["beta_2"]["config"]
+        {'start': 0.9, 'end': 0.99, 'steps': 100}
+
     References:
         Kingma & Ba, 2015, Adam, algorithm 1; Huang et al., 2024, The GAN is dead; long live the
         GAN!, for the schedule.

@@ -12,7 +12,13 @@ from tfgan_losses.health.signs.weights import Weights as Weights
 
 
 def all_signs() -> list[Sign]:
-    """Returns one of each, in the order in which they are told."""
+    """Returns one of each, in the order in which they are told.
+
+    Examples:
+        >>> from tfgan_losses import health
+        >>> len(health.all_signs())
+        8
+    """
     return [
         Weights(),
         Scales(),
