@@ -52,6 +52,7 @@ def test_the_site(site):
         page = path.read_text()
         # Neither fonts nor scripts from elsewhere.
         assert not any(re.match("(https?:)?//", x) for x in Loaded(page).addresses), name
+        assert 'data-md-component="source"' not in page  # It asks GitHub.
         # No formula as it was typed.
         text = re.sub(r"<(code|pre|script)\b.*?</\1>", "", page, flags=re.DOTALL)
         assert not re.search(r"\$[^$\n]+\$", text), name

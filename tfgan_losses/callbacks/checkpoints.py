@@ -50,6 +50,20 @@ class Checkpoints(StepCallback):
             if nothing is logged under the name of `monitor`.
         OSError: In training, if a checkpoint cannot be written; the earlier ones stay whole.
         FloatingPointError: In training, if a metric or a weight is not finite when it is time.
+
+    Examples:
+        >>> import pathlib
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from tfgan_losses import GAN, callbacks
+        >>> gan = GAN.from_recipe("hinge", example_shape=(2,), latent_dim=4, width=8, seed=0)
+        >>> points = np.zeros([80, 2], "float32")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     checkpoints = callbacks.Checkpoints(folder, every=5)
+        ...     history = gan.fit(points, batch_size=8, verbose=0, callbacks=[checkpoints])
+        ...     names = [path.name for path in callbacks.all_checkpoints(folder)]
+        >>> names
+        ['step_00000005.weights.h5', 'step_00000010.weights.h5']
     """
 
     def __init__(

@@ -47,6 +47,21 @@ class MetricsLog(StepCallback):
     Raises:
         ValueError: If `every` is not an integer >= 1.
         OSError: In training, if a row cannot be written.
+
+    Examples:
+        >>> import pathlib
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from tfgan_losses import GAN, callbacks
+        >>> gan = GAN.from_recipe("hinge", example_shape=(2,), latent_dim=4, width=8, seed=0)
+        >>> points = np.zeros([80, 2], "float32")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, "metrics.csv")
+        ...     log = callbacks.MetricsLog(path, every=5)
+        ...     history = gan.fit(points, batch_size=8, verbose=0, callbacks=[log])
+        ...     rows = path.read_text().splitlines()
+        >>> [row.split(",")[0] for row in rows]
+        ['step', '5', '10']
     """
 
     def __init__(

@@ -38,6 +38,20 @@ class SampleWriter(StepCallback):
     Raises:
         ValueError: If `every` or `count` is not an integer >= 1, or, in training, if the samples
             are neither images nor 2-D points and `to_picture` is not given.
+
+    Examples:
+        >>> import pathlib
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from tfgan_losses import GAN, callbacks
+        >>> gan = GAN.from_recipe("hinge", example_shape=(2,), latent_dim=4, width=8, seed=0)
+        >>> points = np.zeros([80, 2], "float32")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     writer = callbacks.SampleWriter(folder, every=10, count=16)
+        ...     history = gan.fit(points, batch_size=8, verbose=0, callbacks=[writer])
+        ...     names = sorted(path.name for path in pathlib.Path(folder).iterdir())
+        >>> names
+        ['step_00000000.png', 'step_00000010.png']
     """
 
     def __init__(

@@ -29,6 +29,20 @@ class StopOnNonFinite(StepCallback):
 
     Raises:
         FloatingPointError: In training, with that quantity and what to try.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import GAN, callbacks
+        >>> gan = GAN.from_recipe("hinge", example_shape=(2,), latent_dim=4, width=8, seed=0)
+        >>> points = np.zeros([80, 2], "float32")
+        >>> kernel = gan.generator.trainable_variables[0]
+        >>> kernel = kernel.assign(np.full(kernel.shape, np.nan))
+        >>> stop = callbacks.StopOnNonFinite()
+        >>> try:
+        ...     history = gan.fit(points, batch_size=8, verbose=0, callbacks=[stop])
+        ... except FloatingPointError as error:
+        ...     print(str(error).partition(":")[0])
+        Training has diverged
     """
 
     def __init__(self) -> None:

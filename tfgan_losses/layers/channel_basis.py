@@ -19,6 +19,12 @@ class ChannelBasis(keras.layers.EinsumDense):
         equation: `"bc,hwc->bhwc"`.
         output_shape: `(height, width, channels)`.
         **kwargs: Of `keras.layers.EinsumDense`; without a bias and an activation.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> layers.ChannelBasis("bc,hwc->bhwc", (4, 4, 3))(np.ones([2, 3])).shape
+        TensorShape([2, 4, 4, 3])
     """
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:

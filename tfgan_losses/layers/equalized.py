@@ -81,6 +81,12 @@ class EqualizedConv2D(keras.layers.Conv2D):
         kernel_size: Height and width of the kernel.
         gain: What the outputs are multiplied by before the activation.
         **kwargs: Of `keras.layers.Conv2D`; channels are last.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> layers.EqualizedConv2D(4, 3, padding="same")(np.ones([1, 8, 8, 3])).shape
+        TensorShape([1, 8, 8, 4])
     """
 
     def __init__(self, filters: int, kernel_size: int, *, gain: float = 1.0, **kwargs: Any):

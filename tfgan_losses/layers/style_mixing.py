@@ -14,7 +14,16 @@ from tfgan_losses.types import Shape, Tensor
 
 @keras.saving.register_keras_serializable(package="tfgan_losses")
 class SecondLatents(keras.layers.Layer):
-    """Standard normal latent vectors `[batch, latent_dim]` that others of this shape determine."""
+    """Standard normal latent vectors `[batch, latent_dim]` that others of this shape determine.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> latents = np.zeros([2, 16], "float32")
+        >>> first, second = layers.SecondLatents()(latents), layers.SecondLatents()(latents)
+        >>> bool((first == second).numpy().all())  # A function of the latent vectors.
+        True
+    """
 
     def __init__(self, **kwargs: Any):
         super().__init__(**{"autocast": False, **kwargs})

@@ -17,6 +17,13 @@ def synchronize_batch_normalization(network: keras.Model) -> keras.Model:
 
     Returns:
         The network.
+
+    Examples:
+        >>> import keras
+        >>> from tfgan_losses import layers
+        >>> network = keras.Sequential([keras.Input([4]), keras.layers.BatchNormalization()])
+        >>> layers.synchronize_batch_normalization(network).layers[0].synchronized
+        True
     """
     for layer in network._flatten_layers():
         if isinstance(layer, keras.layers.BatchNormalization):
