@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from absl.flags import FlagValues
-from tfgan_losses.flags import report, setting
+from tfgan_losses.flags import report, report_layout, report_objective, setting
 
 from tfgan_losses import gan_types
 from tfgan_losses.keeping import Keeping
@@ -100,13 +100,13 @@ def resolved(
     """
     count = len(plan.scales.sizes)
     lines = {
-        **report.of_objective(plan.recipe, gan),
+        **report_objective.of_objective(plan.recipe, gan),
         "data": f"{source.name}, {source.preparation}",
         "scales": f"{count}, each {plan.scales.factor:.3f} of the next: {_sizes(plan)}",
         "networks": f"patch, at the coarsest scale G {gan.generator.count_params():,} and D "
         f"{gan.discriminator.count_params():,} parameters; a new scale starts from that below "
         "where it is as wide",
-        **report.of_optimisers(gan, plan.steps),
+        **report_objective.of_optimisers(gan, plan.steps),
         "training": f"{plan.steps} steps at each scale, {count * plan.steps:,} in all, of "
         f"{gan.d_steps} discriminator and {gan.g_steps} generator updates; {_together(plan)}, "
         f"seed {plan.seed}",
@@ -117,7 +117,7 @@ def resolved(
         "scales.csv after each; pyramid.keras, generator/ and samples/ at the end",
         "output": str(directory.path),
     }
-    return report.text_of(lines)
+    return report_layout.text_of(lines)
 
 
 def _sizes(plan: Plan) -> str:

@@ -13,7 +13,7 @@ from tfgan_losses import callbacks as callbacks_lib, memory, workers
 from tfgan_losses.callbacks.failure import Failure
 from tfgan_losses.keeping import Keeping
 from tfgan_losses.monitoring import Monitor
-from tfgan_losses.run_files import initial_weights, learning_rates, record, results
+from tfgan_losses.run_files import disk_space, initial_weights, learning_rates, record, results
 from tfgan_losses.run_files.directory import RunDirectory
 from tfgan_losses.run_fit import check_callbacks, fit_or_end
 from tfgan_losses.training import data_checks
@@ -150,6 +150,9 @@ class Run:
                 self._resumes
             )  # Another process may have trained here since __init__.
             self._begin(gan, source, steps, batch_size, evaluation, monitor, init_from)
+            if chief:
+                needed = disk_space.of_run(gan, keeping, steps)
+                disk_space.warn_if_short(self.directory.path, needed)
             with stop:
                 if _step_of(gan) >= steps:
                     at = f"at step {_step_of(gan)} of {steps}"
@@ -197,6 +200,7 @@ class Run:
         evaluation = keeping.evaluation(gan, source, steps=steps)
         monitor = keeping.monitored(gan, evaluation)
         self._check(gan, source, steps, batch_size, evaluation, monitor, init_from)
+        disk_space.warn_if_short(self.directory.path, disk_space.of_run(gan, keeping, steps))
 
     def _check(
         self,

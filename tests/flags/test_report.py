@@ -4,9 +4,17 @@ import types
 from pathlib import Path
 
 import pytest
-from tfgan_losses.flags import command_line, definitions, report, setting
+from tfgan_losses.flags import (
+    command_line,
+    definitions,
+    report,
+    report_layout,
+    report_objective,
+    setting,
+)
 
 from tfgan_losses import models
+from tfgan_losses.run_files import disk_space
 
 ALL = tuple(definitions.GROUPS)
 
@@ -17,14 +25,14 @@ def source(**attributes):
     return types.SimpleNamespace(**{**given, **attributes})
 
 
-def lines(data, *typed):
+def lines(data, *typed, space=None):
     """The report as {key: text}; what a line is folded into is one text again."""
     flags = command_line.parse(ALL, typed)
     recipe = setting.resolve_recipe(flags)
     gan = setting.build_gan(flags, recipe, data)
     directory = types.SimpleNamespace(path=Path("runs/my run"))
     evaluation = setting.keeping(flags, data).evaluation(gan, data, steps=flags.steps)
-    text = report.resolved_setting(flags, recipe, gan, data, directory, evaluation)
+    text = report.resolved_setting(flags, recipe, gan, data, directory, evaluation, space)
     assert max(map(len, text.splitlines())) <= 100
     found, last = {}, ""
     for line in text.splitlines():
@@ -40,7 +48,7 @@ def test_a_source_of_ones_own_needs_nothing():
     assert not {"images", "left out", "classes", "condition", "schedules"} & set(found)
     assert found["output"] == "runs/my run"
     assert list(found) == ["gan_type", "objective", "data", "networks", "optimisers", "training",
-                           "machine", "measuring", "results", "output"]  # fmt: skip
+                           "machine", "measuring", "results", "time", "output"]  # fmt: skip
 
 
 def test_generator_updates_are_told_where_a_step_has_several():
@@ -48,7 +56,7 @@ def test_generator_updates_are_told_where_a_step_has_several():
     assert lines(source(), *typed)["training"].endswith("examples, ema_decay 0.999, seed 1")
     told = lines(source(), *typed, "--g_steps=2")["training"]
     assert "examples, 2 generator updates each, ema_decay" in told
-    table = report.table_of_gan_types()
+    table = report_objective.table_of_gan_types()
     assert "3 discriminator updates and 3 generator updates per step" in table
     assert "5 discriminator updates per step" in table
 
@@ -142,11 +150,28 @@ def test_schedules_with_start_and_end():
 def test_lines_are_folded_to_the_terminal(monkeypatch, columns, widest):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setenv("COLUMNS", str(columns))
-    lines = report._in_lines("classes", "one two three " * 50).splitlines()
+    lines = report_layout._in_lines("classes", "one two three " * 50).splitlines()
     assert widest - 8 < max(map(len, lines)) <= widest
     # A path can be copied as it is.
     path = f"runs/{'a' * 80}/b c"
-    assert report._in_lines("output", path) == f"output:     {path}"
+    assert report_layout._in_lines("output", path) == f"output:     {path}"
+
+
+def test_what_will_be_taken_of_the_disk(monkeypatch):
+    monkeypatch.setattr(disk_space, "free", lambda path: 34.5e9)
+    space = disk_space.DiskSpace(checkpoints=8e6, models=2.5e6, pictures=400)
+    assert lines(source(), "--gan_type=hinge", "--width=4", space=space)["disk"] == (
+        "about 11 MB (checkpoints 8.0 MB, models 2.5 MB, pictures and tables 0.0 MB), "
+        "of 34 GB that are free"
+    )
+
+
+def test_what_is_known_of_the_time():
+    found = lines(source(), "--gan_type=hinge", "--width=4", "--steps=12000")["time"]
+    assert found == (
+        "after 50 steps, or 20 s of them, a line says how many hours all 12,000 take, and until "
+        "when"
+    )
 
 
 def test_when_results_come():

@@ -4,7 +4,7 @@ import keras
 import networks
 import numpy as np
 import pytest
-from tfgan_losses.flags import command_line, report, setting
+from tfgan_losses.flags import command_line, report_objective, setting
 from tfgan_losses.flags.definitions import GROUPS
 
 from tfgan_losses.datasets.source import MemorySource
@@ -34,19 +34,19 @@ def test_all_of_them_reach_the_gan_and_the_report():
         "--global_clipnorm=2",
     )
     assert gan.g_optimizer.global_clipnorm == gan.d_optimizer.global_clipnorm == 2
-    told = ", ".join(report._tricks(flags, gan))
+    told = ", ".join(report_objective.tricks(flags, gan))
     assert told == (
         "top_k exponential(start=1, end=0.5, steps=None), label_flipping 0.1, "
         "G orthogonal(weight=0.0001), D l2(l2=0.1), learning rates rise for 4 steps, "
         "gradients of a network clipped at the norm 2"
     )
-    assert ", ".join(report._tricks(*build())) == ""
+    assert ", ".join(report_objective.tricks(*build())) == ""
 
 
 def test_the_report_shows_the_rate_behind_a_warm_up():
     flags, gan = build("--learning_rate_warmup=4", "--learning_rate_decay=cosine")
-    assert report._rate(gan.g_optimizer) == pytest.approx(5e-5)
-    told = {name: values for name, *values in report._schedules(gan, flags.steps)}
+    assert report_objective._rate(gan.g_optimizer) == pytest.approx(5e-5)
+    told = {name: values for name, *values in report_objective._schedules(gan, flags.steps)}
     assert told["G learning_rate"] == pytest.approx([5e-5, 0.0], rel=1e-5, abs=1e-10)
 
 

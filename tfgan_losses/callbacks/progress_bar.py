@@ -26,7 +26,7 @@ from tfgan_losses.types import Logs
 
 _SECONDS_BETWEEN_REFRESHES = 0.1
 # What is measured before anything is foretold: the sooner of the two.
-_STEPS_MEASURED, _SECONDS_MEASURED = 50, 20.0
+STEPS_MEASURED, SECONDS_MEASURED = 50, 20.0
 _WAITING_WORTH_A_WORD = 0.05
 # Where the output goes to a file, a long run gets so many lines.
 _LINES = 100
@@ -202,7 +202,7 @@ class ProgressBar(StepCallback):
             return
         left = seconds * self._steps_left
         if self._foretold is None:
-            wrong = steps >= _STEPS_MEASURED or gone >= _SECONDS_MEASURED
+            wrong = steps >= STEPS_MEASURED or gone >= SECONDS_MEASURED
         else:
             told, at, by = self._foretold
             off = abs(gone + left - told)

@@ -47,9 +47,9 @@ def run(flags: FlagValues, typed: str) -> int:
         MemoryError: If there is not enough memory.
     """
     if flags.list_gan_types:
-        from tfgan_losses.flags import report
+        from tfgan_losses.flags import report_objective
 
-        print(report.table_of_gan_types())
+        print(report_objective.table_of_gan_types())
         return 0
     destination = Destination()
     with interrupts.leaving(destination.leave):
@@ -65,6 +65,7 @@ def run(flags: FlagValues, typed: str) -> int:
 def _train(flags: FlagValues, typed: str, destination: Destination) -> int:
     from tfgan_losses import memory
     from tfgan_losses.run import Run
+    from tfgan_losses.run_files import disk_space
     from tfgan_losses.run_files.initial_weights import initialize_from
 
     directory = destination.directory
@@ -74,6 +75,7 @@ def _train(flags: FlagValues, typed: str, destination: Destination) -> int:
     if flags.dry_run and not destination.resumed:
         if flags.init_from is not None:
             print(initialize_from(gan, flags.init_from))
+        disk_space.warn_if_short(directory.path, disk_space.of_run(gan, keeping, flags.steps))
         return 0
     hint = _hint(typed, destination)
     run_there = Run(directory, resume=destination.resumed, resume_hint=hint)
@@ -133,6 +135,7 @@ def _set_up(flags: FlagValues, destination: Destination) -> tuple[GAN, BaseSourc
     """Does everything that can go wrong before training: recipe, data, networks, metrics."""
     from tfgan_losses import workers
     from tfgan_losses.flags import machine, report, setting
+    from tfgan_losses.run_files import disk_space
     from tfgan_losses.training import data_checks
 
     recipe = setting.resolve_recipe(flags)
@@ -149,7 +152,8 @@ def _set_up(flags: FlagValues, destination: Destination) -> tuple[GAN, BaseSourc
     data_checks.check_batch_size(flags.batch_size * gan.d_steps, **gan.batch_divisors)
     if workers.is_chief(strategy):
         directory = destination.directory
-        print(report.resolved_setting(flags, recipe, gan, source, directory, evaluation))
+        space = disk_space.of_run(gan, keeping, flags.steps)
+        print(report.resolved_setting(flags, recipe, gan, source, directory, evaluation, space))
     return gan, source, keeping
 
 
