@@ -41,6 +41,27 @@ setup(
         "Changelog": f"{ADDRESS}/blob/main/CHANGELOG.md",
     },
     python_requires=">=3.11",
+    keywords=[
+        "deep learning",
+        "gan",
+        "generative adversarial network",
+        "generative model",
+        "keras",
+        "loss functions",
+        "tensorflow",
+    ],
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Developers",
+        "Intended Audience :: Science/Research",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Topic :: Scientific/Engineering :: Image Processing",
+        "Typing :: Typed",
+    ],
     # Under names of their own models/ and flags/ would be too common for site-packages.
     packages=[
         *find_packages(include=["tfgan_losses", "tfgan_losses.*"]),
@@ -48,21 +69,23 @@ setup(
         "tfgan_losses.flags",
     ],
     package_dir={"tfgan_losses.models": "models", "tfgan_losses.flags": "flags"},
-    package_data={"tfgan_losses.flags": ["presets/*.flags"]},
-    # The lower bounds are the versions that the tests have passed with.
+    package_data={"tfgan_losses": ["py.typed"], "tfgan_losses.flags": ["presets/*.flags"]},
+    # The lower bounds are those of .ci/lowest.txt, which .ci/run tests together. An upper bound
+    # stands where something is known to break.
     install_requires=[
-        "absl-py>=2.5",
-        "h5py>=3.14",
-        "importlib_resources>=7.1",  # tensorflow-datasets needs it and does not say so.
-        "keras>=3.15,<3.16",
-        "matplotlib>=3.11",
-        "numpy>=2.4",
-        "pillow>=13",
-        "scikit-learn>=1.9",
-        "scipy>=1.17",
-        "tensorboard>=2.21",
-        "tensorflow>=2.21,<2.22",
-        "tensorflow-datasets>=4.9.10,<4.10",
+        "absl-py>=2.1",
+        "h5py>=3.12.1",
+        "importlib_resources>=6.4.5",  # tensorflow-datasets needs it and does not say so.
+        "keras>=3.14",  # The first that divides regularisers of activity by the batch.
+        "matplotlib>=3.10",
+        "numpy>=1.26.4",
+        "packaging>=24.2",
+        "pillow>=11.3",  # The first that reads AVIF.
+        "scikit-learn>=1.6",
+        "scipy>=1.14.1",
+        "tensorboard>=2.19",
+        "tensorflow>=2.19",
+        "tensorflow-datasets>=4.9.9",
     ],
     extras_require={
         "test": TEST,
@@ -74,6 +97,6 @@ setup(
         "bench": ["torch>=2.13", "torch-fidelity>=0.4", "prdc>=0.2"],
         # What tests of docs/trackers.md run.
         "trackers": ["wandb>=0.31", "mlflow>=3.17"],
-        "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],
+        "gpu": ["tensorflow[and-cuda]>=2.19"],
     },
 )

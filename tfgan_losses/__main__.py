@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from tfgan_losses import commands
+from tfgan_losses import __version__, commands
 from tfgan_losses.names import did_you_mean
 
 _TYPED = "python -m tfgan_losses"
@@ -27,6 +27,9 @@ def main(arguments: Sequence[str]) -> int:
     if name in commands.HELP:
         print(_help())
         return 0
+    if name == "--version":
+        print(f"tfgan_losses {__version__}")
+        return 0
     if name not in commands.names():
         known = ", ".join(commands.names())
         hint = did_you_mean(name, commands.names()) or "."
@@ -41,7 +44,14 @@ def _help() -> str:
     width = max(map(len, commands.names()))
     lines = [f"  {name:{width}}  {commands.get(name).summary}" for name in commands.names()]
     return "\n".join(
-        [f"{_TYPED} <command> [flags]", "", *lines, "", f"{_TYPED} <command> --help lists flags."]
+        [
+            f"{_TYPED} <command> [flags]",
+            "",
+            *lines,
+            "",
+            f"{_TYPED} <command> --help lists flags.",
+            f"{_TYPED} --version says which version this is.",
+        ]
     )
 
 

@@ -192,7 +192,21 @@ def test_bad_metrics(metrics, message):
 
 # callbacks
 
+sets_two_rates = pytest.mark.skipif(
+    tuple(map(int, keras.__version__.split(".")[:2])) < (3, 15),
+    reason="Keras before 3.15 sets the rate of one optimiser only",
+)
 
+
+def test_a_callback_that_knows_of_one_learning_rate_is_refused_before_it_sets_any():
+    gan = make("gan", g_optimizer=SGD(0.1), d_optimizer=SGD(0.3))
+    with pytest.raises(ValueError, match=r"each of model\.optimizer\.optimizers.*= 0\.2, with K"):
+        gan.optimizer.learning_rate = 0.2
+    rates = [gan.g_optimizer.learning_rate, gan.d_optimizer.learning_rate]
+    assert [float(rate) for rate in rates] == pytest.approx([0.1, 0.3])
+
+
+@sets_two_rates
 def test_learning_rate_scheduler_sets_both_rates():
     gan = make("gan", g_optimizer=SGD(0.1), d_optimizer=SGD(0.3))
     logs = fit(gan, epochs=3, callbacks=[keras.callbacks.LearningRateScheduler(lambda e, r: r / 2)])
@@ -201,6 +215,7 @@ def test_learning_rate_scheduler_sets_both_rates():
     assert float(gan.d_optimizer.learning_rate) == pytest.approx(0.0375)
 
 
+@sets_two_rates
 def test_reduce_lr_on_plateau_reduces_both_rates():
     gan = make("gan", g_optimizer=SGD(0.1), d_optimizer=SGD(0.3))
     plateau = keras.callbacks.ReduceLROnPlateau(

@@ -33,11 +33,13 @@ class Command:
         run: Does it. Called with the flags and with what was typed before them; returns the exit
             code, and raises a ValueError, OSError, FloatingPointError or MemoryError that a person
             understands.
+        needs_settings_of_keras: Whether others than those of `environment` are refused before.
     """
 
     description: str
     groups: tuple[str, ...]
     run: Callable[[FlagValues, str], int]
+    needs_settings_of_keras: bool = True
 
     @property
     def summary(self) -> str:
@@ -74,7 +76,8 @@ class Command:
             raise SystemExit(f"{program}: {error}\n{hint}") from None
         _prepare_process(program, self.groups)
         try:
-            environment.check()
+            if self.needs_settings_of_keras:
+                environment.check()
             return self.run(flags, typed)
         except (ValueError, OSError, FloatingPointError, MemoryError) as error:
             if os.environ.get("TFGAN_LOSSES_DEBUG"):

@@ -100,4 +100,5 @@ class Entry:
 
 
 def _save(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    np.savez(path, allow_pickle=False, **arrays)
+    # NumPy before 2.2 would keep `allow_pickle=False`, which nothing here needs, as an array.
+    np.savez(path, **arrays)  # type: ignore[arg-type]

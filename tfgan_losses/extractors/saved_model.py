@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 import tensorflow as tf
 
@@ -12,10 +12,8 @@ from tfgan_losses.extractors.base import Facts
 from tfgan_losses.extractors.networks import Found, NetworkExtractor
 from tfgan_losses.types import Tensor
 
-if TYPE_CHECKING:
-    from tensorflow.python.eager.function import ConcreteFunction
-
 _SIGNATURE = "serving_default"
+_Signature: TypeAlias = tf.types.experimental.ConcreteFunction
 
 
 class SavedModel(NetworkExtractor):
@@ -69,7 +67,7 @@ def _loaded(path: str | os.PathLike) -> tf.Module:
         ) from error
 
 
-def _signature(loaded: tf.Module, path: str | os.PathLike) -> ConcreteFunction:
+def _signature(loaded: tf.Module, path: str | os.PathLike) -> _Signature:
     signatures = dict(getattr(loaded, "signatures", {}))
     if _SIGNATURE not in signatures:
         raise ValueError(
@@ -86,7 +84,7 @@ def _signature(loaded: tf.Module, path: str | os.PathLike) -> ConcreteFunction:
     return function
 
 
-def _name_of_features(function: ConcreteFunction, path: str | os.PathLike) -> str:
+def _name_of_features(function: _Signature, path: str | os.PathLike) -> str:
     outputs = sorted(function.structured_outputs)
     others = [name for name in outputs if name != "logits"]
     if "features" not in others and len(others) != 1:

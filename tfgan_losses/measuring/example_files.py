@@ -86,7 +86,8 @@ def write_npz(
         arrays["labels"] = np.concatenate(labels)
         arrays |= {"class_names": np.array(names)} if names else {}
     with atomic_path(path) as temporary:
-        np.savez(temporary, allow_pickle=False, **arrays)
+        # NumPy before 2.2 would keep `allow_pickle=False`, which nothing here needs, as an array.
+        np.savez(temporary, **arrays)  # type: ignore[arg-type]
 
 
 def write_picture(path: Path, examples: np.ndarray, columns: int | None = None) -> None:

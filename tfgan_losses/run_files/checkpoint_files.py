@@ -258,13 +258,16 @@ def in_memory(gan: GAN) -> io.BytesIO:
 def _keep_what_keras_skips() -> None:
     """Lets Keras find the lists of attributes that it does not save, by kind of object.
 
-    Keras 3.15.1 looks for them under another name than that under which it keeps them. So for
-    every object that it saves it makes a new layer, metric or optimiser, whose memory is never
-    given back: 140 KB for each checkpoint of a GAN.
+    Keras 3.14.0 to 3.15.1 looks for them under another name than that under which it keeps them.
+    So for every object that it saves it makes a new layer, metric or optimiser, whose memory is
+    never given back: 140 KB for each checkpoint of a GAN. Without these names, which are private,
+    it is as Keras has it.
     """
-    from keras.src.backend.common import global_state
-    from keras.src.saving.saving_lib import get_attr_skipset
-
+    try:
+        from keras.src.backend.common import global_state
+        from keras.src.saving.saving_lib import get_attr_skipset
+    except ImportError:
+        return
     for kind in ("Functional", "Layer", "Loss", "Metric", "Operation", "Optimizer", "Sequential"):
         name = f"saving_attr_skiplist_{kind}"
         if global_state.get_global_attribute(name) is None:

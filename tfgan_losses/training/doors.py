@@ -76,7 +76,7 @@ def opened(
         return Opened(_LookedAt(x, gate), y, shuffles=x.num_batches is not None)
     if isinstance(x, Iterator):
         # A generator, which is what Keras takes; its first batch is not lost.
-        return Opened((batch for batch in gate.looked_at(x)), y)
+        return Opened(_not_empty(gate.looked_at(x)), y)
     if isinstance(x, Iterable) and not isinstance(x, str | bytes):
         return Opened(_of_iterable(x, gate), y)
     raise DataError(
@@ -217,6 +217,15 @@ class _LookedAt(keras.utils.PyDataset):
     def on_epoch_end(self) -> None:
         """That of the inner one."""
         self._inner.on_epoch_end()
+
+
+def _not_empty(batches: Iterable[object]) -> Iterator[object]:
+    """Hands on batches. Keras before 3.15 expects a first one, and says nothing of it."""
+    count = 0
+    for count, batch in enumerate(batches, 1):  # noqa: B007
+        yield batch
+    if not count:
+        raise DataError("Expected at least one batch. Received: x, an iterator without any")
 
 
 def _of_iterable(batches: Iterable[object], gate: Gate) -> tf.data.Dataset:

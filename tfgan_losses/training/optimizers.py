@@ -202,6 +202,16 @@ class OptimizerPair:
         """The generator's, for callbacks that know of one only."""
         return self._g_optimizer.learning_rate
 
+    @learning_rate.setter
+    def learning_rate(self, value: float) -> None:
+        """Refuses to give both networks the rate that one of them should get."""
+        raise ValueError(
+            "Expected a callback that sets the learning rate of each of "
+            "model.optimizer.optimizers, as LearningRateScheduler and ReduceLROnPlateau do since "
+            "Keras 3.15. "
+            f"Received: model.optimizer.learning_rate = {value}, with Keras {keras.__version__}"
+        )
+
     @property
     def variables(self) -> list[keras.Variable]:
         """The state of both, which `summary` counts."""

@@ -1,0 +1,76 @@
+"""What is installed, beside what the library asks for."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+from collections.abc import Callable
+
+from tfgan_losses import __version__
+from tfgan_losses.diagnosis.finding import Finding
+
+_LIBRARY = "tfgan_losses"
+# Builds of other names stand in for them; whether they work is seen by importing them.
+_IMPORTED_LATER = ("keras", "tensorflow")
+# Not asked for, but telling: other builds, and what comes with `[gpu]`.
+_BESIDE = re.compile(r"(keras|tensorflow|tf)[-_](nightly|cpu|macos|metal|rocm|keras)|nvidia[-_].*")
+
+VersionOf = Callable[[str], str | None]
+
+
+def installed(name: str) -> str | None:
+    """Returns the version of an installed package, or None."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def findings(version_of: VersionOf = installed) -> list[Finding]:
+    """Returns the library, one finding for each package that it needs, and builds beside them.
+
+    Args:
+        version_of: From the name of a package to its version, None for none.
+    """
+    try:
+        required = importlib.metadata.requires(_LIBRARY) or []
+    except importlib.metadata.PackageNotFoundError:
+        problem = f"{_LIBRARY} is not installed, only found: python -m pip install -e ."
+        return [Finding(_LIBRARY, __version__, problem=problem)]
+    library = Finding(_LIBRARY, __version__)
+    found = [_of_package(line, version_of) for line in required if "extra ==" not in line]
+    return [library, *found, *_beside()]
+
+
+def _of_package(line: str, version_of: VersionOf) -> Finding:
+    """Returns the finding for a line such as `keras>=3.10`."""
+    name, asked = _name_and_bounds(line)
+    version = version_of(name)
+    if version is None:
+        text = f'{name} is not installed: python -m pip install "{name}{asked}"'
+        kind = "note" if name in _IMPORTED_LATER else "problem"
+        return Finding(name, "not installed", **{kind: text})
+    if _is_within(version, asked):
+        return Finding(name, version)
+    outside = f"{name} {version} is outside of what was tested, {asked}"
+    return Finding(name, version, note=f'{outside}: python -m pip install "{name}{asked}"')
+
+
+def _name_and_bounds(line: str) -> tuple[str, str]:
+    match = re.match(r"([\w.-]+)\s*([^;\s]*)", line)
+    return (match[1], match[2]) if match else (line, "")
+
+
+def _is_within(version: str, bounds: str) -> bool:
+    """Returns whether a version is one that was asked for; a pre-release counts as its release."""
+    try:
+        from packaging.specifiers import SpecifierSet
+    except ImportError:  # Found as a missing package of its own.
+        return True
+    return SpecifierSet(bounds).contains(version, prereleases=True)
+
+
+def _beside() -> list[Finding]:
+    names = {each.metadata["Name"] or "" for each in importlib.metadata.distributions()}
+    found = sorted(name for name in names if _BESIDE.fullmatch(name.lower()))
+    return [Finding(name, installed(name) or "unknown") for name in found]
