@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tfgan_losses.flags import checks
 from tfgan_losses.flags.comparing import COMPARING
+from tfgan_losses.flags.exporting import EXPORTING
 from tfgan_losses.flags.flag import Flag
 from tfgan_losses.flags.measuring import MEASURING
 from tfgan_losses.flags.pyramid import PYRAMID
@@ -259,6 +260,7 @@ OF_OTHER_COMMANDS: dict[str, tuple[Flag, ...]] = {
     "sampling": SAMPLING,
     "interpolation": INTERPOLATION,
     "evaluation": EVALUATION,
+    "exporting": EXPORTING,
     "super_resolution": SUPER_RESOLUTION,
     "injection": INJECTION,
     "masked_injection": MASKED_INJECTION,

@@ -37,15 +37,15 @@ def _labels(value: str, flags: FlagValues) -> None:
 
 
 # fmt: off
-_RUN = Flag(
+RUN = Flag(
     "run", str, None,
     "Directory of a run, such as runs/digits-wgan-gp-001; it may still be training.",
     check=checks.path)
-_CHECKPOINT = Flag(
+CHECKPOINT = Flag(
     "checkpoint", str, "last",
     "Which generator of the run: last, best (by the --monitor of the run) or the step of one of "
     "its checkpoints.", check=_checkpoint)
-_FOLDER = Flag(
+FOLDER = Flag(
     "output", str, None, "New or empty folder for the results.", check=checks.path)
 _SEED = Flag(
     "seed", int, 0, "Decides the latents; another one gives other samples.",
@@ -68,9 +68,9 @@ _LATENTS: tuple[Flag, ...] = (
 )
 
 SAMPLING: tuple[Flag, ...] = (
-    _RUN,
-    _CHECKPOINT,
-    _FOLDER,
+    RUN,
+    CHECKPOINT,
+    FOLDER,
     Flag("count", int, 100, "How many samples.", at_least=1),
     Flag("labels", str, None,
          "Classes of the samples, by name or number, with commas between several, which take "
@@ -90,9 +90,9 @@ SAMPLING: tuple[Flag, ...] = (
          "instead of many files; --dataset=npz:<file> reads it."),
 )
 INTERPOLATION: tuple[Flag, ...] = (
-    _RUN,
-    _CHECKPOINT,
-    _FOLDER,
+    RUN,
+    CHECKPOINT,
+    FOLDER,
     Flag("count", int, 6,
          "So many seeds are visited, one after the other and back to the first. Without "
          "conditions, each way between two of them is a row of the picture.", at_least=2),
@@ -100,8 +100,8 @@ INTERPOLATION: tuple[Flag, ...] = (
     _SEED,
 )
 EVALUATION: tuple[Flag, ...] = (
-    _RUN,
-    _CHECKPOINT,
+    RUN,
+    CHECKPOINT,
     Flag("generator", str, None,
          "Instead of --run: an exported generator (a SavedModel), a folder of images or an .npz "
          "file.", check=checks.path),

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from keras import KerasTensor, layers
 from tfgan_losses.models.checks import check_image_shape
 
+from tfgan_losses.layers import NearestUpSampling2D
+
 SMALLEST = 8
 
 
@@ -62,7 +64,10 @@ def double(
             for twice.
         interpolation: "nearest" or "bilinear".
     """
-    features = layers.UpSampling2D(interpolation=interpolation, name=name)(features)
+    if interpolation == "nearest":
+        features = NearestUpSampling2D(name=name)(features)
+    else:
+        features = layers.UpSampling2D(interpolation=interpolation, name=name)(features)
     return features if size is None else cut(features, size, f"{name}_cut")
 
 

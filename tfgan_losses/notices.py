@@ -20,6 +20,7 @@ _NOTICE = re.compile(
     rb"[IW]\d{4} \d\d:\d\d:[\d.]+ +\d+ [\w.]+:\d+\] "
     rb"|WARNING: All log messages before absl::InitializeLog\(\) "
     rb"|To enable the following instructions: "
+    rb"|INFO: Created TensorFlow Lite XNNPACK delegate"
     rb"|.*Unable to register cu\w+ factory"
     rb"|.*[Ff]ailed call to cuInit"
 )

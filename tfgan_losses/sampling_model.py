@@ -11,7 +11,8 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_losses import sampling
-from tfgan_losses.export import write_saved_model
+from tfgan_losses.exporting import writing
+from tfgan_losses.exporting.trained_generator import TrainedGenerator
 from tfgan_losses.training import data_checks
 from tfgan_losses.training.checks import check_positive
 from tfgan_losses.training.two_player_model import TwoPlayerModel
@@ -118,18 +119,27 @@ class SamplingModel(TwoPlayerModel):
         )
 
     def export_generator(self, path: str | os.PathLike) -> None:
-        """Writes the generator as a SavedModel that needs only TensorFlow to be used.
+        """Writes the generator, with the averaged weights if an average is kept.
 
-        It has the signatures `serving_default` (latents [batch, latent_dim] -> samples) and
-        `sample` (count, seed -> samples, those of `generate`), in inference mode, with the
-        averaged weights if an average is kept. Under a condition, `serving_default` takes labels
-        or codes, too, and `sample` may be given them; a label is the number of a class, and the
-        function `class_names()` returns the names of all, if they have any.
+        A path that ends in `.tflite`, `.onnx` or `.keras` is a new file of that format, from
+        latents, and labels or codes, to `samples`, in inference mode and float32. It is written
+        only if its own runtime makes the generator's samples of it; docs/export.md says more.
+
+        Any other path is the directory of a SavedModel that needs only TensorFlow to be used. It
+        has the signatures `serving_default` (latents [batch, latent_dim] -> samples) and `sample`
+        (count, seed -> samples, those of `generate`). Under a condition, `serving_default` takes
+        labels or codes, too, and `sample` may be given them; a label is the number of a class, and
+        the function `class_names()` returns the names of all, if they have any.
 
         `sample` gives images [height, width, 1 or 3] that can be shown, clipped to [-1, 1];
         `serving_default` what the network makes.
+
+        Raises:
+            ValueError: If the packages of a format are missing, its file is there, or the format
+                cannot hold the generator.
+            OSError: If it cannot be written.
         """
-        write_saved_model(self.sampler, self.latent_dim, self.condition, path)
+        writing.export(TrainedGenerator(self.sampler, self.latent_dim, self.condition), path)
 
 
 def _plain(number: object) -> object:

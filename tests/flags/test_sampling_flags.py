@@ -8,7 +8,7 @@ from tfgan_losses.flags import command_line, definitions, messages, outputs, sam
 from tfgan_losses import commands, metrics, truncation
 
 GROUPS = (
-    *("sampling", "interpolation", "evaluation"),
+    *("sampling", "interpolation", "evaluation", "exporting"),
     *("super_resolution", "injection", "masked_injection", "animation"),
 )
 OF_PYRAMIDS = ("super_resolution", "paint_to_image", "harmonisation", "editing", "animation")
@@ -24,7 +24,7 @@ def test_a_row_fits_itself(group, row):
     assert command_line.parse((group,), typed)[row.name].value == row.default
 
 
-@pytest.mark.parametrize("name", ["sample", "interpolate", "evaluate", *OF_PYRAMIDS])
+@pytest.mark.parametrize("name", ["sample", "interpolate", "evaluate", "export", *OF_PYRAMIDS])
 def test_a_command_has_each_flag_once_and_says_what_it_does_in_a_line(name):
     command = commands.get(name)
     names = [row.name for group in command.groups for row in definitions.rows_of(group)]

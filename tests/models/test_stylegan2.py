@@ -7,7 +7,9 @@ import pytest
 import tensorflow as tf
 from tfgan_losses.models import styles
 
-from tfgan_losses import conditioning, export, models
+from tfgan_losses import conditioning, models
+from tfgan_losses.exporting import savedmodel_format
+from tfgan_losses.exporting.trained_generator import TrainedGenerator
 from tfgan_losses.layers import MinibatchStandardDeviation, StyleMixing
 
 LATENT_DIM = 16
@@ -250,7 +252,7 @@ def test_what_cannot_be_truncated():
 @pytest.mark.slow
 def test_a_saved_model_draws_the_same_images(tmp_path):
     network = noisy(generator((9, 12, 3)))
-    export.write_saved_model(network, LATENT_DIM, None, tmp_path / "model")
+    savedmodel_format.write(TrainedGenerator(network, LATENT_DIM, None), tmp_path / "model")
     loaded = tf.saved_model.load(str(tmp_path / "model"))
     z = latents(3)
     np.testing.assert_allclose(loaded.serving_default(z), network(z), rtol=1e-4, atol=1e-4)

@@ -189,7 +189,9 @@ def repeated(steps: Tensor, uniforms: Tensor) -> Tensor:
 
 def whole_in_range(numbers: Tensor, classes: int) -> Tensor:
     """Which numbers, of any type and size, are those of one of so many classes; bool."""
-    wide = tf.cast(numbers, tf.float64 if numbers.dtype.is_floating else tf.int64)
+    # TFLite knows no float64.
+    floating = tf.float64 if numbers.dtype == tf.float64 else tf.float32
+    wide = tf.cast(numbers, floating if numbers.dtype.is_floating else tf.int64)
     inside = (wide >= 0) & (wide < classes)
     return inside & tf.equal(wide, tf.floor(wide)) if numbers.dtype.is_floating else inside
 

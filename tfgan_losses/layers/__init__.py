@@ -1,6 +1,7 @@
 """Layers that a GAN needs and Keras does not have."""
 
 from tfgan_losses.layers.channel_basis import ChannelBasis as ChannelBasis
+from tfgan_losses.layers.condition_vectors import ConditionVectors as ConditionVectors
 from tfgan_losses.layers.conditional_batch_normalization import (
     ConditionalBatchNormalization as ConditionalBatchNormalization,
 )
@@ -20,6 +21,7 @@ from tfgan_losses.layers.minibatch_standard_deviation import (
     MinibatchStandardDeviation as MinibatchStandardDeviation,
 )
 from tfgan_losses.layers.modulated_conv2d import ModulatedConv2D as ModulatedConv2D
+from tfgan_losses.layers.nearest_up_sampling import NearestUpSampling2D as NearestUpSampling2D
 from tfgan_losses.layers.normalization import (
     BatchNormalization as BatchNormalization,
     GroupNormalization as GroupNormalization,

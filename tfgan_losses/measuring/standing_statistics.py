@@ -14,7 +14,8 @@ import tensorflow as tf
 
 from tfgan_losses import random, sampling
 from tfgan_losses.conditioning import Condition
-from tfgan_losses.export import write_saved_model
+from tfgan_losses.exporting import writing
+from tfgan_losses.exporting.trained_generator import TrainedGenerator
 from tfgan_losses.measuring.drawing import Generator
 from tfgan_losses.training import inspection
 from tfgan_losses.training.checks import check_positive
@@ -52,8 +53,8 @@ class Standing:
         return sampling.graph_of(call, self.latent_dim, self.condition)
 
     def export_generator(self, path: str | os.PathLike) -> None:
-        """Writes it as a SavedModel, as that of a `GAN`."""
-        write_saved_model(self.network, self.latent_dim, self.condition, path)
+        """Writes it in the format that the ending of a path says, as that of a `GAN`."""
+        writing.export(TrainedGenerator(self.network, self.latent_dim, self.condition), path)
 
 
 def with_standing_statistics(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import keras
 
-from tfgan_losses import export
 from tfgan_losses.callbacks.generator_evaluation import GeneratorEvaluation
+from tfgan_losses.exporting import savedmodel_format
 from tfgan_losses.measuring.columns import error_column, in_words
 from tfgan_losses.monitoring import Monitor
 from tfgan_losses.run_files import checkpoint_files, pictures
@@ -113,7 +113,7 @@ def tell(
         told = f"{directory.best_generator}, of step {best.step}"
         print(f"Best:      {told}, by {best.monitor} {best.value:.4g}")
     print(f"Generator: {directory.generator}. It needs only TensorFlow:")
-    for line in export.lines_of_python(directory.generator, source.example_shape):
+    for line in savedmodel_format.lines_of_python(directory.generator, source.example_shape):
         print(f"    {line}")
 
 

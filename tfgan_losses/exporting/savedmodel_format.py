@@ -1,15 +1,17 @@
-"""A generator as a SavedModel, and how it is used."""
+"""A generator as a SavedModel, which needs only TensorFlow, and how it is used."""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Callable
+from pathlib import Path
 
-import keras
+import numpy as np
 import tensorflow as tf
 
-from tfgan_losses.conditioning import Condition
+from tfgan_losses.exporting.formats import Runner
+from tfgan_losses.exporting.trained_generator import TrainedGenerator
 from tfgan_losses.layers.leaky_relu import without_custom_gradients
 from tfgan_losses.run_files.pictures import are_images as are_images
 from tfgan_losses.sampling import generator_inputs
@@ -19,8 +21,10 @@ from tfgan_losses.types import Shape, Tensor
 class _ExportedGenerator(tf.Module):
     """What the SavedModel holds: the generator's variables and functions, nothing else."""
 
-    def __init__(self, network: keras.Model, latent_dim: int, condition: Condition | None):
+    def __init__(self, generator: TrainedGenerator):
         super().__init__()
+        network, latent_dim = generator.network, generator.latent_dim
+        condition = generator.condition
         self.generator_variables = [variable.value for variable in network.variables]
         shows = are_images(network.output_shape[1:])
 
@@ -95,22 +99,18 @@ def _named(
     )
 
 
-def write_saved_model(
-    network: keras.Model, latent_dim: int, condition: Condition | None, path: str | os.PathLike
-) -> None:
-    """Writes a generator as a SavedModel with the signatures `serving_default` and `sample`.
+def write(generator: TrainedGenerator, path: str | os.PathLike) -> None:
+    """Writes a SavedModel with the signatures `serving_default` and `sample`.
+
+    Labels or codes are an argument of `serving_default` and an optional one of `sample`, and the
+    names of classes what `class_names()` returns.
 
     Args:
-        network: Maps latents [batch, latent_dim], and what a condition encodes, to samples; called
-            in inference mode.
-        latent_dim: Number of latent variables.
-        condition: What the generator is conditioned on; labels or codes become an argument of
-            `serving_default` and an optional one of `sample`, and the names of classes what
-            `class_names()` returns.
+        generator: What is written.
         path: Directory to write.
     """
     with without_custom_gradients():
-        module = _ExportedGenerator(network, latent_dim, condition)
+        module = _ExportedGenerator(generator)
         signatures = {
             "serving_default": module.served,
             "sample": module.drawn_sample,
@@ -118,8 +118,18 @@ def write_saved_model(
         tf.saved_model.save(module, os.fspath(path), signatures=signatures)
 
 
+def load(path: Path) -> Runner:
+    """Returns `serving_default` of what is read again."""
+    module = tf.saved_model.load(path)
+
+    def run(inputs: list[np.ndarray]) -> np.ndarray:
+        return module.serving_default(*map(tf.constant, inputs)).numpy()
+
+    return run
+
+
 def lines_of_python(path: str | os.PathLike, example_shape: Shape) -> list[str]:
-    """What a person may paste to use a SavedModel of `write_saved_model`, for images to a file.
+    """What a person may paste to use a SavedModel of `write`, for images to a file.
 
     Args:
         path: Its directory.

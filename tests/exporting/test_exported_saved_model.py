@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_losses import GAN, export, random
+from tfgan_losses import GAN, random
+from tfgan_losses.exporting import savedmodel_format
 from tfgan_losses.layers import LeakyReLU, SpectralNormalization
 
 # The person who loads a generator may not have what made it.
@@ -238,14 +239,14 @@ def test_the_lines_that_are_printed_write_a_picture(shape, tmp_path, monkeypatch
     gan = linear(shape)
     path = tmp_path / 'a "generator"'
     gan.export_generator(path)
-    exec("\n".join(export.lines_of_python(path, gan.example_shape)), {})
+    exec("\n".join(savedmodel_format.lines_of_python(path, gan.example_shape)), {})
     picture = tf.io.decode_png((tmp_path / "sample.png").read_bytes()).numpy()
     expected = np.rint(127.5 * (np.clip(gan.generate(16, seed=0)[0], -1, 1) + 1))
     assert picture.shape == shape
     assert np.abs(picture - expected).max() <= 1
     assert {0, 255} <= set(picture.ravel().tolist())
     names = {}
-    exec("\n".join(export.lines_of_python(path, (2,))), names)
+    exec("\n".join(savedmodel_format.lines_of_python(path, (2,))), names)
     assert names["samples"].shape == (16, *shape)
 
 
