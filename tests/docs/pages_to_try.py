@@ -19,7 +19,8 @@ import numpy as np
 from commands import FEW_STEPS, ROOT, call, data_dir
 from PIL import Image
 
-from tfgan_losses import GAN, datasets
+from tfgan_losses import GAN, commands as package_commands, datasets
+from tfgan_losses.exporting import formats
 
 PAGES = (
     ROOT / "README.md",
@@ -165,6 +166,14 @@ def _pyramid(directory):
     assert call("--gan_type=singan", image, f"--output_dir={directory}", *few) == 0
 
 
+def _exported(folder):
+    """By the command of the page, of a run of fewer steps."""
+    run, output = f"--run={folder}-run", f"--output={folder}"
+    _run(f"{folder}-run", "--gan_type=acgan")
+    typed = [run, f"--format={','.join(formats.NAMES)}", output]
+    assert package_commands.get("export").call(typed, typed="export") == 0
+
+
 # Files that a block takes for granted, below the working directory.
 FILES = {
     "photos": _photos,
@@ -183,5 +192,6 @@ FILES = {
     "=labels5": lambda: _run("labels5", "--gan_type=acgan", "--width=32"),
     "runs/digits-acgan-001": lambda: _run("runs/digits-acgan-001", "--gan_type=acgan"),
     "runs/digits-wgan-gp-001": lambda: _run("runs/digits-wgan-gp-001"),
+    "exported": lambda: _exported("exported"),
     "=runs/photo": lambda: _pyramid("runs/photo"),
 }

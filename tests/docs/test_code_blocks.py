@@ -14,7 +14,7 @@ WITH_PYTHON = [
     if not name_of(page).startswith(ELSEWHERE)
     and any(block.language == "python" for block in blocks(page))
 ]
-LONG = ("singan", "distributed", "in-your-code", "after-training", "fine-tuning")
+LONG = ("singan", "distributed", "in-your-code", "after-training", "fine-tuning", "export")
 REGISTRIES = (losses, penalties, auxiliary, augmentations, metrics)
 
 
