@@ -131,7 +131,7 @@ def in_packs(pack: int) -> Iterator[None]:
 
 
 def normal(batch: Scalar, shape: Sequence[int], seed: Seed) -> Tensor:
-    """Standard normal numbers, float32 [batch, *shape].
+    """Standard normal numbers, float32 `[batch, *shape]`.
 
     Args:
         batch: Examples, an int or a scalar tensor.
@@ -144,7 +144,7 @@ def normal(batch: Scalar, shape: Sequence[int], seed: Seed) -> Tensor:
 def uniform(
     batch: Scalar, shape: Sequence[int], seed: Seed, low: float = 0.0, high: float = 1.0
 ) -> Tensor:
-    """Numbers in [low, high), float32 [batch, *shape].
+    """Numbers in [low, high), float32 `[batch, *shape]`.
 
     Args:
         batch: Examples, an int or a scalar tensor.

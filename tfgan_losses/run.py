@@ -117,13 +117,13 @@ class Run:
             source) stopped the run before `steps`; everything is saved then, too.
 
         Raises:
-            ValueError: If the GAN is not compiled, the source is none, a number is not an integer
-                >= 1, another process holds the directory, the run was begun with other data,
-                another objective, other optimisers or from other weights, `init_from` is no GAN of
-                which a layer fits, the newest checkpoint belongs to another architecture, there are
-                checkpoints and none is whole, data cannot be read any more, what shall be measured
-                cannot be, the monitor is no column, or one of `callbacks` has raised something:
-                after the first step, all is saved then, as when a signal stops the run.
+            ValueError: If the GAN is not compiled, the source is none, a number is not an
+                integer >= 1, another process holds the directory, the run was begun with other
+                data, another objective, other optimisers or from other weights, `init_from` is no
+                GAN of which a layer fits, the newest checkpoint belongs to another architecture,
+                there are checkpoints and none is whole, data cannot be read any more, what shall be
+                measured cannot be, the monitor is no column, or one of `callbacks` has raised
+                something: after the first step, all is saved then, as when a signal stops the run.
             FloatingPointError: If a metric or a weight is not finite; the newest checkpoint is
                 from before.
             MemoryError: If a step needs more memory than there is.

@@ -10,7 +10,7 @@ from tfgan_losses.divergences.density import Density, probabilities_on_one_grid
 
 
 def optimal_discriminator(p: Density, q: Density) -> np.ndarray:
-    """D*(x) = p(x) / (p(x) + q(x)), the probability that x is real, float64 [n].
+    """`D*(x) = p(x) / (p(x) + q(x))`, the probability that x is real, float64 [n].
 
     Args:
         p: The data.

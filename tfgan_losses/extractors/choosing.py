@@ -31,12 +31,12 @@ def get(identifier: str, source: Source, *, data_dir: str | None = None) -> Feat
 
     Args:
         identifier: One of
-            "pixels", "points": the values themselves, see `Pixels`;
-            "classifier": trained on the labels of the data, see `Classifier`;
-            "inception:<.tgz or .pb>": the network of the FID from a file, see `Inception`;
-            "application:<Name>:<weights>": a network of `keras.applications`, see `Application`;
-            "model:<.keras file>", with "#<layer>" for an inner layer of it, see `KerasModel`;
-            "model:<folder>": see `SavedModel`.
+            `pixels`, `points`: the values themselves, see `Pixels`;
+            `classifier`: trained on the labels of the data, see `Classifier`;
+            `inception:<.tgz or .pb>`: the network of the FID from a file, see `Inception`;
+            `application:<Name>:<weights>`: a network of `keras.applications`, see `Application`;
+            `model:<.keras file>`, with `#<layer>` for an inner layer of it, see `KerasModel`;
+            `model:<folder>`: see `SavedModel`.
         source: The data that is measured.
         data_dir: A relative path is looked for there, too.
 

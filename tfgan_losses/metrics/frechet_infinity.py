@@ -28,7 +28,7 @@ def frechet_infinity(
     Its bias is about proportional to 1/m, with a factor that depends on the generator, so that
     not even the order of two generators is safe at equal m. This is the value at 1/m = 0 of a
     line through the distances of 15 random subsets, from min(5000, m/10) to m examples of equal
-    steps. All real examples take part in each, so that the bias due to *their* number remains.
+    steps. All real examples take part in each, so that the bias due to their number remains.
 
     The standard error is that of the intercept over repeated draws of both sets. Since subsets
     share examples, it comes from how much each example moves the intercept (delta method) and not
