@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from absl.flags import FlagValues
 
-from tfgan_losses import gan_types, image_sizes, names, specs
+from tfgan_losses import data_paths, gan_types, image_sizes, names, specs
 
 Check: TypeAlias = Callable[[Any, FlagValues], None]
 
@@ -40,12 +40,7 @@ G_NORMALIZATIONS = (
 )
 D_NORMALIZATIONS = tuple(name for name in G_NORMALIZATIONS if "conditional" not in name)
 _DATA_SETS = ("digits", "ring8", "grid25")
-_CONTENTS = {
-    "folder": ("folder", " of images"),
-    "npz": ("file", " that ends in .npz"),
-    "image": ("file", " of an image"),
-}
-_KINDS_OF_PATHS = tuple(_CONTENTS)
+_KINDS_OF_PATHS = tuple(data_paths.KINDS)
 # Of `extractors.KINDS`, whose module needs Keras; behind some of them stands what a user has.
 EXTRACTORS = ("auto", "pixels", "points", "classifier")
 EXTRACTORS_OF_FILES = ("inception", "application", "model")
@@ -191,7 +186,7 @@ def data_set(value: str, flags: FlagValues) -> None:
         return
     found = Path(value).expanduser()
     if (value and found.exists()) or os.sep in value[:2]:
-        right = "npz" if found.suffix == ".npz" else "image" if found.is_file() else "folder"
+        right = data_paths.kind_of(value)
         raise ValueError(
             f"Expected a path behind the kind of data that lies there. Received: {value!r}. "
             f"Did you mean '{right}:{value}'?"
@@ -199,8 +194,7 @@ def data_set(value: str, flags: FlagValues) -> None:
     near = names.nearest(kind, _KINDS_OF_PATHS)
     if colon and near:
         raise ValueError(
-            f"Expected folder:<path>, npz:<file> or image:<file>. Received: {value!r}. "
-            f"Did you mean '{near}:{path}'?"
+            f"Expected one of {data_paths.ALL}. Received: {value!r}. Did you mean '{near}:{path}'?"
         )
     # With a configuration and a version behind it.
     name = re.split("[/:]", value)[0]
@@ -208,8 +202,8 @@ def data_set(value: str, flags: FlagValues) -> None:
     known = (*_DATA_SETS, *_published_data_sets())
     if name not in known and not (name and prepared.exists()):
         raise ValueError(
-            f"Unknown data set. Expected one of {', '.join(_DATA_SETS)}, folder:<path>, "
-            "npz:<file>, image:<file>, or the name of a TFDS data set "
+            f"Unknown data set. Expected one of {', '.join(_DATA_SETS)}, {data_paths.ALL}, "
+            "or the name of a TFDS data set "
             f"(https://www.tensorflow.org/datasets/catalog). Received: {value!r}"
             f"{names.did_you_mean(name, known)}"
         )
@@ -222,7 +216,7 @@ def check_path(value: str) -> None:
     # Of an empty path the loading speaks.
     if kind not in _KINDS_OF_PATHS or not path or there:
         return
-    what, content = _CONTENTS[kind]
+    what, content = data_paths.KINDS[kind][:2]
     raise ValueError(
         f"No such {what}. Expected a {what}{content}. Received: {kind}:{path}"
         f"{names.did_you_mean_path(path, before=f'{kind}:')}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from absl.flags import FlagValues
 from tfgan_losses.flags import checks, trained
 
+from tfgan_losses import data_paths
 from tfgan_losses.names import did_you_mean_path
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _OF_SHAPE = ("image_size", "fit", "channels")
 # How the examples of a data set are read; beside its name.
 _OF_READING = ("data_dir", "split", "white_level", "background")
 _SWITCHES = ("skip_bad_images", "mirror")
-_FILES = ("folder:", "npz:")
+_FILES = tuple(f"{kind}:" for kind in data_paths.KINDS)
 
 
 class Compared:
@@ -44,7 +45,7 @@ class Compared:
         if (flags.run is None) == (flags.generator is None):
             raise ValueError(
                 "Expected one of --run=<directory> and --generator=<exported generator, folder of "
-                f"images or .npz>. Received: {'both' if flags.run else 'neither'}"
+                f"images, .zip, .npz or .h5>. Received: {'both' if flags.run else 'neither'}"
             )
         if flags.checkpoint != "last" and flags.run is None:
             raise ValueError("Expected --checkpoint only with --run. Received: --generator")
@@ -77,8 +78,8 @@ class Compared:
             return str(self.flags.dataset)
         if self._saved is None:
             raise ValueError(
-                "Expected --dataset=<real data> or --against=<folder of images or .npz>. "
-                "Received: neither"
+                "Expected --dataset=<real data> or --against=<folder of images, .zip, .npz or "
+                ".h5>. Received: neither"
             )
         return str(self._saved.dataset)
 
@@ -175,17 +176,16 @@ def _place(typed: str, flag: str) -> str:
         return path
     if os.path.isfile(os.path.join(path, "flags.txt")):
         raise ValueError(
-            f"Expected --{flag}=<exported generator, folder of images or .npz>. "
+            f"Expected --{flag}=<exported generator, folder of images, .zip, .npz or .h5>. "
             f"Received: --{flag}={typed}, a run. Did you mean --run={typed}?"
         )
-    if os.path.isdir(path):
-        return f"folder:{path}"
-    if os.path.isfile(path) and path.endswith(".npz"):
-        return f"npz:{path}"
+    kind = data_paths.kind_of(path)
+    if os.path.exists(path) and kind != "image":
+        return f"{kind}:{path}"
     state = "another file"
     if not os.path.isfile(path):
         state = f"which is not there{did_you_mean_path(typed, before=f'--{flag}=')}"
     raise ValueError(
-        f"Expected --{flag}=<exported generator, folder of images or .npz>. "
+        f"Expected --{flag}=<exported generator, folder of images, .zip, .npz or .h5>. "
         f"Received: --{flag}={typed}, {state}"
     )

@@ -94,9 +94,10 @@ _NETWORKS = (
 _DATA = (
     Flag("dataset", str, "digits",
          "digits (8x8 handwritten digits, no download), ring8 or grid25 (points in the plane), "
-         "folder:<path> of images, npz:<file> of an array, image:<file> of one image (for "
+         "folder:<path> or zip:<file> of images, npz:<file> or hdf5:<file> of an array, "
+         "tfrecord:<folder> of TensorFlow Datasets, image:<file> of one image (for "
          "--gan_type=singan), or any TensorFlow Datasets name such as mnist, fashion_mnist, "
-         "cifar10 or celeb_a.",
+         "cifar10 or celeb_a. docs/your-data.md.",
          check=checks.data_set),
     Flag("data_dir", str, None,
          "Where TensorFlow Datasets keeps its files. Default: ~/tensorflow_datasets.",
@@ -125,7 +126,8 @@ _DATA = (
          "Count the mirror images of the data, left to right, as data. Not for what has a right "
          "way round, such as digits and writing."),
     Flag("skip_bad_images", bool, False,
-         "Leave out files of a folder that cannot be read, and count them, instead of stopping."),
+         "Leave out files of a folder or zip that cannot be read, and count them, instead of "
+         "stopping."),
 )
 _TRAINING = (
     Flag("steps", int, 2500,

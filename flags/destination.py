@@ -17,11 +17,12 @@ from pathlib import Path
 from absl.flags import FlagValues
 from tfgan_losses.flags import command_line, resuming
 
+from tfgan_losses import data_paths
 from tfgan_losses.run_files.directory import RunDirectory
 
 _RUNS = Path("runs")
 _PATH_OF_DATA = re.compile(
-    r"^(--dataset=(?:folder|npz|image):|--data_dir=|--inception=)(.+)$", re.MULTILINE
+    rf"^(--dataset=(?:{'|'.join(data_paths.KINDS)}):|--data_dir=|--inception=)(.+)$", re.MULTILINE
 )
 
 
@@ -97,7 +98,7 @@ class Destination:
 
     def _make_next_of_number(self, flags: FlagValues) -> None:
         """Makes a new directory, also if others make theirs at the same time."""
-        # Paths of folder:, npz: and image: data sets become one plain name.
+        # Paths of data become one plain name.
         data = re.sub(r"[^A-Za-z0-9_.]+", "_", os.path.normpath(flags.dataset)).strip("_")
         stem = f"{data}-{re.sub(r'[^A-Za-z0-9_.-]+', '_', flags.gan_type)}-"
         while True:

@@ -11,6 +11,7 @@ from tfgan_losses.flags import command_line
 from tfgan_losses.flags.definitions import GROUPS
 from tfgan_losses.flags.flag import Value
 
+from tfgan_losses import data_paths
 from tfgan_losses.run_files import initial_weights
 from tfgan_losses.run_files.directory import RunDirectory
 
@@ -90,7 +91,7 @@ def _take_over(flags: FlagValues, saved: FlagValues, path: Path) -> None:
 def _comparable(value: Value) -> Value:
     """Returns a value without the place of data, which may have moved; run.json knows them."""
     kind, colon, _ = str(value).partition(":")
-    return kind if colon and kind in ("folder", "npz", "image") else value
+    return kind if colon and kind in data_paths.KINDS else value
 
 
 def _nothing_there(directory: RunDirectory) -> str:

@@ -103,14 +103,14 @@ EVALUATION: tuple[Flag, ...] = (
     RUN,
     CHECKPOINT,
     Flag("generator", str, None,
-         "Instead of --run: an exported generator (a SavedModel), a folder of images or an .npz "
-         "file.", check=checks.path),
+         "Instead of --run: an exported generator (a SavedModel), a folder of images, or a "
+         ".zip, .npz or .h5 file.", check=checks.path),
     Flag("dataset", str, None,
-         "Real data, as of train: digits, folder:<path>, npz:<file> or a TensorFlow Datasets "
-         "name. Default: that of the run.", check=checks.data_set),
+         "Real data, as of train: digits, folder:<path>, zip:<file>, npz:<file> and so on, or a "
+         "TensorFlow Datasets name. Default: that of the run.", check=checks.data_set),
     Flag("against", str, None,
-         "Instead of --dataset: a folder of images or an .npz file to compare with, in the place "
-         "of the real data.", check=checks.path),
+         "Instead of --dataset: a folder of images or a .zip, .npz or .h5 file to compare "
+         "with, in the place of the real data.", check=checks.path),
     Flag("metrics", str, None,
          "What is measured, such as 'frechet, kernel(block_size=500)'. Default: frechet, kernel, "
          "precision_recall and density_coverage.",

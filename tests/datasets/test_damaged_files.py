@@ -12,7 +12,7 @@ from image_bytes import ENDINGS, encoded, noise, png
 from PIL import Image
 
 from tfgan_losses import datasets
-from tfgan_losses.datasets import folder, image_files
+from tfgan_losses.datasets import image_files, listed_images
 from tfgan_losses.datasets.image_files import inspect_image, read_image
 
 
@@ -239,6 +239,6 @@ def test_files_that_change_while_they_are_read(tmp_path, monkeypatch, draw):
     # Between the look at all files and reading them into memory.
     (tmp_path / "1.png").write_bytes(b"")
     facts = image_files.Facts(True, (4, 4), (0, 255), 255.0, 255.0, False, False)
-    monkeypatch.setattr(folder, "inspect_image", lambda path, reading: facts)
+    monkeypatch.setattr(listed_images, "inspect_image", lambda file, reading: facts)
     with pytest.raises(ValueError, match=r"^The data set .*1\.png' cannot.*: the file is empty$"):
         load(tmp_path)

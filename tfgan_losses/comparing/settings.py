@@ -10,13 +10,14 @@ from pathlib import Path
 
 from absl.flags import FlagValues
 
+from tfgan_losses import data_paths
 from tfgan_losses.flags.definitions import rows_of
 from tfgan_losses.flags.flag import Flag, Value
 from tfgan_losses.run_files.atomic import atomic_path
 
 # The groups of training that a comparison hands on; seeds and recipes are its own.
 HANDED_ON = ("networks", "data", "trainings", "machine")
-_PATHS = ("folder", "npz")
+_PATHS = tuple(data_paths.KINDS)
 # Where data lies may change.
 _FREE = ("data_dir",)
 

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import IO, BinaryIO, NamedTuple, TypeAlias
+from typing import IO, BinaryIO, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
@@ -57,6 +57,22 @@ class Array(NamedTuple):
     shape: tuple[int, ...]
     dtype: np.dtype
     read: Callable[[], np.ndarray]
+
+
+class Arrays(Protocol):
+    """The arrays of an open file.
+
+    Attributes:
+        keys: Their names.
+    """
+
+    keys: list[str]
+
+    def get(self, key: str) -> Array:
+        """Returns what is said of an array, and how to read it."""
+
+    def checksum(self, key: str) -> int:
+        """Returns a number that is another one for most other contents."""
 
 
 class ArrayFile:

@@ -6,17 +6,21 @@ import collections
 import os
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from pathlib import Path, PurePath
+from typing import Generic, NamedTuple, TypeVar
 
 from tfgan_losses.datasets.image_files import EXTENSIONS
+
+File = TypeVar("File")
+Other = TypeVar("Other")
+AnyPath = TypeVar("AnyPath", bound=PurePath)
 
 _TRAINING_SPLITS = frozenset({"train", "training"})
 _SPLITS = _TRAINING_SPLITS | {"test", "testing", "val", "valid", "validation", "dev"}
 
 
-class Listing(NamedTuple):
-    """What is in a folder.
+class Listing(NamedTuple, Generic[File]):
+    """What is in a folder, or in what is arranged like one.
 
     Attributes:
         files: The images.
@@ -25,13 +29,17 @@ class Listing(NamedTuple):
         left_out: How many files are no images, by ending.
     """
 
-    files: list[Path]
+    files: list[File]
     labels: list[int] | None
     class_names: tuple[str, ...] | None
     left_out: dict[str, int]
 
+    def of(self, files: list[Other]) -> Listing[Other]:
+        """Returns the same of other objects for the same files."""
+        return Listing(files, self.labels, self.class_names, self.left_out)
 
-def list_files(folder: Path, name: str) -> Listing:
+
+def list_files(folder: Path, name: str) -> Listing[Path]:
     """Lists a folder that has images in it, or one sub-folder per class.
 
     Args:
@@ -45,49 +53,75 @@ def list_files(folder: Path, name: str) -> Listing:
     if not folder.is_dir():
         raise FileNotFoundError(f"No such folder. Expected a folder of images. Received: {name}")
     visible = _visible(folder)
-    subs = {sub: _files_below(sub, folder) for sub in visible if os.path.isdir(sub)}
-    loose = [path for path in visible if path not in subs]
+    below = {sub: _files_below(sub, folder) for sub in visible if os.path.isdir(sub)}
+    loose = [path for path in visible if path not in below]
+    subs = {sub.name: files for sub, files in below.items()}
+    return arranged(loose, subs, name, part=f"Use {name.rstrip('/')}/{{}}")
+
+
+def arranged(
+    loose: list[AnyPath],
+    subs: dict[str, list[AnyPath]],
+    name: str,
+    *,
+    place: str = "folder",
+    part: str,
+) -> Listing[AnyPath]:
+    """Finds out which files are images, and of which class.
+
+    Args:
+        loose: Files that are in no sub-folder, in their order.
+        subs: Files below each sub-folder, likewise.
+        name: Of the data set, for messages.
+        place: What holds them, likewise.
+        part: What to do where sub-folders are parts such as "train", which stands for `{}`.
+
+    Raises:
+        ValueError: If there are no images, or they are not as `list_files` says.
+    """
     images = {sub: list(filter(_is_image, files)) for sub, files in subs.items()}
     loose_images = list(filter(_is_image, loose))
     everything = [*loose, *(path for files in subs.values() for path in files)]
     left_out = _count_endings(path for path in everything if not _is_image(path))
     if not loose_images and not any(images.values()):
         raise ValueError(
-            f"The folder has no images{in_words(left_out)}. Expected files ending in "
+            f"The {place} has no images{in_words(left_out)}. Expected files ending in "
             f"{', '.join(EXTENSIONS)}, in it or in one sub-folder per class. Received: {name}"
         )
     if not loose_images:
-        _check_classes(subs, images, name)
+        _check_classes(subs, images, name, part)
         labels = [label for label, files in enumerate(images.values()) for _ in files]
-        names = tuple(printable(sub.name) for sub in images)
+        names = tuple(map(printable, images))
         return Listing(
             [file for files in images.values() for file in files], labels, names, left_out
         )
     if any(images.values()):
         raise ValueError(
-            f"Expected images either in the folder or in one sub-folder per class, not both; "
+            f"Expected images either in the {place} or in one sub-folder per class, not both; "
             f"{loose_images[0].name!r} is in no sub-folder. Received: {name}"
         )
     return Listing(loose_images, None, None, left_out)
 
 
-def _check_classes(subs: dict[Path, list[Path]], images: dict[Path, list[Path]], name: str) -> None:
+def _check_classes(
+    subs: dict[str, list[AnyPath]], images: dict[str, list[AnyPath]], name: str, part: str
+) -> None:
     """Refuses sub-folders that are no classes, since the labels after them would shift."""
-    names = {sub.name.lower() for sub in images}
-    train = next((sub.name for sub in images if sub.name.lower() in _TRAINING_SPLITS), None)
+    names = {sub.lower() for sub in images}
+    train = next((sub for sub in images if sub.lower() in _TRAINING_SPLITS), None)
     # One class may well be called "train".
     if names <= _SPLITS or (train and names & (_SPLITS - _TRAINING_SPLITS)):
-        split = train or next(iter(images)).name
+        split = train or next(iter(images))
         found = ", ".join(sorted(names & _SPLITS))
         raise ValueError(
             f"Expected one sub-folder per class, but {found} is what parts of a data set are "
-            f"called. Use {name.rstrip('/')}/{split}. Received: {name}"
+            f"called. {part.format(split)}. Received: {name}"
         )
     for sub, files in images.items():
         if not files:
             raise ValueError(
                 f"Expected images in every sub-folder, each of which is a class. Received: "
-                f"{name}, of which {sub.name!r} has none{in_words(_count_endings(subs[sub]))}; "
+                f"{name}, of which {sub!r} has none{in_words(_count_endings(subs[sub]))}; "
                 "add some, or move it away"
             )
 
@@ -98,12 +132,12 @@ def in_words(left_out: dict[str, int]) -> str:
     return f" ({listed})" if listed else ""
 
 
-def _count_endings(paths: Iterable[Path]) -> dict[str, int]:
+def _count_endings(paths: Iterable[PurePath]) -> dict[str, int]:
     endings = (path.suffix.lower() or "without ending" for path in paths)
     return dict(collections.Counter(printable(ending) for ending in endings).most_common())
 
 
-def natural_order(paths: Iterable[Path]) -> list[Path]:
+def natural_order(paths: Iterable[AnyPath]) -> list[AnyPath]:
     """Sorts by name as a person would: "2" before "10"."""
     return sorted(paths, key=lambda path: ([_natural(part) for part in path.parts], path))
 
@@ -149,6 +183,6 @@ def _identity(folder: Path) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _is_image(path: Path) -> bool:
+def _is_image(path: PurePath) -> bool:
     # A broken link, too: it is reported rather than passed over.
     return path.suffix.lower() in EXTENSIONS

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import stat
 import threading
-from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+from typing import BinaryIO, NamedTuple, Protocol
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -46,6 +48,51 @@ _LARGE = 2**24  # pixels
 _one_large_image = threading.Lock()
 
 
+class ImageFile(Protocol):
+    """Something that holds an image in the format of a file, wherever it lies."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages; its ending counts where nothing else tells the format."""
+
+    def open(self) -> contextlib.AbstractContextManager[BinaryIO]:
+        """Opens it for reading at any place.
+
+        Raises:
+            ValueError: If it can be no image; `check_size` says what of its size.
+        """
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FileOnDisk:
+    """An `ImageFile` with a path."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The path."""
+        return str(self.path)
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """Opens it; a named pipe would wait for someone to write into it."""
+        with open(self.path, "rb", opener=_open_without_waiting) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise ValueError("it is a pipe or a device")
+            check_size(status.st_size)
+            yield file
+
+
+def check_size(size: int) -> None:
+    """Raises ValueError if a file of so many bytes cannot be an image."""
+    if size == 0:
+        raise ValueError("the file is empty")
+    if size > _MAX_BYTES:
+        raise ValueError(f"it has {size} bytes; expected at most {_MAX_BYTES}")
+
+
 class Facts(NamedTuple):
     """What a file holds.
 
@@ -73,7 +120,7 @@ class Facts(NamedTuple):
 
 
 def read_image(
-    path: str | os.PathLike,
+    file: ImageFile | str | os.PathLike,
     channels: int,
     reading: Reading = NOTHING_SAID,
     *,
@@ -82,7 +129,7 @@ def read_image(
     """Reads one file.
 
     Args:
-        path: Its name.
+        file: The file, or its path.
         channels: 1, 3, or 4, of which transparent parts are left as they are.
         reading: What the user says of it.
         deep: Whether all levels count, instead of 256.
@@ -94,7 +141,7 @@ def read_image(
         ValueError: If that is not possible, with the name of the file.
     """
     try:
-        image, leveled, _ = _decode(path, reading)
+        image, leveled, _ = _decode(file, reading)
         if deep:
             values = converted(leveled.values(), channels, background=reading.background, white=1)
             return values * np.float32(2) - np.float32(1)
@@ -104,16 +151,17 @@ def read_image(
             else image.convert("L" if channels == 1 else "RGB")
         )
     except Exception as error:  # Broken files raise nearly anything (struct.error, IndexError, ...)
-        raise ValueError(
-            f"{os.fspath(path)!r} cannot be read as an image: {_reason(error)}"
-        ) from None
+        name = _as_file(file).name
+        raise ValueError(f"{name!r} cannot be read as an image: {_reason(error)}") from None
     return pixels.reshape(*pixels.shape[:2], channels)
 
 
-def inspect_image(path: str | os.PathLike, reading: Reading = NOTHING_SAID) -> Facts | str:
+def inspect_image(
+    file: ImageFile | str | os.PathLike, reading: Reading = NOTHING_SAID
+) -> Facts | str:
     """Decodes a file; returns what it holds, or what is wrong with it."""
     try:
-        return _decode(path, reading)[-1]
+        return _decode(file, reading)[-1]
     except Exception as error:  # As above. The error itself would keep the image in memory.
         return _reason(error)
 
@@ -127,24 +175,29 @@ def _reason(error: Exception) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
-def _decode(path: str | os.PathLike, reading: Reading) -> tuple[Image.Image, Leveled, Facts]:
+def _as_file(file: ImageFile | str | os.PathLike) -> ImageFile:
+    return FileOnDisk(Path(file)) if isinstance(file, str | os.PathLike) else file
+
+
+def _decode(
+    found: ImageFile | str | os.PathLike, reading: Reading
+) -> tuple[Image.Image, Leveled, Facts]:
     """Returns an image without transparency, of mode "L" or "RGB"; as it is; and its facts."""
-    ending = Path(path).suffix.lower()
+    found = _as_file(found)
+    ending = PurePath(found.name).suffix.lower()
     formats = [
         name
         for name, endings in FORMATS.items()
         if name not in _WITHOUT_SIGNATURE or ending in endings
     ]
-    with open(path, "rb", opener=_open_without_waiting) as file:
-        _check_file(os.fstat(file.fileno()))
-        with Image.open(file, formats=formats) as opened:
-            _check_pixels(opened, file)
-            large = opened.width * opened.height > _LARGE
-            with _one_large_image if large else contextlib.nullcontext():
-                leveled = read_levels(opened, _upright, reading)
-                image, transparent = on_background(leveled.image, reading.background)
-            # The last thing, since it may leave the file at another page.
-            pages = opened.format in _OF_SEVERAL_PAGES and _has_pages(opened)
+    with found.open() as file, Image.open(file, formats=formats) as opened:
+        _check_pixels(opened, file)
+        large = opened.width * opened.height > _LARGE
+        with _one_large_image if large else contextlib.nullcontext():
+            leveled = read_levels(opened, _upright, reading)
+            image, transparent = on_background(leveled.image, reading.background)
+        # The last thing, since it may leave the file at another page.
+        pages = opened.format in _OF_SEVERAL_PAGES and _has_pages(opened)
     lows, highs = np.transpose(np.atleast_2d(image.getextrema()))
     return (
         image,
@@ -164,17 +217,7 @@ def _decode(path: str | os.PathLike, reading: Reading) -> tuple[Image.Image, Lev
 
 
 def _open_without_waiting(path: str, flags: int) -> int:
-    # Opening a named pipe would wait for someone to write into it.
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def _check_file(status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise ValueError("it is a pipe or a device")
-    if status.st_size == 0:
-        raise ValueError("the file is empty")
-    if status.st_size > _MAX_BYTES:
-        raise ValueError(f"it has {status.st_size} bytes; expected at most {_MAX_BYTES}")
 
 
 def _check_pixels(image: Image.Image, file: BinaryIO) -> None:

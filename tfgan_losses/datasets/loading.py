@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import os
 
+from tfgan_losses import data_paths
 from tfgan_losses.datasets.folder import load_folder
+from tfgan_losses.datasets.hdf5 import load_hdf5
 from tfgan_losses.datasets.image_options import ImageOptions
 from tfgan_losses.datasets.mirror import mirrored
 from tfgan_losses.datasets.mixtures import MIXTURES, load_mixture
@@ -14,16 +16,14 @@ from tfgan_losses.datasets.single_image import load_image
 from tfgan_losses.datasets.source import BaseSource
 from tfgan_losses.datasets.tfds_builders import NAMES
 from tfgan_losses.datasets.tfds_sets import load_tfds
+from tfgan_losses.datasets.zipped import load_zip
 from tfgan_losses.image_sizes import ImageSize
 
 __all__ = ["NAMES", "load"]
 
-_EXAMPLES = {
-    "folder": "folder:photos (folder:. is the working directory)",
-    "npz": "npz:images.npz",
-    "image": "image:photo.jpg",
-}
-_OF_PATHS = tuple(_EXAMPLES)
+_OF_PATHS = tuple(data_paths.KINDS)
+# What holds files of images, one of which may be bad.
+_OF_FILES = {"folder": load_folder, "zip": load_zip}
 
 
 def load(
@@ -47,7 +47,10 @@ def load(
             "digits": 1797 handwritten digits, 8x8, made on first use without network;
             "ring8", "grid25": Gaussian mixtures in the plane;
             "folder:<path>": image files, see `load_folder`;
+            "zip:<file>": image files in an archive, see `load_zip`;
             "npz:<file>": arrays, see `load_npz`;
+            "hdf5:<file>": arrays, see `load_hdf5`;
+            "tfrecord:<folder>": what TFDS has written there, with its `split`s;
             "image:<file>": one image at its own size, for `tfgan_losses.pyramid`;
             anything else: a TFDS data set, see `load_tfds`.
         image_size: Pixels of square images, such as 64, or height and width, such as `(64, 96)` or
@@ -61,9 +64,10 @@ def load(
             without the alpha of files.
         data_dir: Where TFDS keeps its data. Default: ~/tensorflow_datasets.
         split: Split of a TFDS data set. The other kinds have only "train".
-        skip_bad_images: For folders: leave out unreadable files instead of raising an error.
-        memory_limit: Bytes a decoded set may take in memory; larger sets of TFDS and folders are
-            decoded during training. Default: half of the available memory.
+        skip_bad_images: For folders and zip archives: leave out unreadable files instead of
+            raising an error.
+        memory_limit: Bytes a decoded set may take in memory; larger sets of TFDS, folders and zip
+            archives are decoded during training. Default: half of the available memory.
         white_level: For images: the value of a pixel that is white, such as 4095 for 12 bits kept
             in 16, or 1 for masks. Default: the largest of the type.
         background: For images with transparent parts: the colour behind them, such as "black" or
@@ -112,21 +116,23 @@ def _load(
     memory_limit: int | None,
 ) -> BaseSource:
     kind, _, path = name.partition(":")
-    if kind != "folder":
+    if kind not in _OF_FILES:
         _refuse("no files of images", name, skip_bad_images=skip_bad_images or None)
-    if kind not in _OF_PATHS and name not in MIXTURES:
+    if kind == "tfrecord" or (kind not in _OF_PATHS and name not in MIXTURES):
         return load_tfds(name, options, data_dir=data_dir, split=split, memory_limit=memory_limit)
     if split != "train":
         raise ValueError(
             f"{name!r} has only the split 'train'. Expected split='train'. "
             f"Received: split={split!r}"
         )
-    if kind == "folder":
-        return load_folder(
+    if kind in _OF_FILES:
+        return _OF_FILES[kind](
             path, options, skip_bad_images=skip_bad_images, memory_limit=memory_limit
         )
     if kind == "npz":
         return load_npz(path, options)
+    if kind == "hdf5":
+        return load_hdf5(path, options, memory_limit=memory_limit)
     if kind == "image":
         size = {"image_size": options.image_size}
         _refuse("one image, whose size --max_size limits", name, **size)
@@ -150,23 +156,18 @@ def _check_name(name: str) -> None:
     if kind in _OF_PATHS:
         if not path:
             raise ValueError(
-                f"Expected a path after the colon, such as {_EXAMPLES[kind]}. "
+                f"Expected a path after the colon, such as {data_paths.KINDS[kind].example}. "
                 f"Received: name={name!r}"
             )
         return
     close = difflib.get_close_matches(kind.lower(), _OF_PATHS, n=1, cutoff=0.6)
     meant = None
     if colon and os.path.exists(os.path.expanduser(path)):
-        meant = f"{_kind_of(path)}:{path}"  # What lies there says more than the letters.
+        # What lies there says more than the letters.
+        meant = f"{data_paths.kind_of(path)}:{path}"
     elif colon and close:
         meant = f"{close[0]}:{path}"
-    elif name.startswith(("/", "~", ".")) or name.endswith((".npz", ".npy")):
-        meant = f"{_kind_of(name)}:{name}"
+    elif name.startswith(("/", "~", ".")) or name.lower().endswith(data_paths.ENDINGS):
+        meant = f"{data_paths.kind_of(name)}:{name}"
     if meant is not None:
         raise ValueError(f"Unknown data set. Did you mean {meant}? Received: name={name!r}")
-
-
-def _kind_of(path: str) -> str:
-    if path.endswith((".npz", ".npy")):
-        return "npz"
-    return "image" if os.path.isfile(os.path.expanduser(path)) else "folder"

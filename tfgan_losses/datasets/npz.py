@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_losses.datasets import fingerprint, levels, npz_images, preparation
-from tfgan_losses.datasets.array_files import Array, open_arrays
+from tfgan_losses.datasets.array_files import Array, Arrays, open_arrays
 from tfgan_losses.datasets.fitting import Fitting
 from tfgan_losses.datasets.image_options import ImageOptions
 from tfgan_losses.datasets.npz_labels import (
@@ -21,16 +21,16 @@ from tfgan_losses.datasets.npz_labels import (
 )
 from tfgan_losses.datasets.source import MemorySource
 
-_EXAMPLE_KEYS = ("images", "x_train", "x", "arr_0")
+_EXAMPLE_KEYS = ("images", "image", "x_train", "x", "arr_0")
 _CHUNK = 256  # images resized at a time
 
 
 def load_npz(path: str, options: ImageOptions) -> MemorySource:
     """Reads images or vectors, and labels if there are any, from an .npz file into memory.
 
-    The examples are under "images", "x_train", "x" or "arr_0", or are the only array that is not
-    labels; the labels under "labels", "y_train" or "y", as integers, one-hot vectors or words; the
-    names of the classes under "class_names", "label_names" or "names".
+    The examples are under "images", "image", "x_train", "x" or "arr_0", or are the only array that
+    is not labels; the labels under "labels", "label", "y_train" or "y", as integers, one-hot
+    vectors or words; the names of the classes under "class_names", "label_names" or "names".
 
     Images are `[n, height, width, channels]` with 1, 3 or 4 channels, or `[n, height, width]` if
     they are square or uint8: integers in [0, 255], bool, or floats in [0, 1], or, if any pixel is
@@ -46,16 +46,28 @@ def load_npz(path: str, options: ImageOptions) -> MemorySource:
         ValueError: If the file is no archive, is damaged, holds pickled objects, or holds arrays
             of another kind, shape or range than above, or more than fits in memory.
     """
-    name = f"npz:{path}"
     with open_arrays(os.path.expanduser(path)) as arrays:
-        header = arrays.get(_example_key(arrays.keys, path))
-        key = header.key
-        _check_kind(header, path)
-        labels = read_labels(arrays, header.shape[0], path)
-        examples = _check_finite(header.read(), key, path)
-        read = [key, *(k for k in (*LABEL_KEYS, *NAME_KEYS) if k in arrays.keys)]
-        checksums = fingerprint.hash_of(arrays.checksum(k) for k in read)
-        left_out = _unread(arrays.keys, key)
+        return load_arrays(arrays, "npz", path, options)
+
+
+def load_arrays(arrays: Arrays, kind: str, path: str, options: ImageOptions) -> MemorySource:
+    """Reads the examples and labels of a file into memory, as `load_npz` says.
+
+    Args:
+        arrays: What the open file holds.
+        kind: "npz" or "hdf5".
+        path: Of the file.
+        options: What the user says of the images.
+
+    Raises:
+        ValueError: As `load_npz` does.
+    """
+    name = f"{kind}:{path}"
+    header = example_header(arrays, path)
+    key = header.key
+    labels = read_labels(arrays, header.shape[0], path)
+    examples = check_finite(header.read(), key, path)
+    checksums = fingerprint.hash_of([arrays.checksum(key), *checksums_of_labels(arrays)])
     done, more = "vectors as they are", {}
     if examples.ndim == 2:
         for option, value in options.given().items():
@@ -76,7 +88,7 @@ def load_npz(path: str, options: ImageOptions) -> MemorySource:
             fit=options.fit,
             background=options.background,
         )
-        _warn_if_flat(name, examples, options.white_level, header.dtype)
+        warn_if_flat(name, examples, options.white_level, header.dtype)
         if size != fitting.size:
             examples = _fitted(examples, fitting)
         more = {"example_shape": [*examples.shape[1:]], "fit": fitting.fit_of([size])}
@@ -89,10 +101,10 @@ def load_npz(path: str, options: ImageOptions) -> MemorySource:
         num_classes=labels.num_classes,
         class_names=labels.class_names,
         counts=counts,
-        left_out=left_out,
+        left_out=unread(arrays.keys, key),
         preparation=done,
         fingerprint=fingerprint.make(
-            "npz",
+            kind,
             size=header.shape[0],
             class_names=labels.class_names,
             counts=counts,
@@ -104,9 +116,8 @@ def load_npz(path: str, options: ImageOptions) -> MemorySource:
     )
 
 
-def _warn_if_flat(
-    name: str, images: np.ndarray, white_level: float | None, dtype: np.dtype
-) -> None:
+def warn_if_flat(name: str, images: np.ndarray, white_level: float | None, dtype: np.dtype) -> None:
+    """Warns of images that are nearly constant; `dtype` is that of the file."""
     lows, highs = levels.extremes(images[..., :3])
     white = 1.0 if dtype.kind == "f" else 255.0
     if white_level is None:
@@ -114,6 +125,22 @@ def _warn_if_flat(
     else:
         remedy = f"Expected a lower white level. Received: white_level={white_level:g}"
     levels.warn_if_flat(name, lows, highs, remedy)
+
+
+def checksums_of_labels(arrays: Arrays) -> list[int]:
+    """Returns what tells labels and names of classes from others."""
+    return [arrays.checksum(k) for k in (*LABEL_KEYS, *NAME_KEYS) if k in arrays.keys]
+
+
+def example_header(arrays: Arrays, path: str) -> Array:
+    """Returns what is said of the examples, checked before any of them is read.
+
+    Raises:
+        ValueError: If there are none, or none that can be images or vectors.
+    """
+    header = arrays.get(_example_key(arrays.keys, path))
+    _check_kind(header, path)
+    return header
 
 
 def _example_key(keys: Sequence[str], path: str) -> str:
@@ -129,7 +156,7 @@ def _example_key(keys: Sequence[str], path: str) -> str:
     return others[0]
 
 
-def _unread(keys: Sequence[str], example_key: str) -> dict[str, int]:
+def unread(keys: Sequence[str], example_key: str) -> dict[str, int]:
     """Returns the arrays that are no examples, labels or names, such as mistyped labels."""
     read = {example_key}
     for known in (LABEL_KEYS, NAME_KEYS):
@@ -138,7 +165,6 @@ def _unread(keys: Sequence[str], example_key: str) -> dict[str, int]:
 
 
 def _check_kind(header: Array, path: str) -> None:
-    """Before anything is read, which may take a while."""
     key, shape, dtype = header.key, header.shape, header.dtype
     if len(shape) not in (2, 3, 4) or 0 in shape:
         raise ValueError(
@@ -153,13 +179,19 @@ def _check_kind(header: Array, path: str) -> None:
     npz_images.check_shape(header, path)
 
 
-def _check_finite(array: np.ndarray, key: str, path: str) -> np.ndarray:
+def check_finite(array: np.ndarray, key: str, path: str, begin: int = 0) -> np.ndarray:
+    """Returns the array; `begin` is the number of its first example.
+
+    Raises:
+        ValueError: If a value is NaN or infinite.
+    """
     if array.dtype.kind == "f" and not (finite := np.isfinite(array)).all():
-        first = tuple(int(i) for i in np.unravel_index(np.argmin(finite), array.shape))
+        at = tuple(int(i) for i in np.unravel_index(np.argmin(finite), array.shape))
+        first = (at[0] + begin, *at[1:])
         count = array.size - np.count_nonzero(finite)
         raise ValueError(
             f"{path}: {count} of the {array.size} values of {key!r} are NaN or infinite, the "
-            f"first at index {first}. Expected finite values. Received: {array[first]}"
+            f"first at index {first}. Expected finite values. Received: {array[at]}"
         )
     return array
 

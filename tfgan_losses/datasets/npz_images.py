@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from absl import logging
@@ -12,6 +11,7 @@ from absl import logging
 from tfgan_losses.datasets import channels
 from tfgan_losses.datasets.array_files import Array
 from tfgan_losses.datasets.image_options import ImageOptions
+from tfgan_losses.datasets.levels import Color
 
 _CHUNK = 256  # images converted at a time, since the values in between take more memory
 _LEAST_SIDE = 5  # pixels; below, an axis is rather one of channels
@@ -67,6 +67,84 @@ def _refuse_flattened(header: Array, path: str) -> None:
             )
 
 
+class Pixels(NamedTuple):
+    """How the values of an array become pixels.
+
+    Attributes:
+        native: Channels of the array.
+        channels: Those that are delivered.
+        white: The value that is white.
+        signed: Whether minus it is black, instead of 0.
+        background: Colour behind transparent parts.
+        dtype: uint8, or float32 in [-1, 1], which floats and more than 256 levels become.
+        done: What is done, for a report.
+    """
+
+    native: int
+    channels: int
+    white: float
+    signed: bool
+    background: Color
+    dtype: np.dtype
+    done: str
+
+    @classmethod
+    def of(cls, header: Array, low: float, high: float, path: str, options: ImageOptions) -> Pixels:
+        """Finds out.
+
+        Args:
+            header: Of images `[n, height, width]` or `[n, height, width, channels]`.
+            low: The lowest value.
+            high: The highest.
+            path: Of the file, for messages.
+            options: What the user says of them.
+
+        Raises:
+            ValueError: If the values are in none of the ranges that are understood, or there is
+                nothing for the background to be behind.
+        """
+        key, shape, dtype = header.key, header.shape, header.dtype
+        white_level = options.white_level or (1.0 if dtype.kind == "b" else None)
+        values = np.dtype(np.uint8) if dtype.kind == "b" else dtype
+        white, signed = _white(values, low, high, white_level, f"{path}: expected", key)
+        black = -white if signed else 0
+        done = [f"{values} from {low:g} to {high:g} read as {black:g} to {white:g}"]
+        native = shape[-1] if len(shape) == 4 else 1
+        wanted = channels.delivered(native, options.channels, options.background)
+        if not options.uses_background(native, wanted) or (signed and wanted < native == 4):
+            raise ValueError(
+                f"{path}: expected images of four channels, none of them below 0, under a "
+                f"background. Received: {key!r} of shape {shape}, values from {low:g}"
+            )
+        done.append(channels.in_words(native, wanted))
+        deep = values.kind == "f" or white > 255
+        if deep:
+            logging.info("%s: pixels %s.", path, done[0])
+        kind = np.dtype(np.float32 if deep else np.uint8)
+        told = "; ".join(filter(None, done))
+        return cls(native, wanted, white, signed, options.color, kind, told)
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Returns some of the images, `[n, height, width, channels]`."""
+        images = images.view(np.uint8) if images.dtype.kind == "b" else images
+        images = images[..., np.newaxis] if images.ndim == 3 else images
+        if self.channels != self.native:
+            images = channels.converted(
+                images, self.channels, background=self.background, white=self.white
+            )
+        if self.dtype == np.uint8:
+            if images.dtype == np.uint8 and self.white == 255:
+                return images
+            return np.round(images * (255 / self.white)).astype(np.uint8)
+        images = images.astype(np.float32)
+        if self.white != 1:
+            images /= np.float32(self.white)
+        if not self.signed:
+            images *= 2
+            images -= 1
+        return images
+
+
 def to_images(
     array: np.ndarray, key: str, path: str, options: ImageOptions
 ) -> tuple[np.ndarray, str]:
@@ -79,50 +157,20 @@ def to_images(
         options: What the user says of them.
 
     Returns:
-        uint8, or, of floats and of more than 256 levels, float32 in [-1, 1], `[n, height, width,
-        channels]`; and what was done, for a report.
+        uint8 or float32 `[n, height, width, channels]`, as `Pixels` says; and what was done.
 
     Raises:
-        ValueError: If the values are in none of the ranges that are understood, or there is
-            nothing for the background to be behind.
+        ValueError: As `Pixels.of` does.
     """
-    if array.ndim == 3:
-        array = array[..., np.newaxis]
-    low, high = (array.min(), array.max())
-    white_level = options.white_level
-    if array.dtype.kind == "b":
-        array, low, high = array.view(np.uint8), int(low), int(high)
-        white_level = white_level or 1.0
-    low, high = float(low), float(high)
-    white, signed = _white(array.dtype, low, high, white_level, f"{path}: expected", key)
-    done = [
-        f"{array.dtype} from {low:g} to {high:g} read as {-white if signed else 0:g} to {white:g}"
-    ]
-    native = array.shape[-1]
-    wanted = channels.delivered(native, options.channels, options.background)
-    if not options.uses_background(native, wanted) or (signed and wanted < native == 4):
-        raise ValueError(
-            f"{path}: expected images of four channels, none of them below 0, under a "
-            f"background. Received: {key!r} of shape {array.shape}, values from {low:g}"
-        )
-    if wanted != native:
-        convert = functools.partial(
-            channels.converted, channels=wanted, background=options.color, white=white
-        )
-        array = _converted(convert, array, array.dtype, wanted)
-        done.append(channels.in_words(native, wanted))
-    if array.dtype.kind == "f" or white > 255:
-        logging.info("%s: pixels %s.", path, done[0])
-        array = array.astype(np.float32)
-        if white != 1:
-            array /= np.float32(white)
-        if not signed:
-            array *= 2
-            array -= 1
-    elif array.dtype != np.uint8 or white != 255:
-        scale = 255 / white
-        array = _converted(lambda part: np.round(part * scale), array, np.uint8, wanted)
-    return array, "; ".join(filter(None, done))
+    header = Array(key, array.shape, array.dtype, lambda: array)
+    pixels = Pixels.of(header, float(array.min()), float(array.max()), path, options)
+    first = pixels(array[:1])
+    if np.may_share_memory(first, array):
+        return pixels(array), pixels.done  # All as it is.
+    out = np.empty((len(array), *first.shape[1:]), pixels.dtype)
+    for begin in range(0, len(array), _CHUNK):
+        out[begin : begin + _CHUNK] = pixels(array[begin : begin + _CHUNK])
+    return out, pixels.done
 
 
 def _white(
@@ -150,15 +198,3 @@ def _white(
             f"white_level={2 ** int(max(high, 1)).bit_length() - 1}. {received}"
         )
     return 255.0, False
-
-
-def _converted(
-    convert: Callable[[np.ndarray], np.ndarray],
-    array: np.ndarray,
-    dtype: np.dtype | type[np.uint8],
-    channels: int,
-) -> np.ndarray:
-    out = np.empty((*array.shape[:-1], channels), dtype)
-    for begin in range(0, len(array), _CHUNK):
-        out[begin : begin + _CHUNK] = convert(array[begin : begin + _CHUNK])
-    return out

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from absl import logging
 
-from tfgan_losses.datasets.array_files import ArrayFile
+from tfgan_losses.datasets.array_files import Arrays
 from tfgan_losses.datasets.folder_listing import natural_names, printable
 
-LABEL_KEYS = ("labels", "y_train", "y")
+LABEL_KEYS = ("labels", "label", "y_train", "y")
 NAME_KEYS = ("class_names", "label_names", "names")
 
 
@@ -42,7 +42,7 @@ def warn_of_empty_classes(
         )  # fmt: skip
 
 
-def read_labels(arrays: ArrayFile, size: int, path: str) -> Labels:
+def read_labels(arrays: Arrays, size: int, path: str) -> Labels:
     """Reads the labels of a file, if it has any.
 
     They are integers from 0, `[size]` or `[size, 1]`, one-hot vectors, or words, whose numbers are
@@ -100,7 +100,7 @@ def _of_one_hot(vectors: np.ndarray) -> np.ndarray | None:
     return vectors.argmax(axis=1) if whole else None
 
 
-def _class_names(arrays: ArrayFile, least: int, path: str) -> tuple[str, ...] | None:
+def _class_names(arrays: Arrays, least: int, path: str) -> tuple[str, ...] | None:
     key = next((key for key in NAME_KEYS if key in arrays.keys), None)
     if key is None:
         return None

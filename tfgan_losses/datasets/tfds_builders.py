@@ -12,8 +12,10 @@ import threading
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tfgan_losses import data_paths
 from tfgan_losses.datasets.mixtures import MIXTURES
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 NAMES = ("digits", *MIXTURES)
 """Data sets that need neither files nor a network."""
 
+DIRECTORY = "tfrecord:"
+_DESCRIPTION = "dataset_info.json"
 _DOWNLOAD_HOST = ("storage.googleapis.com", 443)
 
 
@@ -29,7 +33,8 @@ def get(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
     """Returns what reads a data set, which is prepared first if it is not on the disk.
 
     Args:
-        name: "digits", or a name that TFDS knows or that is prepared in `data_dir`.
+        name: "digits", a name that TFDS knows or that is prepared in `data_dir`, or "tfrecord:"
+            and the folder that TFDS has written.
         data_dir: Where TFDS keeps its data; None for its own place.
 
     Raises:
@@ -38,6 +43,12 @@ def get(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
         ValueError: If there is no such set, or what describes it is damaged.
     """
     data_dir = None if data_dir is None else os.path.expanduser(os.fspath(data_dir))
+    if name.startswith(DIRECTORY):
+        import tensorflow_datasets as tfds
+
+        folder = _directory(name.removeprefix(DIRECTORY))
+        with _explain_errors(name, str(folder)):
+            return tfds.builder_from_directory(folder)
     with _explain_errors(name, data_dir or "~/tensorflow_datasets"):
         return _digits(data_dir) if name == "digits" else _prepared(name, data_dir)
 
@@ -148,11 +159,35 @@ def _prepared(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
 
 def _is_prepared(builder: tfds.core.DatasetBuilder) -> bool:
     # Unlike builder.is_prepared(), without a warning when it is not.
-    return (builder.data_path / "dataset_info.json").exists()
+    return (builder.data_path / _DESCRIPTION).exists()
+
+
+def _directory(path: str) -> Path:
+    """Returns a folder that TFDS has written, or the one in it that it has."""
+    folder = Path(path).expanduser()
+    received = f"Received: {DIRECTORY}{path}"
+    if folder.is_file():
+        raise ValueError(
+            f"Expected the folder of the file, with {_DESCRIPTION} and features.json of TFDS: a "
+            ".tfrecord file does not say what its records are. Without these, read it by "
+            "tf.data.TFRecordDataset and tf.io.parse_single_example, and give the result to "
+            f"GAN.fit. {received}"
+        )
+    if not folder.is_dir():
+        raise FileNotFoundError(f"No such folder. Expected one that TFDS has written. {received}")
+    # A person may name mnist, or what lies around it, instead of mnist/3.0.1.
+    for pattern in ("", "*/", "*/*/"):
+        found = sorted(file.parent for file in folder.glob(pattern + _DESCRIPTION))
+        if len(found) == 1:
+            return found[0]
+        if found:
+            known = ", ".join(map(str, found))
+            raise ValueError(f"Expected one data set of TFDS, one of {known}. {received}")
+    raise ValueError(f"Expected a folder of TFDS, with {_DESCRIPTION} in it. {received}")
 
 
 def _offline_names() -> str:
-    return ", ".join([*NAMES, "folder:<path>", "npz:<file>"])
+    return ", ".join([*NAMES, data_paths.ALL])
 
 
 def _unknown(name: str) -> str:

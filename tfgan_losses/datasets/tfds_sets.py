@@ -40,7 +40,8 @@ def load_tfds(
     """Loads the images, and labels if they are classes, of a TFDS data set.
 
     Args:
-        name: "digits", or a name that TFDS knows or that is prepared in `data_dir`, e.g. "mnist".
+        name: "digits", a name that TFDS knows or that is prepared in `data_dir`, e.g. "mnist", or
+            "tfrecord:<folder>", what TFDS has written there.
         options: What the user says of the images. Those of four channels keep them, unless a
             background or another number is given.
         data_dir: Where TFDS keeps its data. Default: TFDS's own, ~/tensorflow_datasets.
@@ -67,6 +68,8 @@ def load_tfds(
     value_bytes = 4 if pixels.is_deep else 1
     fits = size * math.prod(shape) * value_bytes <= memory_budget(memory_limit)
     remedy = f"Remove {builder.data_path} to have it written anew."
+    if name.startswith(tfds_builders.DIRECTORY):
+        remedy = f"Write or copy {builder.data_path} anew."
     label = features.get("label")
     class_names = None if label is None else tuple(label.names)
     num_classes = None if label is None else label.num_classes

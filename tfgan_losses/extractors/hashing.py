@@ -50,7 +50,7 @@ def plain(path: str) -> str:
     `folder:/data/My Photos` -> `My-Photos`; `npz:cats.npz` -> `cats`.
     """
     last = os.path.basename(path.partition(":")[2].rstrip("/") or path.rstrip("/"))
-    stem = re.sub(r"\.(npz|npy|keras|h5|weights\.h5|pb)$", "", last)
+    stem = re.sub(r"\.(npz|npy|zip|hdf5?|keras|h5|weights\.h5|pb)$", "", last)
     return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-") or "data"
 
 
