@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tfgan_losses.datasets.source import BaseSource
     from tfgan_losses.gan import GAN
     from tfgan_losses.run_files.directory import RunDirectory
+    from tfgan_losses.run_files.disk_space import DiskSpace
 
 
 def plan(flags: FlagValues, recipe: gan_types.GANType, source: BaseSource) -> Plan:
@@ -88,6 +89,7 @@ def resolved(
     gan: GAN,
     source: BaseSource,
     directory: RunDirectory,
+    space: DiskSpace,
 ) -> str:
     """Returns the setting of a run with nothing left open.
 
@@ -97,6 +99,7 @@ def resolved(
         gan: That of the coarsest scale.
         source: The image.
         directory: Where the results go.
+        space: What the run will take of the disk.
     """
     count = len(plan.scales.sizes)
     lines = {
@@ -115,6 +118,10 @@ def resolved(
         f"{flags.log_every} steps, samples/ every {flags.sample_every}, checkpoints/ every "
         f"{flags.checkpoint_every}, all after {flags.checkpoint_minutes} minutes at the latest; "
         "scales.csv after each; pyramid.keras, generator/ and samples/ at the end",
+        "time": report.time_of(plan.steps, " of a scale")
+        + "; from the second scale on, how long all "
+        "others do",
+        "disk": report.disk(space, directory),
         "output": str(directory.path),
     }
     return report_layout.text_of(lines)

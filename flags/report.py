@@ -145,11 +145,16 @@ def _results(flags: FlagValues) -> str:
     )
 
 
-def time_of(steps: int) -> str:
-    """Returns when it will be known how long so many steps take."""
+def time_of(steps: int, of_what: str = "") -> str:
+    """Returns when it will be known how long so many steps take.
+
+    Args:
+        steps: Of the training, or of each part of it.
+        of_what: The part, " of a scale".
+    """
     return (
         f"after {STEPS_MEASURED} steps, or {SECONDS_MEASURED:.0f} s of them, a line says how many "
-        f"hours all {steps:,} take, and until when"
+        f"hours all {steps:,}{of_what} take, and until when"
     )
 
 

@@ -69,6 +69,7 @@ class Keeping:
         health: Whether what goes wrong is told; see `GANHealth`.
         images_per_picture: So many samples that are images are in a picture.
         part: Which part of a longer training this is, for the line that tells how far it is.
+        after: What the parts after it take, likewise; see `ProgressBar`.
 
     Raises:
         ValueError: If a number is not an integer >= 1, `eval_samples` not one >= 2, or `eval_every`
@@ -89,6 +90,7 @@ class Keeping:
     health: bool = True
     images_per_picture: int = 64
     part: str = ""
+    after: Callable[[float], float | None] | None = None
 
     def __post_init__(self) -> None:
         check_positive(
@@ -244,6 +246,7 @@ class Keeping:
             every={**every, "checkpoint": self.checkpoint_every},
             minutes=self.checkpoint_minutes,
             part=self.part,
+            after=self.after,
         )
 
 

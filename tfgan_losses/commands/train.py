@@ -105,6 +105,8 @@ def _train_pyramid(flags: FlagValues, typed: str, destination: Destination) -> i
     from tfgan_losses import memory
     from tfgan_losses.flags import machine, of_pyramids, setting
     from tfgan_losses.pyramid import PyramidRun
+    from tfgan_losses.pyramid.space import of_pyramid
+    from tfgan_losses.run_files import disk_space
 
     recipe = setting.resolve_recipe(flags)
     machine.prepare(flags)
@@ -112,8 +114,11 @@ def _train_pyramid(flags: FlagValues, typed: str, destination: Destination) -> i
     with memory.explain_lack():
         source = setting.load_source(flags)
         plan = of_pyramids.plan(flags, recipe, source)
-        print(of_pyramids.resolved(flags, plan, plan.gan(0), source, directory))
+        gan, keeping = plan.gan(0), of_pyramids.keeping(flags)
+        space = of_pyramid(plan, gan, keeping)
+        print(of_pyramids.resolved(flags, plan, gan, source, directory, space))
     if flags.dry_run and not destination.resumed:
+        disk_space.warn_if_short(directory.path, space)
         return 0
     hint = _hint(typed, destination)
     run_there = PyramidRun(directory, resume=destination.resumed, resume_hint=hint)
@@ -121,7 +126,7 @@ def _train_pyramid(flags: FlagValues, typed: str, destination: Destination) -> i
         run_there.check(plan)
         return 0
     finished = run_there.follow(
-        plan, keeping=of_pyramids.keeping(flags), callbacks=[_settings_writer(flags, destination)]
+        plan, keeping=keeping, callbacks=[_settings_writer(flags, destination)]
     )
     return 0 if finished else 3
 

@@ -13,6 +13,7 @@ from tfgan_losses.datasets.source import BaseSource, MemorySource
 from tfgan_losses.keeping import Keeping
 from tfgan_losses.pyramid import images
 from tfgan_losses.pyramid.plan import Plan
+from tfgan_losses.pyramid.time_left import TimeLeft
 from tfgan_losses.run_files import pictures
 from tfgan_losses.run_files.atomic import atomic_path
 from tfgan_losses.run_files.checkpoint_files import checkpoint_name
@@ -103,9 +104,10 @@ def heading(plan: Plan, scale: int, gan: GAN) -> str:
     )
 
 
-def keeping_of(keeping: Keeping, plan: Plan, scale: int) -> Keeping:
+def keeping_of(keeping: Keeping, plan: Plan, scale: int, times: TimeLeft) -> Keeping:
     """Returns what is kept of one scale: the same, and the line of progress names it."""
-    return dataclasses.replace(keeping, part=f"scale {scale}/{len(plan.scales.sizes) - 1}")
+    part = f"scale {scale}/{len(plan.scales.sizes) - 1}"
+    return dataclasses.replace(keeping, part=part, after=times.after(scale))
 
 
 def write(directory: RunDirectory, plan: Plan, gan: GAN) -> None:

@@ -16,8 +16,10 @@ from tfgan_losses.keeping import Keeping
 from tfgan_losses.pyramid import results
 from tfgan_losses.pyramid.plan import Plan
 from tfgan_losses.pyramid.scales import Scales
+from tfgan_losses.pyramid.space import of_pyramid
+from tfgan_losses.pyramid.time_left import TimeLeft
 from tfgan_losses.run import Run
-from tfgan_losses.run_files import record
+from tfgan_losses.run_files import disk_space, record
 from tfgan_losses.run_files.directory import RunDirectory
 from tfgan_losses.run_files.results import Best
 
@@ -134,13 +136,16 @@ class PyramidRun:
         with self.directory.lock:
             self.directory.check_resume(self._resumes)  # Another may have trained here meanwhile.
             gan = self._begin(plan)
+            disk_space.warn_if_short(self.directory.path, of_pyramid(plan, gan, keeping))
             with _without_retracing_warnings(), callbacks_lib.StopOnSignal() as stop:
+                times = TimeLeft(plan)
                 for scale in range(len(plan.scales.sizes)):
                     if stop.received is not None:
                         self._tell_of_stop(plan, stop.received)
                         return False
                     gan = gan if scale == 0 else plan.gan(scale, gan)
-                    if not self._train_scale(plan, scale, gan, keeping, callbacks, stop):
+                    own = results.keeping_of(keeping, plan, scale, times)
+                    if not self._train_scale(plan, scale, gan, own, callbacks, stop):
                         return False
                 results.write(self.directory, plan, gan)
         results.tell(self.directory, plan)
@@ -192,7 +197,7 @@ class PyramidRun:
             plan.source(scale),
             steps=plan.steps,
             batch_size=BATCH_SIZE,
-            keeping=results.keeping_of(keeping, plan, scale),
+            keeping=keeping,
             callbacks=callbacks,
         )
         if finished:

@@ -68,19 +68,24 @@ def of_run(gan: GAN, keeping: Keeping, steps: int) -> DiskSpace:
     networks = [gan.generator, gan.discriminator]
     networks += [] if gan.ema_generator is None else [gan.ema_generator]
     holders = [*networks, gan.g_optimizer, gan.d_optimizer]
-    checkpoint = sum(map(_bytes_of, holders)) + _OF_CHECKPOINT
+    checkpoint = sum(map(bytes_of, holders)) + _OF_CHECKPOINT
     exports = 1 if keeping.monitor is None else 2
-    written = -(-steps // keeping.checkpoint_every)
-    # Before an older one goes, the newest is there.
-    kept = min(keeping.keep_checkpoints, written) + 1 + (keeping.monitor is not None)
     return DiskSpace(
-        checkpoints=kept * checkpoint,
-        models=checkpoint + exports * (_bytes_of(gan.sampler) + _OF_SAVED_MODEL),
-        pictures=_pictures(gan.example_shape, keeping, steps) + _OF_ROW * steps / keeping.log_every,
+        # Before an older one goes, the newest is there.
+        checkpoints=(checkpoints_kept(keeping, steps) + 1) * checkpoint,
+        models=checkpoint + exports * (bytes_of(gan.sampler) + _OF_SAVED_MODEL),
+        pictures=of_pictures(gan.example_shape, keeping, steps),
     )
 
 
-def _bytes_of(holder: keras.Model | keras.optimizers.Optimizer) -> int:
+def checkpoints_kept(keeping: Keeping, steps: int) -> int:
+    """Returns how many checkpoints stay."""
+    written = -(-steps // keeping.checkpoint_every)
+    return min(keeping.keep_checkpoints, written) + (keeping.monitor is not None)
+
+
+def bytes_of(holder: keras.Model | keras.optimizers.Optimizer) -> int:
+    """Returns the bytes of all variables."""
     return sum(_size(variable) for variable in holder.variables)
 
 
@@ -92,8 +97,14 @@ def _size(variable: keras.Variable) -> int:
     return math.prod(variable.shape) * bits.get(dtype, 32) // 8
 
 
-def _pictures(shape: Shape, keeping: Keeping, steps: int) -> float:
-    """Of the pictures, of the same in the logs, and of the animation."""
+def of_pictures(shape: Shape, keeping: Keeping, steps: int) -> float:
+    """Returns the bytes of pictures, the same in the logs, the animation, and the tables.
+
+    Args:
+        shape: Of an example.
+        keeping: What is kept.
+        steps: Of the run.
+    """
     if are_images(shape):
         pixels = math.prod(size or 1 for size in shape[:2])
         one = _PNG * keeping.images_per_picture * pixels * 3
@@ -101,7 +112,8 @@ def _pictures(shape: Shape, keeping: Keeping, steps: int) -> float:
         one = _OF_PLOT if shape == (2,) else 0
     count = steps // keeping.sample_every + 2
     frame = max(one / 3, _OF_FRAME) if one else 0  # 256 colours.
-    return 2 * count * (one + _OF_FRAME * bool(one) / 3) + min(count, _FRAMES) * frame
+    tables = _OF_ROW * steps / keeping.log_every
+    return 2 * count * (one + _OF_FRAME * bool(one) / 3) + min(count, _FRAMES) * frame + tables
 
 
 def free(path: str | os.PathLike) -> int:
