@@ -10,6 +10,7 @@ CALLED_BY_OTHERS = {
     "build",
     "compile_from_config",
     "compute_output_shape",
+    "compute_output_spec",
     "from_config",
     "get_compile_config",
     "get_config",

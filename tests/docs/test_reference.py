@@ -69,3 +69,14 @@ def is_told(method, function, owner):
     written = function.__code__.co_filename == inspect.getsourcefile(owner)
     special = ("__init__", "__post_init__", "__call__")
     return written and (not method.startswith("_") or method in special)
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_what_is_written_is_shown(name):
+    """Neither `<name>` nor `x*` nor a line from `>=` on, which Markdown takes for its own."""
+    members = vars(OBJECTS[name]).values() if inspect.isclass(OBJECTS[name]) else ()
+    for documented in (OBJECTS[name], *filter(inspect.isfunction, members)):
+        text = re.sub(
+            r"`[^`]*`|>>> .*|^ *\*+\w+:", "", inspect.getdoc(documented) or "", flags=re.M
+        )
+        assert not re.search(r"<[a-zA-Z/]|[\w)]\*|^ *>", text, re.M), text

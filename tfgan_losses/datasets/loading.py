@@ -44,14 +44,14 @@ def load(
 
     Args:
         name: One of
-            "digits": 1797 handwritten digits, 8x8, made on first use without network;
-            "ring8", "grid25": Gaussian mixtures in the plane;
-            "folder:<path>": image files, see `load_folder`;
-            "zip:<file>": image files in an archive, see `load_zip`;
-            "npz:<file>": arrays, see `load_npz`;
-            "hdf5:<file>": arrays, see `load_hdf5`;
-            "tfrecord:<folder>": what TFDS has written there, with its `split`s;
-            "image:<file>": one image at its own size, for `tfgan_losses.pyramid`;
+            `digits`: 1797 handwritten digits, 8x8, made on first use without network;
+            `ring8`, `grid25`: Gaussian mixtures in the plane;
+            `folder:<path>`: image files, see `load_folder`;
+            `zip:<file>`: image files in an archive, see `load_zip`;
+            `npz:<file>`: arrays, see `load_npz`;
+            `hdf5:<file>`: arrays, see `load_hdf5`;
+            `tfrecord:<folder>`: what TFDS has written there, with its `split`s;
+            `image:<file>`: one image at its own size, for `tfgan_losses.pyramid`;
             anything else: a TFDS data set, see `load_tfds`.
         image_size: Pixels of square images, such as 64, or height and width, such as `(64, 96)` or
             "64x96", to which images are resized with antialiasing. `None` keeps the native size,

@@ -21,6 +21,13 @@ class ConditionVectors(keras.layers.Layer):
 
     Raises:
         tf.errors.InvalidArgumentError: When it is called on a label or code that does not exist.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> layers.ConditionVectors("labels(num_classes=3)")(np.array([2, 0])).numpy()
+        array([[0., 0., 1.],
+               [1., 0., 0.]], dtype=float32)
     """
 
     def __init__(self, condition: Condition | str | dict, **kwargs: Any):

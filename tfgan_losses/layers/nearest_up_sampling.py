@@ -15,6 +15,13 @@ class NearestUpSampling2D(keras.layers.Layer):
     The numbers are the same. That layer repeats by shapes that are computed, of which the converter
     to TFLite loses the channels: it cannot convert a convolution that follows. Here rows and
     columns are repeated as if they were channels, in shapes that are written down.
+
+    Examples:
+        >>> import numpy as np
+        >>> from tfgan_losses import layers
+        >>> layers.NearestUpSampling2D()(np.array([[[[1.0], [2.0]]]]))[0, ..., 0].numpy()
+        array([[1., 1., 2., 2.],
+               [1., 1., 2., 2.]], dtype=float32)
     """
 
     def call(self, inputs: Tensor) -> Tensor:
