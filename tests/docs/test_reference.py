@@ -1,14 +1,19 @@
 """The docstring of each public name says what goes in, and what is refused."""
 
 import ast
+import importlib
 import inspect
+import pkgutil
 import re
 import textwrap
 
 import pytest
-from faces import public_objects
+from faces import FACES, handed_on, public_objects
+
+import tfgan_losses
 
 OBJECTS = public_objects()
+MODULES = list(pkgutil.walk_packages(tfgan_losses.__path__, "tfgan_losses."))
 
 
 def section(text, title):
@@ -80,3 +85,13 @@ def test_what_is_written_is_shown(name):
             r"`[^`]*`|>>> .*|^ *\*+\w+:", "", inspect.getdoc(documented) or "", flags=re.M
         )
         assert not re.search(r"<[a-zA-Z/]|[\w)]\*|^ *>", text, re.M), text
+
+
+def test_every_face_has_a_page():
+    """What hands names on, wherever it is, and each module that the package itself shows."""
+    packages = [name for _, name, is_package in MODULES if is_package]
+    faces = {name for name in packages if handed_on(importlib.import_module(name))}
+    shown = [getattr(tfgan_losses, name) for name in handed_on(tfgan_losses)]
+    faces |= {module.__name__ for module in shown if inspect.ismodule(module)}
+    assert len(faces) > 20
+    assert faces - set(FACES) == set()

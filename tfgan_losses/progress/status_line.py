@@ -69,7 +69,11 @@ class StatusLine:
 
 
 def is_rewritable(stream: TextIO) -> bool:
-    """Whether a line can be written over there: in a terminal that is not dumb, in a notebook."""
+    """Whether a line can be written over there: in a terminal that is not dumb, in a notebook.
+
+    Args:
+        stream: Such as `sys.stderr`.
+    """
     if "ipykernel" in sys.modules:
         return True
     with contextlib.suppress(ValueError):  # Of a closed stream.
@@ -78,7 +82,12 @@ def is_rewritable(stream: TextIO) -> bool:
 
 
 def write(stream: TextIO, text: str) -> None:
-    """Writes, unless nobody can read it."""
+    """Writes, unless nobody can read it.
+
+    Args:
+        stream: Such as `sys.stderr`.
+        text: With its line end, if it has one.
+    """
     # ValueError: a stream that is closed, or that has no such letter.
     with contextlib.suppress(OSError, ValueError):
         stream.write(text)

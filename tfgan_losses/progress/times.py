@@ -6,7 +6,16 @@ import datetime
 
 
 def duration(seconds: float) -> str:
-    """`45 s`, `12 min`, `1 h 50 min`, `3 days 4 h`: no more digits than a person can use."""
+    """`45 s`, `12 min`, `1 h 50 min`, `3 days 4 h`: no more digits than a person can use.
+
+    Args:
+        seconds: At least 0.
+
+    Examples:
+        >>> from tfgan_losses import progress
+        >>> progress.duration(6600)
+        '1 h 50 min'
+    """
     if seconds < 99.5:
         return f"{max(round(seconds), 1)} s"
     if seconds < 99.5 * 60:
@@ -19,14 +28,32 @@ def duration(seconds: float) -> str:
 
 
 def countdown(seconds: float) -> str:
-    """`1:02:05`, which keeps its width while it counts down."""
+    """`1:02:05`, which keeps its width while it counts down.
+
+    Args:
+        seconds: At least 0.
+
+    Examples:
+        >>> from tfgan_losses import progress
+        >>> progress.countdown(3725)
+        '1:02:05'
+    """
     minutes, seconds = divmod(round(seconds), 60)
     whole, minutes = divmod(minutes, 60)
     return f"{whole}:{minutes:02d}:{seconds:02d}" if whole else f"{minutes}:{seconds:02d}"
 
 
 def hours(seconds: float) -> str:
-    """`1:50`, hours and minutes; a part of a minute is a minute."""
+    """`1:50`, hours and minutes; a part of a minute is a minute.
+
+    Args:
+        seconds: At least 0.
+
+    Examples:
+        >>> from tfgan_losses import progress
+        >>> progress.hours(6541)
+        '1:50'
+    """
     whole, minutes = divmod(-(-round(seconds) // 60), 60)
     return f"{whole}:{minutes:02d}"
 
