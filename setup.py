@@ -11,8 +11,9 @@ VERSION = re.search(r'__version__ = "(.+)"', (ROOT / "tfgan_losses/__init__.py")
 ADDRESS = "https://github.com/tfgan-losses/tfgan_losses"
 
 TEST = ["pytest>=9", "pytest-xdist>=3.8"]
-# What `export` writes ONNX with, and what it checks ONNX and TFLite by.
-EXPORT = ["ai-edge-litert>=2.3", "onnx>=1.23", "onnxruntime>=1.32", "tf2onnx>=1.17"]
+# What `export` writes ONNX with, and what it checks ONNX and TFLite by. The oldest onnxruntime that
+# adds unsigned integers, as the noise of StyleGAN2 does.
+EXPORT = ["ai-edge-litert>=1.2", "onnx>=1.17", "onnxruntime>=1.22", "tf2onnx>=1.17"]
 # What `mkdocs build` makes the site of docs/ with, and what runs the notebook there.
 DOCS = [
     "griffe-public-redundant-aliases>=0.3",

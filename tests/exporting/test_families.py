@@ -8,6 +8,7 @@ import pytest
 from tfgan_losses import conditioning, models
 from tfgan_losses.exporting import formats, writing
 from tfgan_losses.exporting.trained_generator import TrainedGenerator
+from tfgan_losses.layers import grouped_conv2d
 
 SHAPES = {
     "mlp": [(4, 4, 3)],
@@ -31,14 +32,14 @@ CASES = [
 CONDITIONAL = "spectral+conditional_batch"
 
 
-def check(family, shape, name, folder, normalization="none", condition=None):
+def check(family, shape, name, folder, normalization="none", condition=None, width=4):
     """Writes and checks it; returns how far its samples are from those of the network."""
     latent_dim = math.prod(shape) if family == "patch" else 8
     network = models.build_generator(
         family,
         example_shape=shape,
         latent_dim=latent_dim,
-        width=4,
+        width=width,
         normalization=normalization,
         condition_size=0 if condition is None else condition.size,
     )
@@ -58,6 +59,11 @@ def test_every_family_is_tried():
 @pytest.mark.parametrize(("name", "family"), [("tflite", "r3gan"), ("onnx", "stylegan2")])
 def test_networks_that_need_operations_of_their_own(name, family, tmp_path):
     assert check(family, (8, 8, 1), name, tmp_path) < 1e-5
+
+
+def test_what_a_gpu_would_convolve_by_xla_is_exported_without(tmp_path, monkeypatch):
+    monkeypatch.setattr(grouped_conv2d, "_has_gpu", lambda: True)
+    assert check("r3gan", (8, 8, 1), "onnx", tmp_path, width=16) < 1e-5
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from tfgan_losses.layers.leaky_relu import is_plain
 from tfgan_losses.types import Tensor
 
 # Channels of one convolution. With fewer, the calls cost more than the zeros between the groups
@@ -22,7 +23,8 @@ class GroupedConv2D(keras.layers.Conv2D):
     TensorFlow computes the gradients of grouped convolutions on a CPU without its fast library:
     those of a gradient penalty took 34 times as long as with one block-diagonal kernel (64 images
     of 8x8x128, 8 groups). Here neighbouring groups share a block-diagonal kernel, of which there
-    are several. With a GPU the layer is Keras' own. Weights, arguments and results are the same.
+    are several. With a GPU the layer is Keras' own, but for what is exported. Weights, arguments
+    and results are the same.
 
     Examples:
         >>> import numpy as np
@@ -33,7 +35,7 @@ class GroupedConv2D(keras.layers.Conv2D):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Convolves, `[batch, height, width, channels]` or channels first, adds and activates."""
-        if self.groups == 1 or _has_gpu() or not self.use_bias:
+        if self._is_that_of_keras() or not self.use_bias:
             return super().call(inputs)
         # Before the parts are put together, since TensorFlow adds it along with a convolution.
         outputs = self._in_parts(inputs, self.kernel, self.bias)
@@ -41,9 +43,13 @@ class GroupedConv2D(keras.layers.Conv2D):
 
     def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
         """Convolves alone."""
-        if self.groups == 1 or _has_gpu():
+        if self._is_that_of_keras():
             return super().convolution_op(inputs, kernel)
         return self._in_parts(inputs, kernel, None)
+
+    def _is_that_of_keras(self) -> bool:
+        # Keras compiles it by XLA where there are groups, which other programs cannot read.
+        return self.groups == 1 or (_has_gpu() and not is_plain())
 
     def _in_parts(self, inputs: Tensor, kernel: Tensor, bias: Tensor | None) -> Tensor:
         parts = _count_parts(self.groups, self.filters)

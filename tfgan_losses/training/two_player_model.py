@@ -239,8 +239,8 @@ class TwoPlayerModel(GuardedModel):
             ValueError: Always.
         """
         raise ValueError(
-            "Expected gan.export_generator(path) for a SavedModel, or gan.sampler.export(path, "
-            f"format=...) for another format. Received: gan.export({str(filepath)!r})"
+            "Expected gan.export_generator(path), with a file that ends in .tflite, .onnx or "
+            f".keras, or the directory of a SavedModel. Received: gan.export({str(filepath)!r})"
         )
 
     def named_state(self) -> dict[str, keras.Variable]:
