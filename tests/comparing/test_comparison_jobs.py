@@ -170,7 +170,7 @@ def test_a_dry_run_lists_what_there_is_and_writes_nothing(tmp_path, capsys):
 
 def test_recipes_that_cannot_train_are_left_out_unless_they_are_all(tmp_path, monkeypatch):
     found = compare.preflight.Found("", {"gan": "Expected labels"})
-    monkeypatch.setattr(compare.preflight, "check", lambda arguments: found)
+    monkeypatch.setattr(compare.preflight, "check", lambda arguments, recipes: found)
     trained = []
     monkeypatch.setattr(
         compare.training,

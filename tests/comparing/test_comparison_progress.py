@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from tfgan_losses.comparing import cost, progress
+from tfgan_losses.comparing import cost, preflight, progress
 from tfgan_losses.comparing.jobs import ComparisonDirectory, grid
 
 STEPS = 100
@@ -104,3 +104,27 @@ def test_a_training_that_goes_on_is_measured_by_what_it_does_now(two_by_two, clo
     clock[0] = 70.0
     tick()
     assert "step 90/100 - about 70 s left" in capsys.readouterr().out
+
+
+BUILDS = """
+import json, sys
+print("reading folder:x: 900 of 2,000", flush=True)
+for name in "abcd":
+    print("built: " + name, flush=True)
+print("preflight: " + json.dumps({"error": "", "refused": {"a": sys.argv[1]}}))
+"""
+
+
+def test_building_recipes_is_counted_and_what_else_is_said_comes_through(monkeypatch, capsys):
+    counted = []
+    monkeypatch.setattr(preflight, "_PROGRAM", BUILDS)
+    monkeypatch.setattr(preflight.progress.Counter, "add", lambda self, n: counted.append(n))
+    found = preflight.check(["--why"], 4)
+    assert found.refused == {"a": "--why"} and not found.error
+    assert counted == [1, 1, 1, 1]
+    assert capsys.readouterr().out == "reading folder:x: 900 of 2,000\n"
+
+
+def test_a_process_that_ends_before_it_has_built_anything_is_an_error(monkeypatch):
+    monkeypatch.setattr(preflight, "_PROGRAM", "raise SystemExit(7)")
+    assert preflight.check([], 4).error.endswith("Received: 7")

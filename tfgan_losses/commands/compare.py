@@ -68,9 +68,10 @@ def _compare(
 ) -> int:
     found = preflight.Found("")
     if not all(directory.is_finished(job, flags.steps) for job in jobs):
-        print(f"Looking at the data and at {len({x.gan_type for x in jobs})} recipes.", flush=True)
-        found = preflight.check(_given(flags))
-        if found.error or len(found.refused) == len({job.gan_type for job in jobs}):
+        recipes = len({job.gan_type for job in jobs})
+        print(f"Looking at the data and at {recipes} recipes.", flush=True)
+        found = preflight.check(_given(flags), recipes)
+        if found.error or len(found.refused) == recipes:
             raise ValueError(found.error or next(iter(found.refused.values())))
     for name, reason in found.refused.items():
         print(f"{name} is left out: {reason}")

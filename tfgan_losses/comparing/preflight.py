@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from absl.flags import FlagValues
 
-from tfgan_losses import interrupts, libraries
+from tfgan_losses import interrupts, libraries, progress
 from tfgan_losses.commands import Command, train
 from tfgan_losses.comparing import settings
 from tfgan_losses.flags import command_line, comparing, messages
@@ -22,7 +23,7 @@ from tfgan_losses.flags import command_line, comparing, messages
 if TYPE_CHECKING:
     from tfgan_losses.datasets.source import BaseSource
 
-_BEGINS = "preflight: "
+_BEGINS, _BUILT = "preflight: ", "built: "
 _PROGRAM = f"""
 READS_FLAGS_FIRST = True
 from {__name__} import main
@@ -45,23 +46,32 @@ class Found:
     measuring: list[str] = dataclasses.field(default_factory=list)
 
 
-def check(arguments: Sequence[str]) -> Found:
-    """Builds everything in another process.
+def check(arguments: Sequence[str], recipes: int) -> Found:
+    """Builds everything in another process, and says how far it is.
 
     Args:
         arguments: The flags of the comparison.
+        recipes: How many there are.
 
     Raises:
         OSError: If the process cannot be started.
     """
     words = [sys.executable, "-c", _PROGRAM, *arguments]
-    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-    with interrupts.leaving(process.kill):
-        out, _ = process.communicate()
-    lines = [x for x in out.decode(errors="replace").splitlines() if x.startswith(_BEGINS)]
-    if lines:
-        return Found(**json.loads(lines[-1].removeprefix(_BEGINS)))
-    return Found(f"Expected a process that builds the networks. Received: {process.returncode}")
+    error = "Expected a process that builds the networks. Received: {}"
+    found = None
+    with (
+        subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process,
+        interrupts.leaving(process.kill),
+        progress.Counter(recipes, "building recipes") as counter,
+    ):
+        for line in map(os.fsdecode, process.stdout or ()):
+            if line.startswith(_BEGINS):
+                found = Found(**json.loads(line.removeprefix(_BEGINS)))
+            elif line.startswith(_BUILT):
+                counter.add(1)
+            else:  # Of data that takes long to read.
+                progress.write(sys.stdout, line)
+    return found or Found(error.format(process.returncode))
 
 
 def _run(flags: FlagValues, typed: str) -> int:
@@ -80,7 +90,10 @@ def _look(flags: FlagValues) -> Found:
     except (ValueError, OSError, ImportError) as error:
         return Found(messages.naming_flags(str(error)))
     names = comparing.recipes_in(flags.gan_types)
-    reasons = {name: _refusal(name, settings.arguments(flags), source) for name in names}
+    reasons = {}
+    for name in names:
+        reasons[name] = _refusal(name, settings.arguments(flags), source)
+        print(f"{_BUILT}{name}", flush=True)
     return Found(
         "",
         {name: reason for name, reason in reasons.items() if reason},
