@@ -104,6 +104,8 @@ class Run:
         Args:
             gan: A compiled `GAN`.
             source: Real data: has `batches(batch_size, seed=..., start=...)` and `example_shape`.
+                Or a `datasets.Dataset` of Hugging Face, or a `keras.utils.PyDataset`, as
+                `datasets.from_hugging_face` and `datasets.from_py_dataset` read it.
             steps: Steps of the whole run, those before a resume included.
             batch_size: Real examples for each update of the discriminator.
             keeping: What is kept and measured on the way; None for `Keeping()`.
@@ -130,7 +132,7 @@ class Run:
             OSError: If results cannot be written; what was written before is whole.
             ConnectionAbortedError: If another worker is lost.
         """
-        data_checks.check_source(source)
+        source = _source(gan, source)
         gan.check_compiled("Run.train")
         check_callbacks(callbacks)
         keeping = keeping or Keeping()
@@ -196,6 +198,7 @@ class Run:
 
         Takes and raises what `train` does.
         """
+        source = _source(gan, source)
         keeping = keeping or Keeping()
         evaluation = keeping.evaluation(gan, source, steps=steps)
         monitor = keeping.monitored(gan, evaluation)
@@ -323,3 +326,11 @@ class Run:
 def _step_of(gan: GAN) -> int:
     # int(gan.step) fails under a strategy of several replicas.
     return int(gan.step.numpy())
+
+
+def _source(gan: GAN, given: Source) -> Source:
+    from tfgan_losses.datasets.handed import as_source  # And Pillow with it.
+
+    source = as_source(given, num_classes=getattr(gan.condition, "num_classes", None))
+    data_checks.check_source(source)
+    return source

@@ -9,10 +9,12 @@ A comment before a block says what it needs, or why no test runs it:
 import contextlib
 import io
 import re
+import shutil
 import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
+import h5py
 import keras
 import networks
 import numpy as np
@@ -148,6 +150,16 @@ def _digits(file):
     np.savez(file, images=levels, labels=np.asarray(labels))
 
 
+def _zip():
+    _photos()
+    shutil.make_archive("photos", "zip", root_dir=".", base_dir="photos")
+
+
+def _hdf5():
+    with h5py.File("images.h5", "w") as file:
+        file["images"] = np.random.default_rng(0).integers(0, 256, (24, 32, 32, 3), np.uint8)
+
+
 def _run(directory, *flags):
     assert call(*FEW_STEPS, *flags, f"--output_dir={directory}") == 0
 
@@ -186,6 +198,9 @@ FILES = {
     "object.png": lambda: _masks("object.png"),
     "changed.png": lambda: _masks("changed.png"),
     "=others": lambda: _photos("others", (40, 40, 3)),
+    "photos.zip": _zip,
+    "images.npz": lambda: _digits("images.npz"),
+    "images.h5": _hdf5,
     "few.npz": lambda: _digits("few.npz"),
     "many.npz": lambda: _digits("many.npz"),
     "=many": lambda: _run("many", "--width=32"),

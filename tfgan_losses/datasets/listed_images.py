@@ -22,6 +22,7 @@ from tfgan_losses.datasets.image_files import Facts, ImageFile, inspect_image, r
 from tfgan_losses.datasets.image_options import ImageOptions
 from tfgan_losses.datasets.images import Element, collect, memory_budget
 from tfgan_losses.datasets.levels import Reading
+from tfgan_losses.datasets.npz_labels import count_classes
 from tfgan_losses.datasets.source import BaseSource, MemorySource
 from tfgan_losses.datasets.streams import IndexedStream
 
@@ -70,7 +71,7 @@ def load_listed(
         "name": name,
         "num_classes": None if listing.class_names is None else len(listing.class_names),
         "class_names": listing.class_names,
-        "counts": None if labels is None else tuple(np.bincount(labels).tolist()),
+        "counts": count_classes(labels, len(listing.class_names or ()) or None),
         "left_out": listing.left_out,
         "preparation": preparation.in_words(
             sizes, fitting.size, channels, *done, fit=fitting.fit, background=options.background

@@ -67,8 +67,9 @@ def check_source(source: object) -> None:
     if not is_source(source):
         raise DataError(
             "Expected a source: tfgan_losses.datasets.load('folder:photos'), "
-            "MemorySource.from_arrays(images, name='mine') of tfgan_losses.datasets.source, or an "
-            "object of your own with example_shape and batches(batch_size, seed=..., start=...). "
+            "MemorySource.from_arrays(images, name='mine') of tfgan_losses.datasets.source, a data "
+            "set of Hugging Face, a keras.utils.PyDataset, or an object of your own with "
+            "example_shape and batches(batch_size, seed=..., start=...). "
             f"Received: source of type {type(source).__name__}"
         )
 

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_losses.datasets.hugging_face import from_hugging_face, is_hugging_face
 from tfgan_losses.training import data_checks
 from tfgan_losses.training.data_structure import DataError, as_pair
 from tfgan_losses.training.gate import Gate, to_array
@@ -45,7 +46,8 @@ def opened(
 
     Args:
         x: Arrays, tensors or lists, also in dictionaries; a `tf.data.Dataset`, PyDataset,
-            `DataLoader` or another iterable, or iterator, of batches; a `Source`.
+            `DataLoader` or another iterable, or iterator, of batches; a `Source`, or a data set
+            of Hugging Face, which becomes one.
         y: Labels of arrays.
         gate: What looks at them.
         batches_of: The batches of a `Source`, given a batch size.
@@ -59,6 +61,8 @@ def opened(
     """
     if isinstance(x, tf.distribute.DistributedDataset):
         return Opened(x, y)
+    if is_hugging_face(x):
+        x = from_hugging_face(x)
     if data_checks.is_source(x):
         _refuse_endless(steps, steps_name, "a Source, whose batches do not end", in_run=True)
         size = batch_size or 32
