@@ -1,4 +1,4 @@
-"""A generator for LiteRT, once called TensorFlow Lite: phones, browsers, microcomputers."""
+"""A generator for LiteRT, once called TensorFlow Lite, on phones and small computers."""
 
 from __future__ import annotations
 

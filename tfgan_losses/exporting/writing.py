@@ -71,7 +71,7 @@ def write_checked(generator: TrainedGenerator, path: Path, kind: Format) -> Expo
             with tf.device("CPU:0"):
                 run = kind.room.load(temporary)
                 difference = checking.largest_difference(generator, run)
-        except (OSError, tf.errors.OpError):
+        except (OSError, MemoryError, tf.errors.OpError):
             raise
         except Exception as error:  # Of four libraries.
             raise ValueError(
