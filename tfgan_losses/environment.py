@@ -1,4 +1,7 @@
-"""What Keras is set to, in `keras.json`, by variables of the environment or by calls."""
+"""What the library stands on: versions, and what Keras is set to.
+
+That is in `keras.json`, in variables of the environment, or done by calls.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import json
 import os
 import sys
 from pathlib import Path
+
+from tfgan_losses.diagnosis import versions
 
 # What the networks, losses and pictures of this library are written for.
 _EXPECTED = {
@@ -28,8 +33,9 @@ _EXPECTED = {
 def check() -> None:
     """Raises ValueError unless Keras runs on TensorFlow in float32, with channels last.
 
-    Keras is not imported for that.
+    Or if one of the two is too old. Keras is not imported for that.
     """
+    versions.check()
     settings = _of_keras() if "keras" in sys.modules else _before_keras()
     for name, (expected, remedy) in _EXPECTED.items():
         received = settings.get(name, expected)

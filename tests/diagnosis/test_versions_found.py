@@ -47,3 +47,13 @@ def test_a_copy_that_is_not_installed(monkeypatch):
     monkeypatch.setattr(importlib.metadata, "requires", requires)
     (found,) = versions.findings()
     assert "tfgan_losses is not installed, only found" in found.problem
+
+
+def test_too_old_is_refused_before_anything_is_imported(monkeypatch):
+    old = {"keras": "3.9.0", "tensorflow": "2.99.0"}
+    with pytest.raises(ValueError, match=r"^Expected keras>=3\.14: .*Received: keras 3\.9\.0$"):
+        versions.check(old.get)
+    monkeypatch.setattr(versions, "_required", lambda: {"keras": "<4,>=3.14", "tensorflow": ""})
+    versions.check({"keras": "4.0"}.get)  # Newer is not refused, and may have another name.
+    with pytest.raises(ValueError, match=r'pip install "keras<4,>=3\.14"'):
+        versions.check(old.get)

@@ -6,6 +6,7 @@ nothing of the library before the last one.
 """
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -122,7 +123,9 @@ def main() -> int:
         try:
             ended = {"name": name, "value": step()}
         except Exception as error:
-            text = " ".join(f"{type(error).__name__}: {error}".split())
+            # Keras writes some of its errors in bold.
+            plain = re.sub(r"\x1b\[\d*m", "", f"{type(error).__name__}: {error}")
+            text = " ".join(plain.split())
             ended = {"name": name, "error": text}
         print(json.dumps(ended), flush=True)
         if "error" in ended and name in NEEDED:

@@ -6,7 +6,6 @@ import importlib.metadata
 import re
 from collections.abc import Callable
 
-from tfgan_losses import __version__
 from tfgan_losses.diagnosis.finding import Finding
 
 _LIBRARY = "tfgan_losses"
@@ -32,19 +31,42 @@ def findings(version_of: VersionOf = installed) -> list[Finding]:
     Args:
         version_of: From the name of a package to its version, None for none.
     """
-    try:
-        required = importlib.metadata.requires(_LIBRARY) or []
-    except importlib.metadata.PackageNotFoundError:
+    required = _required()
+    if required is None:
         problem = f"{_LIBRARY} is not installed, only found: python -m pip install -e ."
-        return [Finding(_LIBRARY, __version__, problem=problem)]
-    library = Finding(_LIBRARY, __version__)
-    found = [_of_package(line, version_of) for line in required if "extra ==" not in line]
+        return [Finding(_LIBRARY, "not installed", problem=problem)]
+    library = Finding(_LIBRARY, installed(_LIBRARY) or "unknown")
+    found = [_of_package(name, asked, version_of) for name, asked in required.items()]
     return [library, *found, *_beside()]
 
 
-def _of_package(line: str, version_of: VersionOf) -> Finding:
-    """Returns the finding for a line such as `keras>=3.10`."""
-    name, asked = _name_and_bounds(line)
+def check(version_of: VersionOf = installed) -> None:
+    """Raises ValueError if TensorFlow or Keras is older than the library needs.
+
+    Args:
+        version_of: As for `findings`.
+    """
+    for name in _IMPORTED_LATER:
+        asked, version = (_required() or {}).get(name, ""), version_of(name)
+        at_least = ",".join(bound for bound in asked.split(",") if bound.startswith(">="))
+        if version is not None and not _is_within(version, at_least):
+            raise ValueError(
+                f'Expected {name}{at_least}: python -m pip install "{name}{asked}". '
+                f"Received: {name} {version}"
+            )
+
+
+def _required() -> dict[str, str] | None:
+    """Returns the bounds of the packages that are asked for, by name; None if nobody knows."""
+    try:
+        lines = importlib.metadata.requires(_LIBRARY) or []
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    return dict(_name_and_bounds(line) for line in lines if "extra ==" not in line)
+
+
+def _of_package(name: str, asked: str, version_of: VersionOf) -> Finding:
+    """Returns the finding for a package and its bounds."""
     version = version_of(name)
     if version is None:
         text = f'{name} is not installed: python -m pip install "{name}{asked}"'
