@@ -80,8 +80,8 @@ def _keys(latents: Tensor) -> list[Tensor]:
 
 def _sum(words: Tensor) -> Tensor:
     """Sums modulo 2^32, [batch, 1]; in 64 bits, which every device can sum."""
-    total = tf.reduce_sum(tf.cast(words, tf.int64), axis=1, keepdims=True)
-    return tf.cast(tf.math.floormod(total, tf.constant(2**32, tf.int64)), tf.uint32)
+    # The cast keeps the lower half.
+    return tf.cast(tf.reduce_sum(tf.cast(words, tf.int64), axis=1, keepdims=True), tf.uint32)
 
 
 def _counters(count: int) -> Tensor:
