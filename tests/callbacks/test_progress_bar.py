@@ -254,6 +254,21 @@ def test_the_compilation_of_the_second_execution_is_not_taken_for_steps(each, mo
     assert "10/110 - 1:40 left" in terminal.close()[-1]
 
 
+def test_executions_of_many_steps_are_measured_by_their_steps(each, capsys):
+    bar = ProgressBar(10_000, interval=0)
+    pass_time = each(10.0)
+    step = types.SimpleNamespace(numpy=lambda: 0)
+    bar.set_model(types.SimpleNamespace(waiting_for_data=0.0, step=step, metrics=[]))
+    bar.on_train_begin()
+    for execution in range(1, 5):
+        bar.on_train_batch_end(100 * execution - 1, {})
+        pass_time(execution)
+    out = capsys.readouterr().out.splitlines()
+    # No forecast by one wait, in which another execution may have been compiled.
+    assert out[0].startswith("step 100/10000") and out[1].startswith("step 200/10000 - 16:20 left")
+    assert out[2].startswith("About 16 min left, until <970 s from now>: 10 steps/s, 0:17 h for")
+
+
 def test_a_file_gets_a_hundred_lines_however_long_a_run_is(each, capsys):
     def count():
         return len([x for x in capsys.readouterr().out.splitlines() if x.startswith("step ")])

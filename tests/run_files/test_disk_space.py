@@ -1,7 +1,6 @@
 """What a run will take of the disk, beside what runs have taken, and what is said of too little."""
 
 import logging
-import types
 
 import keras
 import numpy as np
@@ -60,17 +59,7 @@ def test_the_state_of_optimisers_and_the_average_count():
     [((64, 64, 3), 15e6, 40e6), ((8, 8, 1), 1e6, 8e6), ((2,), 1e6, 12e6), ((7,), 0, 1e5)],
 )
 def test_pictures_count_by_their_size(shape, least, most):
-    keeping = Keeping(sample_every=100)
-    gan = types.SimpleNamespace(
-        example_shape=shape,
-        generator=small_gan().generator,
-        discriminator=small_gan().discriminator,
-        ema_generator=None,
-        g_optimizer=small_gan().g_optimizer,
-        d_optimizer=small_gan().d_optimizer,
-        sampler=small_gan().sampler,
-    )
-    assert least <= disk_space.of_run(gan, keeping, 1000).pictures <= most
+    assert least <= disk_space.of_pictures(shape, Keeping(sample_every=100), 1000) <= most
 
 
 def test_too_little_is_told_before_training(tmp_path, monkeypatch, caplog):
@@ -103,6 +92,7 @@ def test_sizes_in_words(size, text):
     assert in_words(size) == text
 
 
+@pytest.mark.slow
 def test_a_run_takes_no_more_and_not_much_less(tmp_path):
     gan = small_gan(width=128)
     keeping = Keeping(checkpoint_every=5, sample_every=5, log_every=5, health=False)

@@ -22,7 +22,9 @@ from tfgan_losses.commands import Command
 from tfgan_losses.comparing import preflight, settings, training
 from tfgan_losses.comparing.jobs import ComparisonDirectory, Job, grid
 from tfgan_losses.comparing.processes import Stop
+from tfgan_losses.comparing.progress import Progress
 from tfgan_losses.flags import checks, comparing
+from tfgan_losses.progress import duration
 
 
 def run(flags: FlagValues, typed: str) -> int:
@@ -53,6 +55,9 @@ def run(flags: FlagValues, typed: str) -> int:
     if flags.dry_run:
         for number, job in enumerate(jobs, start=1):
             print(f"[{number}/{len(jobs)}] {job}: {directory.state(job, flags.steps)}")
+        seconds = Progress(directory, jobs, flags.steps).to_do()
+        if seconds:
+            print(f"About {duration(seconds)} to do, by what those that are finished took.")
         return 0
     with interrupts.leaving(directory.lock.give_up):
         directory.lock.acquire()

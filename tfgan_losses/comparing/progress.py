@@ -38,6 +38,10 @@ class Progress:
             if directory.is_finished(job, steps):
                 self._note(job, cost.of_attempts(cost.read(directory.costs(job))).wall_seconds)
 
+    def to_do(self) -> float | None:
+        """Returns the seconds of all that is not finished; None if nothing is, to know it by."""
+        return self._after(0)
+
     def say(self, number: int, text: str) -> None:
         """Prints a line about a training that stays."""
         line = f"{self._name(number)}: {text}"
