@@ -18,13 +18,17 @@ CALLED_BY_OTHERS = {
 REGISTRY = "tfgan_losses.registry.Registry"
 
 
-def hand_on(face: griffe.Module, file: griffe.Module) -> None:
+def hand_on(face: griffe.Module) -> None:
     """Has a face show a function, as Python does, and not the file of the same name."""
-    for name, path in face.imports.items():
-        if path == f"{file.path}.{name}":
-            shown = griffe.Alias(name, file.members[name], parent=face)
-            shown.public = True
-            face.set_member(name, shown)
+    for file in [x for x in face.members.values() if not x.is_alias and x.is_module]:
+        hand_on(file)
+        if file.name not in face.imports:
+            continue
+        for name, path in face.imports.items():
+            if path == f"{file.path}.{name}":
+                shown = griffe.Alias(name, file.members[name], parent=face)
+                shown.public = True
+                face.set_member(name, shown)
 
 
 class Public(griffe.Extension):
@@ -34,9 +38,7 @@ class Public(griffe.Extension):
         """Adds models/ under the name that setup.py installs it by."""
         if pkg.name == "tfgan_losses":
             pkg.set_member("models", loader.load("models", try_relative_path=False))
-        for face in [pkg, *pkg.modules.values()]:
-            for name in [name for name, file in face.modules.items() if name in face.imports]:
-                hand_on(face, face.modules[name])
+            hand_on(pkg)
 
     def on_class(self, *, cls: griffe.Class, **_: Any) -> None:
         """Takes away the methods that others call."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, TextIO
 
 SEPARATOR = " - "
+"""What stands between the parts of a line."""
 _CLEAR_TO_THE_END = "\x1b[K"
 
 

@@ -23,8 +23,9 @@ GROUPS = {
     "noise": ("noise",),
     "cutout": ("cutout",),
 }
-# The paper's names: the groups by their first letters, in their order.
+"""The transforms of each group, in their order."""
 PIPES = tuple("bgcfnc"[:count] for count in range(1, 7))
+"""The paper's names: the groups by their first letters, in their order."""
 
 
 class Pipe:
