@@ -35,9 +35,16 @@ def test_a_pre_release_of_a_newer_version_is_inside():
 
 def test_missing_packages():
     assert of("matplotlib", None).problem.startswith("matplotlib is not installed: python -m pip")
-    # tensorflow-cpu may be there in its place: the import decides.
-    assert of("tensorflow", None).problem == ""
-    assert "tensorflow is not installed" in of("tensorflow", None).note
+    none = {each.name: each for each in versions.findings(lambda name: None)}
+    # The import decides, and says more.
+    assert none["tensorflow"].problem == ""
+    assert "tensorflow is not installed" in none["tensorflow"].note
+
+
+def test_other_builds_stand_in():
+    found = versions.findings({"tensorflow-cpu": "2.20", "keras-nightly": "3.16.dev0"}.get)
+    values = {each.name: (each.value, each.note) for each in found}
+    assert values["tensorflow"] == values["keras"] == ("by another name", "")
 
 
 def test_a_copy_that_is_not_installed(monkeypatch):

@@ -54,8 +54,8 @@ def _cuda() -> str:
         return "TensorFlow was built without it"
     used = "in use" if tf.config.list_physical_devices("GPU") else "no GPU found"
     return (
-        f"TensorFlow was built with CUDA {built.get('cuda_version')} and cuDNN "
-        f"{built.get('cudnn_version')}; {used}"
+        f"TensorFlow was built with CUDA {built.get('cuda_version') or '(not said)'} and cuDNN "
+        f"{built.get('cudnn_version') or '(not said)'}; {used}"
     )
 
 

@@ -10,7 +10,10 @@ from tfgan_losses.diagnosis.finding import Finding
 
 _LIBRARY = "tfgan_losses"
 # Builds of other names stand in for them; whether they work is seen by importing them.
-_IMPORTED_LATER = ("keras", "tensorflow")
+_IMPORTED_LATER = {
+    "keras": ("keras-nightly",),
+    "tensorflow": ("tensorflow-cpu", "tf-nightly", "tensorflow-macos", "tensorflow-rocm"),
+}
 # Not asked for, but telling: other builds, and what comes with `[gpu]`.
 _BESIDE = re.compile(r"(keras|tensorflow|tf)[-_](nightly|cpu|macos|metal|rocm|keras)|nvidia[-_].*")
 
@@ -69,6 +72,8 @@ def _of_package(name: str, asked: str, version_of: VersionOf) -> Finding:
     """Returns the finding for a package and its bounds."""
     version = version_of(name)
     if version is None:
+        if any(version_of(other) for other in _IMPORTED_LATER.get(name, ())):
+            return Finding(name, "by another name")
         text = f'{name} is not installed: python -m pip install "{name}{asked}"'
         kind = "note" if name in _IMPORTED_LATER else "problem"
         return Finding(name, "not installed", **{kind: text})
