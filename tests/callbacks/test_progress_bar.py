@@ -247,6 +247,14 @@ def test_what_was_foretold_is_told_again_if_it_was_wrong(each, capsys):
     assert len(forecasts(capsys, ProgressBar(3000), 1000, once)) == 1
 
 
+def test_what_was_foretold_stands_until_twice_as_many_steps_are_measured(each, capsys):
+    def slower(step):
+        return 0.5 if step < 50 else 5.0
+
+    assert len(forecasts(capsys, ProgressBar(3000), 75, each(slower))) == 1
+    assert len(forecasts(capsys, ProgressBar(3000), 90, each(slower))) == 2
+
+
 def test_the_compilation_of_the_second_execution_is_not_taken_for_steps(each, monkeypatch):
     terminal = Terminal(80)
     monkeypatch.setattr("sys.stdout", terminal.stream)
