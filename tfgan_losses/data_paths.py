@@ -56,3 +56,22 @@ def kind_of(path: str) -> str:
     if os.path.isdir(found) and os.path.exists(os.path.join(found, "dataset_info.json")):
         return "tfrecord"
     return "image" if os.path.isfile(found) else "folder"
+
+
+def file_of(kind: str, path: str) -> str:
+    """Returns the path of a file that is there.
+
+    Args:
+        kind: What it shall be.
+        path: As a person wrote it.
+
+    Raises:
+        FileNotFoundError: If there is none; the message says what lies there instead.
+    """
+    found = os.path.expanduser(path)
+    if os.path.isfile(found):
+        return found
+    instead = f". Did you mean {kind_of(path)}:{path}?" if os.path.isdir(found) else ""
+    raise FileNotFoundError(
+        f"No such file. Expected a file{KINDS[kind].content}. Received: {kind}:{path}{instead}"
+    )

@@ -140,7 +140,7 @@ class Run:
         monitor = keeping.monitored(gan, evaluation)
         chief = workers.is_chief(gan.distribute_strategy)
         stop = self._stop = callbacks_lib.StopOnSignal()
-        hear = callbacks_lib.Listeners(callbacks if chief else ())
+        hear = callbacks_lib.Listeners(callbacks)
         reports = keeping.reports(self.directory, source, evaluation, chief=chief, listeners=hear)
         own = [callbacks_lib.StopOnNonFinite(), stop, *reports, *callbacks, hear]
         if chief:

@@ -151,6 +151,12 @@ def test_an_error_before_the_first_step_leaves_nothing_to_save(tmp_path):
     assert not RunDirectory(tmp_path).checkpoint_files()
 
 
+def test_what_callbacks_of_the_library_raise_stays_what_it_is(tmp_path):
+    (tmp_path / "other.csv").mkdir()
+    with pytest.raises(OSError, match="Is a directory"):
+        train(tmp_path / "run", callbacks=[MetricsLog(tmp_path / "other.csv", 1)])
+
+
 def test_what_is_no_callback_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(ValueError, match=r"Expected callbacks of class .* one of type type"):
         train(tmp_path / "run", callbacks=[Recorder])

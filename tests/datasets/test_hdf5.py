@@ -47,6 +47,13 @@ def test_a_file_is_what_an_archive_of_numpy_is(tmp_path, draw, arrays, options, 
     assert source.fingerprint == datasets.load(name, **options).fingerprint
 
 
+def test_the_range_is_that_of_all_parts(tmp_path):
+    images = np.zeros([600, 5, 5], np.float32)
+    images[1], images[300] = -0.5, 1.0  # Signed by the first part, white by the second.
+    examples, _ = datasets.load(write(tmp_path / "a.h5", {"x": images}), memory_limit=0).take(600)
+    np.testing.assert_array_equal(examples[..., 0], images)
+
+
 def test_kinds_of_memory(tmp_path):
     name = write(tmp_path / "a.h5", {"images": IMAGES})
     kinds = [

@@ -54,7 +54,7 @@ def test_an_archive_is_what_its_folder_is(both, draw, limit, options):
 def test_the_only_folder_around_everything_is_no_class(tmp_path):
     files = {f"My photos/all/{name}": PNG for name in ("a/1.png", "b/1.png", "b/2.png")}
     files["__MACOSX/My photos/all/a/._1.png"] = b"x"
-    files["My photos/.DS_Store"] = b"x"
+    files["__MACOSX/icon.png"] = files["My photos/.DS_Store"] = b"x"
     source = datasets.load(pack(tmp_path / "a.zip", files))
     assert source.class_names == ("a", "b") and source.left_out == {}
     loose = datasets.load(pack(tmp_path / "b.zip", {"photos/": b"", "photos/1.png": PNG}))
@@ -144,6 +144,8 @@ def test_what_only_archives_can_be(tmp_path):
         datasets.load(f"zip:{tmp_path / 'c.zip'}")
     with pytest.raises(FileNotFoundError, match="No such file"):
         datasets.load(f"zip:{tmp_path / 'd.zip'}")
+    with pytest.raises(FileNotFoundError, match=r"Did you mean folder:"):
+        datasets.load(f"zip:{tmp_path}")
 
 
 def test_another_content_is_another_fingerprint(tmp_path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import os
 import zlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -13,7 +12,7 @@ import h5py
 import numpy as np
 import tensorflow as tf
 
-from tfgan_losses import progress
+from tfgan_losses import data_paths, progress
 from tfgan_losses.datasets import fingerprint, npz, preparation
 from tfgan_losses.datasets.array_files import Array
 from tfgan_losses.datasets.image_options import ImageOptions
@@ -96,9 +95,7 @@ def load_hdf5(path: str, options: ImageOptions, *, memory_limit: int | None = No
         ValueError: If it is no HDF5 file, or what `load_npz` says of its arrays.
     """
     name = f"hdf5:{path}"
-    file = os.path.expanduser(path)
-    if not os.path.isfile(file):
-        raise FileNotFoundError(f"No such file. Expected an HDF5 file. Received: {name}")
+    file = data_paths.file_of("hdf5", path)
     try:
         opened = h5py.File(file, "r", rdcc_nbytes=_CACHE)
         arrays = Hdf5Arrays(path, opened)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
-import os
 import threading
 import zipfile
 from pathlib import PurePosixPath
 from typing import BinaryIO, TypeAlias
 
+from tfgan_losses import data_paths
 from tfgan_losses.datasets.folder_listing import Listing, arranged, natural_order
 from tfgan_losses.datasets.image_files import check_size
 from tfgan_losses.datasets.image_options import ImageOptions
@@ -50,9 +50,7 @@ def load_zip(
             `load_folder` says of its images.
     """
     name = f"zip:{path}"
-    file = os.path.expanduser(path)
-    if not os.path.isfile(file):
-        raise FileNotFoundError(f"No such file. Expected a zip archive of images. Received: {name}")
+    file = data_paths.file_of("zip", path)
     try:
         archive = _Archive(path, zipfile.ZipFile(file))
     except Exception as error:  # Broken ones raise nearly anything.
