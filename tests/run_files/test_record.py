@@ -166,10 +166,10 @@ def test_data():
 
 def test_versions_are_said():
     before, now = of(), of()
-    before["versions"]["Keras"] = "3.14.0"
+    before["versions"]["Keras"] = "3.0.0"
     check(before, now)
     (note,) = record.notes(before, now)
-    assert f'Keras: "3.14.0" before, "{keras.__version__}" now' in note
+    assert f'Keras: "3.0.0" before, "{keras.__version__}" now' in note
 
 
 @pytest.mark.parametrize("content", ["{", "[]", "{}", '{"steps": 3}'])
