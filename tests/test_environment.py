@@ -70,3 +70,9 @@ def test_what_is_set_later_is_named_by_the_gan():
         finally:
             change(usual)
     GAN(*pair, latent_dim=networks.LATENT_DIM)
+
+
+def test_a_version_that_is_too_old_is_named(monkeypatch):
+    monkeypatch.setattr("tfgan_losses.diagnosis.versions._required", lambda: {"keras": ">=99"})
+    with pytest.raises(ValueError, match=rf"Expected keras>=99: .*keras {keras.__version__}$"):
+        GAN(*networks.pair(), latent_dim=networks.LATENT_DIM)
