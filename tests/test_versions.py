@@ -7,6 +7,8 @@ import commands
 from commands import ROOT
 from packaging.version import Version
 
+from tfgan_losses import __version__
+
 # Imported where they are used, not by `import tfgan_losses`.
 LATER = ("matplotlib", "pandas", "scipy", "sklearn", "tensorboard", "tensorflow_datasets")
 # Keras imports some of these where they are installed: it finds none, and the library finds all.
@@ -46,3 +48,18 @@ def test_the_lowest_versions_that_are_tested_are_the_lower_bounds():
 def test_the_import_of_the_library_is_cheap(tmp_path):
     ended = commands.python(IMPORT, directory=tmp_path, PYTHONPATH=str(ROOT))
     assert ended.out.split("\n")[0] == "[] True", ended.err
+
+
+def test_every_page_has_the_address_and_the_version_of_setup():
+    """Files that are no code name the repository, too: none is left behind when it moves."""
+    setup = (ROOT / "setup.py").read_text()
+    address = re.search(r'^ADDRESS = "(.+)"$', setup, re.MULTILINE)[1]
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("*.yml"), *ROOT.glob("*.cff")]
+    pages += [*(ROOT / ".github").rglob("*.yml"), *(ROOT / "docs").rglob("*.md")]
+    found = {
+        named
+        for page in pages
+        for named in re.findall(r"https://github\.com/[\w-]+/tfgan_losses\b", page.read_text())
+    }
+    assert found == {address}
+    assert f"\nversion: {__version__}\n" in (ROOT / "CITATION.cff").read_text()
