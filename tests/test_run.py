@@ -219,7 +219,7 @@ def test_a_run_goes_on_with_the_learning_rates_that_are_asked_for(tmp_path, caps
     # Killed before it has a checkpoint with the new rate, which is not typed again.
     for killed, said in ((True, True), (False, True), (False, False)):
         action = [At(5, fail)] if killed else []
-        with pytest.raises(RuntimeError) if killed else contextlib.nullcontext():
+        with pytest.raises(Killed) if killed else contextlib.nullcontext():
             train(
                 tmp_path / "a",
                 steps=6 if said else 7,
