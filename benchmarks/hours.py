@@ -6,7 +6,8 @@
 
 Each recipe in the networks that it has by default, of one width, on random images, batches of 64:
 the time does not depend on what they show. One process, one recipe after the other. Seconds a step:
-median of single steps after the first one, which compiles.
+median of single steps after the first one, which compiles and has the lazy penalties; those are in
+no other one.
 
 --write puts the table into docs/choose.md.
 """

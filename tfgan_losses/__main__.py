@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
 
@@ -25,7 +26,8 @@ def main(arguments: Sequence[str]) -> int:
     """
     name, *others = arguments or ["nothing"]
     if name in commands.HELP:
-        print(_help())
+        with contextlib.suppress(BrokenPipeError):  # Somebody reads the first lines only.
+            print(_help(), flush=True)
         return 0
     if name == "--version":
         print(f"tfgan_losses {__version__}")

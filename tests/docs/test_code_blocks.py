@@ -14,7 +14,15 @@ WITH_PYTHON = [
     if not name_of(page).startswith(ELSEWHERE)
     and any(block.language == "python" for block in blocks(page))
 ]
-LONG = ("singan", "distributed", "in-your-code", "after-training", "fine-tuning", "export")
+LONG = {
+    "after-training",
+    "distributed",
+    "export",
+    "fine-tuning",
+    "in-your-code",
+    "singan",
+    "your-data",
+}
 REGISTRIES = (losses, penalties, auxiliary, augmentations, metrics)
 
 

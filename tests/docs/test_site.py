@@ -10,6 +10,8 @@ import pytest
 from commands import ROOT
 from faces import FACES, public_names
 
+# The gate builds it in a step of its own, too.
+pytestmark = pytest.mark.slow
 os.environ["NO_MKDOCS_2_WARNING"] = "1"  # A line on stderr, whatever is built.
 config = pytest.importorskip("mkdocs.config")
 build = importlib.import_module("mkdocs.commands.build")
