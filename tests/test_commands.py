@@ -1,5 +1,6 @@
 """`python -m tfgan_losses <command>`, and the door to it in a checkout."""
 
+import os
 import subprocess
 import sys
 
@@ -91,3 +92,15 @@ def test_the_import_of_the_library_is_enough_to_load_a_gan(tmp_path, arguments):
     result = python(tmp_path, *arguments)
     assert result.returncode == 0, result.stderr
     assert result.stdout == "GAN GAN\n"
+
+
+def test_a_help_that_nobody_reads_ends_quietly():
+    """`python -m tfgan_losses --help | head`, where head is gone before the first line."""
+    read, write = os.pipe()
+    os.close(read)
+    typed = [sys.executable, "-m", "tfgan_losses", "--help"]
+    ended = subprocess.run(
+        typed, stdout=write, stderr=subprocess.PIPE, text=True, cwd=commands.ROOT
+    )
+    os.close(write)
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -15,7 +15,7 @@ from tfgan_losses.keeping import Keeping
 from tfgan_losses.monitoring import Monitor
 from tfgan_losses.run_files import disk_space, initial_weights, learning_rates, record, results
 from tfgan_losses.run_files.directory import RunDirectory
-from tfgan_losses.run_fit import check_callbacks, fit_or_end
+from tfgan_losses.run_fit import check_callbacks, complete_or_end, fit_or_end
 from tfgan_losses.training import data_checks
 from tfgan_losses.training.checks import check_positive
 
@@ -159,7 +159,8 @@ class Run:
                 if _step_of(gan) >= steps:
                     at = f"at step {_step_of(gan)} of {steps}"
                     print(f"{self.directory.path} is {at}: nothing to train.")
-                    results.complete(self.directory, [*reports, *hear.callbacks, hear], gan)
+                    told = [*reports, *hear.callbacks, hear]
+                    failure = complete_or_end(self.directory, gan, told, callbacks)
                 else:
                     failure = self._fit(gan, source, steps, batch_size, own, callbacks)
                 if chief:

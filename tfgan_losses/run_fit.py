@@ -1,4 +1,4 @@
-"""The one call of `fit` of a run, and the ways in which it ends."""
+"""The one call of `fit` of a run, or what a finished one lacks, and the ways in which they end."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import tensorflow as tf
 
 from tfgan_losses.callbacks.failure import Failure
 from tfgan_losses.callbacks.listeners import Listeners
+from tfgan_losses.run_files import results
 
 if TYPE_CHECKING:
     from tfgan_losses.gan import GAN
+    from tfgan_losses.run_files.directory import RunDirectory
 
 
 def check_callbacks(callbacks: Sequence[keras.callbacks.Callback]) -> None:
@@ -72,6 +74,33 @@ def fit_or_end(
         if int(gan.step.numpy()) == done:
             raise failure.at(done) from error
         _end(gan, _without(given, callbacks))
+        return failure
+    return None
+
+
+def complete_or_end(
+    directory: RunDirectory,
+    gan: GAN,
+    callbacks: Sequence[keras.callbacks.Callback],
+    given: Sequence[keras.callbacks.Callback],
+) -> Failure | None:
+    """Writes what a finished run lacks; see `results.complete`.
+
+    Args:
+        directory: Of the run.
+        gan: At its last step.
+        callbacks: That write and are told of it.
+        given: Those that a person gave.
+
+    Returns:
+        An error of one of the callbacks that a person gave, or None.
+    """
+    try:
+        results.complete(directory, callbacks, gan)
+    except Exception as error:
+        failure = Failure.of(error, given)
+        if failure is None:
+            raise
         return failure
     return None
 

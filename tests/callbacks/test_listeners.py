@@ -141,6 +141,20 @@ def test_an_error_ends_the_run_saved_and_named(tmp_path, monkeypatch, when):
     assert directory.metrics_csv.read_bytes() == whole.metrics_csv.read_bytes()
 
 
+def test_an_error_of_a_finished_run_is_named(tmp_path):
+    """Which tells what it lacks to callbacks that may be others by now."""
+
+    class Broken(Recorder):
+        def on_report(self, step, scalars, pictures):
+            raise KeyError("no server")
+
+    train(tmp_path)
+    before = RunDirectory(tmp_path).metrics_csv.read_bytes()
+    with pytest.raises(ValueError, match=r"Broken, which at step 10 raised KeyError: 'no server'"):
+        train(tmp_path, resume=True, callbacks=[Broken()])
+    assert RunDirectory(tmp_path).metrics_csv.read_bytes() == before
+
+
 def test_an_error_before_the_first_step_leaves_nothing_to_save(tmp_path):
     class Broken(Recorder):
         def on_train_begin(self, logs=None):

@@ -169,6 +169,7 @@ def _source():
     return datasets.load("folder:photos", image_size=32)
 
 
+# What is made of files.
 VALUES["source"] = _source
 
 
